@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a committee's node knows of visits, and what its officers may do with them: drafts out, verified messages in, views
+// and findings as tables in the node's database. Owned by the node's one thread; every call that writes happens inside
+// the caller's transaction, so that an effect and its cursor are stored together or not at all. The views are a fold
+// over the own and the received messages: clear() and the same calls in log order give equal tables.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schemas/ids.h"
+#include "schemas/result.h"
+#include "schemas/visit.h"
+#include "security/sqlite.h"
+
+namespace liaison {
+
+struct VisitsConfig {
+  MemberId member;               // whose node this is
+  std::vector<MemberId> others;  // the other members of the roster, sorted; may change with a roster
+  std::string contact;           // the office that stands in this committee's records
+  std::uint32_t window_days = 90;  // how near two committees' visits to one State may come before it is a finding
+};
+
+// What should leave: the node seals, signs and queues it.
+struct Draft {
+  std::string kind;                       // visit.plan, visit.answer
+  std::string marking;                    // public, committees, named
+  std::vector<MemberId> recipients;       // sorted
+  MessageId in_reply_to{};
+  Bytes body;                             // encoded FlatBuffer
+  std::string record_id;
+  std::uint32_t revision = 0;
+  std::vector<std::string> warnings;      // sentences for the officer: overlaps of one's own, findings this would make
+};
+
+// A message whose signature, policy and log place hold and whose body is open; or an own one that was just queued.
+struct Effect {
+  MessageId message_id{};
+  MemberId sender;
+  std::vector<MemberId> recipients;
+  std::string kind;
+  std::string marking;
+  MessageId in_reply_to{};
+  std::optional<std::uint64_t> index;     // none while an own message is only queued
+  TimeMs time_ms = 0;                     // accept time; of a queued one, when it was queued
+  View body;
+};
+
+class Visits {
+ public:
+  // Makes the tables when they are absent. kStore.
+  static Result<std::unique_ptr<Visits>> open(Database& database, VisitsConfig config);
+  ~Visits();
+  void set_others(std::vector<MemberId> others);
+
+  // From the API's JSON (nodes/api/README.md). `now_ms` gives the year of a new record id. kInput names the field and
+  // what to try; E_BODY's checks included; kNotOwner, kRevision (both revisions in `what`), kTransition, kUnknown.
+  // `historical` may create a record directly as conducted.
+  enum class Origin { kOfficer, kHistorical };
+  Result<Draft> plan(const nlohmann::json& fields, Origin origin, TimeMs now_ms);
+  Result<Draft> change(const std::string& record_id, std::uint32_t on_revision, const nlohmann::json& fields, TimeMs now_ms);
+  Result<Draft> answer(const std::string& record_id, const nlohmann::json& fields, Origin origin, TimeMs now_ms);
+
+  // Folds one message. E_BODY (a verdict, not a failure) for a body that does not verify, a plan whose lead is not its
+  // sender, a revision that does not follow, an answer of the record's owner to itself or to a record not known. kStore
+  // otherwise. A second call for a message that is known only fills in its index. Returns the findings it made or ended,
+  // as events for `liaison watch` ({"event": "finding.new", ...}).
+  Result<nlohmann::json> apply(const Effect& effect);
+  // An own queued message that the broker logged as refused: its effect is taken back, the record stays as before.
+  Result<void> refused(const MessageId& message_id, Code code);
+  // Forgets every view; the caller folds anew.
+  Result<void> clear();
+
+  // Views, as the API prints them. Filters: state (alpha-3 or name), from, to (dates), committee, status, text; limit, cursor.
+  Result<nlohmann::json> list(const std::map<std::string, std::string>& filters);
+  Result<nlohmann::json> show(const std::string& record_id);
+  Result<nlohmann::json> history(const std::string& record_id);
+  // Findings: kind overlap, adjacency, own_overlap, participation, chain; filters kind, state, visit, committee, since; limit, cursor.
+  Result<nlohmann::json> conflicts(const std::map<std::string, std::string>& filters);
+  // Counts for metrics and status: visits, answers, findings by kind.
+  Result<nlohmann::json> counts();
+
+ private:
+  struct Parts;
+  explicit Visits(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace liaison

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Merkle log: leaf data (PROTOCOL 4), RFC 9162 hashing and proofs, C2SP checkpoints (c2sp.org/tlog-checkpoint).
+// Tree keeps complete subtrees of 256 leaves and more in memory (about 1/4 byte a leaf) and the tiles it was last asked
+// for; older leaf hashes come from a LeafSource. Owned by one actor, no thread of its own. State is a function of the
+// leaves: after a crash it is built again by append.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "schemas/ids.h"
+#include "schemas/result.h"
+#include "security/note.h"
+
+namespace liaison {
+
+inline constexpr std::size_t kLeafBytes = 52;
+enum class LeafClass : std::uint8_t { kFrame = 1, kRoster = 2, kPolicy = 3, kOperatorAct = 4, kTombstone = 5 };
+
+struct Leaf {
+  LeafClass leaf_class = LeafClass::kFrame;
+  Code verdict = Code::kAccepted;
+  std::uint64_t index = 0;
+  TimeMs accept_time_ms = 0;
+  Hash hash{};
+  bool operator==(const Leaf&) const = default;
+};
+std::array<std::uint8_t, kLeafBytes> encode_leaf(const Leaf& leaf);
+// kFormat for another length, version, class or verdict.
+Result<Leaf> decode_leaf(View bytes);
+Hash leaf_hash(View leaf_data);                       // SHA256(0x00 | data)
+Hash node_hash(const Hash& left, const Hash& right);  // SHA256(0x01 | l | r)
+Hash empty_root();                                    // SHA256("")
+
+class Tree {
+ public:
+  // Leaf hashes [first, first + 256) of a complete tile, asked only for tiles below size().
+  using LeafSource = std::function<Result<std::vector<Hash>>(std::uint64_t first)>;
+  explicit Tree(LeafSource source, std::size_t tiles_cached_max = 64);
+
+  std::uint64_t size() const { return size_; }
+  void append(const Hash& leaf_hash);
+  // Takes back everything from `size` on, for a batch whose commit failed before anything was released.
+  // CHECKs that it lies within the last 4,096 leaves.
+  Result<void> truncate(std::uint64_t size);
+  // Root of the first `size` leaves; size <= size(). kStore when the source fails.
+  Result<Hash> root(std::uint64_t size);
+  Result<Hash> root() { return root(size_); }
+  // RFC 9162 2.1.3.1: path of leaf `index` in the tree of `size` leaves.
+  Result<std::vector<Hash>> inclusion(std::uint64_t index, std::uint64_t size);
+  // RFC 9162 2.1.4.1: from the tree of `first` leaves to that of `second`; empty when first is 0 or equal to second.
+  Result<std::vector<Hash>> consistency(std::uint64_t first, std::uint64_t second);
+
+ private:
+  struct Tile { std::vector<std::vector<Hash>> levels; };  // levels[0] leaves .. levels[7]
+  Result<Hash> subtree(std::uint64_t first, std::uint64_t last);        // any range an RFC 9162 split can give
+  Result<Hash> complete(unsigned level, std::uint64_t number);
+  Result<const Tile*> tile(std::uint64_t number);
+  LeafSource source_;
+  std::size_t tiles_cached_max_;
+  std::uint64_t size_ = 0;
+  std::vector<std::vector<Hash>> upper_;   // upper_[k][i]: complete subtree i of 2^(8+k) leaves
+  Tile last_;                              // the tile being filled
+  std::list<std::pair<std::uint64_t, Tile>> cached_;
+};
+
+// RFC 9162 2.1.3.2 and 2.1.4.2. False for any proof that is not exactly right, too long ones included.
+bool inclusion_holds(const Hash& leaf_hash, std::uint64_t index, std::uint64_t size, const std::vector<Hash>& path, const Hash& root);
+bool consistency_holds(std::uint64_t first, std::uint64_t second, const Hash& first_root, const Hash& second_root, const std::vector<Hash>& proof);
+
+struct Checkpoint { std::string origin; std::uint64_t size = 0; Hash root{}; bool operator==(const Checkpoint&) const = default; };
+std::string log_origin(std::string_view network);          // "NETWORK/log/1", also the log vkey's name
+std::string checkpoint_text(const Checkpoint& checkpoint);
+std::string sign_checkpoint(const Checkpoint& checkpoint, const SigningKey& log_key);   // the whole note
+// kCheckpoint with a sentence: note form, origin, extension lines, signature.
+Result<Checkpoint> open_checkpoint(std::string_view note, const VerifierKey& log_key);
+
+}  // namespace liaison

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The roster, PROTOCOL 1: who is a member, with which keys, from which index. One page of text, signed by k of n roots.
+// A Roster is a checked value; Rosters is the chain v1..vn that a broker or node holds. No I/O, no clock.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schemas/ids.h"
+#include "schemas/result.h"
+#include "security/keys.h"
+#include "security/note.h"
+
+namespace liaison {
+
+enum class KeyStatus { active, retired, revoked };
+struct RosterRoot { std::string id; VerifierKey key; };
+struct RosterBroker { std::string id; PublicKey sign{}; PublicKey curve{}; VerifierKey log; };
+struct RosterMember { MemberId id; std::uint16_t port = 0; std::string net; };
+struct RosterKey {
+  std::string id;
+  MemberId member;
+  KeyUse use = KeyUse::sign;
+  PublicKey key{};
+  std::optional<VerifierKey> vkey;            // witness keys
+  std::uint64_t from = 0;
+  std::optional<std::uint64_t> until;         // retired: valid below
+  std::optional<std::uint64_t> trusted_below; // revoked: trusted below
+  KeyStatus status = KeyStatus::active;
+  std::string reason;
+  KeyId key_id() const { return key_id_of(use, key); }
+  // Valid for an entry at this log index (PROTOCOL 6).
+  bool valid_at(std::uint64_t index) const;
+};
+
+struct Roster {
+  std::string network;
+  std::uint64_t version = 0;
+  std::optional<Hash> previous;               // none in version 1
+  TimeMs issued_ms = 0;
+  TimeMs expires_ms = 0;
+  std::uint32_t root_threshold = 0;
+  std::vector<RosterRoot> roots;
+  RosterBroker broker;
+  std::vector<RosterMember> members;          // sorted by id
+  std::vector<RosterKey> keys;                // sorted by id
+  std::uint32_t witness_quorum = 0;
+  Hash policy_sha256{};
+  Hash schemas_sha256{};
+
+  const RosterMember* member(const MemberId& id) const;
+  const RosterKey* key(std::string_view id) const;
+  // The roster's key of that use with this lookup hint, whatever its status; nullptr when there is none.
+  const RosterKey* find(KeyUse use, const KeyId& id) const;
+  // The member's newest active key of a use at an index: the highest `from`, then the last id; nullptr when none.
+  const RosterKey* newest(const MemberId& member, KeyUse use, std::uint64_t index) const;
+  // Members' keys of one use in roster order.
+  std::vector<const RosterKey*> keys_of(const MemberId& member, KeyUse use) const;
+};
+
+// The canonical text (PROTOCOL 1's grammar, line kinds in that order, sorted by id).
+std::string roster_text(const Roster& roster);
+// kRoster with the line number and a sentence. Accepts exactly the canonical text.
+Result<Roster> parse_roster(std::string_view text);
+// Version n+1 after n: names n's hash, only grows, keys keep their lines but for until, trusted-below, status and reason,
+// the broker line is unchanged. kRoster.
+Result<void> check_succession(const Roster& before, const Hash& before_text_hash, const Roster& after);
+// Every public key's soundness, uniqueness over uses and members, equal key_ids, expires <= 100 days: part of parse.
+
+// A roster that a broker or node may use: the note's text parsed, threshold of its own roots (and of the roster before).
+struct TrustedRoster { Roster roster; Hash text_hash{}; std::string note; };
+Result<TrustedRoster> trust_first_roster(std::string_view note);                       // v1; the fingerprint is compared by people
+Result<TrustedRoster> trust_next_roster(const TrustedRoster& before, std::string_view note);
+
+// Enrolment request (PROTOCOL 1): text with every use and public key, then "pop KEYUSE base64" lines: Ed25519 signatures
+// under the prefix "liaison/pop/v1" (16 bytes, NUL-padded) over the text, by each Ed25519 key in it.
+//   liaison-enrolment/v1 / network NAME / member 1540 | broker B1 / key USE pub=BASE64 (curve: Z85) ... / blank line / pop lines
+struct EnrolmentKey { KeyUse use = KeyUse::sign; PublicKey key{}; };
+struct Enrolment { std::string network; std::string id; bool is_broker = false; std::vector<EnrolmentKey> keys; };
+std::string make_enrolment(const Enrolment& request, const std::vector<std::pair<KeyUse, const SigningKey*>>& signers);
+// kSignature when a proof is missing or wrong; kRoster for form. A member must bring sign, witness, curve and hpke; a
+// broker sign, log and curve; a request for rotation any non-empty subset that contains or is vouched for by `sign`.
+Result<Enrolment> open_enrolment(std::string_view text);
+
+}  // namespace liaison

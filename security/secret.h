@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bytes that are wiped when they go, never printed and never copied by accident. Memory comes from libsodium's guarded
+// heap (locked, out of core dumps). Owned by whoever made it; may move between threads, not be shared.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "schemas/ids.h"
+
+namespace liaison {
+
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::size_t size);          // zeroed
+  static Secret copy_of(View bytes);
+  static Secret random(std::size_t size);
+  Secret(Secret&& other) noexcept;
+  Secret& operator=(Secret&& other) noexcept;
+  Secret(const Secret&) = delete;
+  Secret& operator=(const Secret&) = delete;
+  ~Secret();
+
+  std::span<std::uint8_t> writable() { return {data_, size_}; }
+  View expose() const { return {data_, size_}; }  // the one way to the bytes: grep for it
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  Secret clone() const { return copy_of(expose()); }
+
+ private:
+  std::uint8_t* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+// Constant-time for equal lengths.
+bool equal_secret(View a, View b);
+// To be called first in main: initialises libsodium, forbids core dumps and ptrace by others (RLIMIT_CORE 0,
+// PR_SET_DUMPABLE 0). Ends the process when libsodium cannot start.
+void harden_process();
+// Fills from the operating system's generator.
+void random_bytes(std::span<std::uint8_t> out);
+
+}  // namespace liaison
