@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What ./deploy/demo does once the programs are built. See deploy/demo."""
+import argparse
+import csv
+import json
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from exchange import ROOT, Exchange, Failed, wait_until  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+MARK = ".liaison-demo"
+started = time.monotonic()
+
+
+def say(text=""):
+    print(text, flush=True)
+
+
+def step(text):
+    say(f"\n== {text}")
+
+
+def prepare(folder, fresh):
+    if folder.exists() and not (folder / MARK).exists():
+        raise Failed(f"{folder} exists and is not this demo's own; move it away, or give --folder")
+    if folder.exists() and (fresh or not (folder / "exchange.json").exists()):
+        shutil.rmtree(folder)
+    made = not folder.exists()
+    if made:
+        folder.mkdir(mode=0o700)
+        (folder / MARK).touch()
+    return made
+
+
+def start(exchange, made):
+    quota = exchange.quota
+    say("   quotas of the demo: " + ", ".join(f"{k} = {v}" for k, v in quota.items()) + " (a real exchange starts with 20 a second)")
+    if made:
+        exchange.make()
+        say(f"   genesis fingerprint, to be compared by voice: {' '.join(exchange.fingerprint[i:i + 4] for i in range(0, 64, 4))}")
+    exchange.start_broker()
+    if made:
+        exchange.apply(exchange.folder / "authority/roster-1.note", exchange.policy)
+    for member in exchange.members:
+        exchange.start_node(member, wait=False)
+    for member in exchange.members:
+        wait_until(f"the node of {member} to reach the broker", 30, lambda m=member: exchange.alive(f"node-{m}") and exchange.linked(m))
+        say(f"   node {member} is up, on port {exchange.ports[member]}")
+
+
+def import_visits(exchange):
+    """Every committee imports the visits it led. Returns {ref: record id}."""
+    refs = {}
+    for member in exchange.members:
+        result = exchange.cli(member, "visit", "import", HERE / "visits.csv", "--historical", "--mine-only", "--request-id", f"demo-visits-{member}")
+        created = result["created"]
+        refs.update({row["ref"]: row["id"] for row in created})
+        say(f"   {member}: {len(created)} visits that it led")
+    return refs
+
+
+def send_answers(exchange, refs):
+    """The others' participation, each from its own node, once the plan has arrived there."""
+    rows = list(csv.DictReader((HERE / "answers.csv").open(encoding="utf-8")))
+    for row in rows:
+        record = refs[row["ref"]]
+        member = row["from"]
+        wait_until(f"{record} at {member}", 60, lambda m=member, r=record: exchange.run("--node", exchange.socket(m), "-o", "json", "visit", "show", r,
+                                                                                       check=False).returncode == 0)
+        arguments = ["visit", "answer", record, row["answer"], "--body", row["body"], "--source", row["source"], "--historical",
+                     "--request-id", f"demo-answer-{row['ref']}-{member}"]
+        if row["unverified"] == "yes":
+            arguments.append("--unverified")
+        exchange.cli(member, *arguments)
+    say(f"   {len(rows)} answers: the other committees' experts who took part or advised")
+    return rows
+
+
+def fictional(exchange):
+    year = time.gmtime().tm_year + 1
+    say(f"   FICTIONAL, for showing only: two officers plan Mongolia in May {year}")
+    first = exchange.cli("1540", "visit", "plan", "--state", "MNG", "--from", f"{year}-05-10", "--to", f"{year}-05-14", "--kind", "invited_visit",
+                         "--aim", "action_plan", "--title", "FICTIONAL: national action plan", "--request-id", "demo-fictional-1540")
+    wait_until("the first plan at 1373", 30, lambda: exchange.run("--node", exchange.socket("1373"), "-o", "json", "visit", "show", first["id"],
+                                                                 check=False).returncode == 0)
+    second = exchange.cli("1373", "visit", "plan", "--state", "MNG", "--from", f"{year}-05-12", "--to", f"{year}-05-13", "--kind", "follow_up",
+                          "--title", "FICTIONAL: follow-up", "--request-id", "demo-fictional-1373")
+    pair = {first["id"], second["id"]}
+    found = {}
+    for member in ("1540", "1373"):
+        found[member] = wait_until(f"the overlap at {member}", 30, lambda m=member: next(
+            (f for f in exchange.cli(m, "conflicts", "--kind", "overlap")["items"] if set(f["visits"]) == pair), None))
+        say(f"   {member} sees: {found[member]['sentence']}")
+        for contact in found[member]["contacts"]:
+            if contact["committee"] != member:
+                say(f"        call: {contact['contact']}")
+    return first, second
+
+
+def settle(exchange, minimum):
+    """Waits until every node has every entry and nothing waits for a receipt."""
+    def settled():
+        states = [exchange.status(m) for m in exchange.members]
+        sizes = {s["log"]["size"] for s in states}
+        waiting = sum(s["outbox"]["queued"] + s["outbox"]["awaiting_receipt"] for s in states)
+        return states if len(sizes) == 1 and waiting == 0 and sizes.pop() >= minimum else None
+    return wait_until("all nodes to have all receipts", 120, settled, step=0.2)
+
+
+def pages(exchange, member, *arguments):
+    items, cursor = [], None
+    while True:
+        page = exchange.cli(member, *arguments, "--limit", "500", *(["--cursor", str(cursor)] if cursor else []))
+        items += page["items"]
+        cursor = page.get("next")
+        if not cursor:
+            return items
+
+
+def count_messages(exchange):
+    accepted = delivered = 0
+    table = {}
+    for member in exchange.members:
+        for message in pages(exchange, member, "message", "list", "--direction", "sent"):
+            if message["kind"] == "receipt":
+                continue
+            accepted += message["index"] is not None and message["state"] != "refused"
+            for delivery in message["deliveries"]:
+                if delivery.get("verdict") == "OK":
+                    delivered += 1
+                    table[(member, delivery["member"])] = table.get((member, delivery["member"]), 0) + 1
+    for (sender, to), count in sorted(table.items()):
+        say(f"   {sender} -> {to}: {count} delivered, each with a signed receipt")
+    return accepted, delivered
+
+
+def findings(exchange):
+    everything = {m: pages(exchange, m, "conflicts") for m in exchange.members}
+    kinds = {}
+    for member, items in everything.items():
+        for f in items:
+            kinds.setdefault(f["kind"], {}).setdefault(f["id"], f)
+    # The real record's participations: one State, one month, all three committees.
+    kyrgyzstan = next((f for f in kinds.get("participation", {}).values() if f["states"] == ["KGZ"] and len(f["committees"]) == 3), None)
+    chad = next((f for f in kinds.get("chain", {}).values() if set(f["states"]) == {"CMR", "NER", "NGA", "TCD"}), None)
+    for kind in ("participation", "chain", "own_overlap", "overlap", "adjacency"):
+        items = list(kinds.get(kind, {}).values())
+        say(f"   {kind}: {len(items)}")
+        for f in ([kyrgyzstan] if kind == "participation" and kyrgyzstan else [chad] if kind == "chain" and chad else items[:2]):
+            if f:
+                say(f"      {f['sentence']}")
+    if not kyrgyzstan:
+        raise Failed("the visit to Kyrgyzstan in February 2016 with all three committees was not found")
+    if not chad:
+        raise Failed("the visit to four States of Lake Chad in 2017 was not found")
+    return {kind: len(items) for kind, items in kinds.items()}
+
+
+def roots(exchange, states):
+    checkpoint = exchange.http_get("/checkpoint").splitlines()
+    size, root = int(checkpoint[1]), checkpoint[2]
+    import base64
+    wanted = base64.b64decode(root).hex()
+    say(f"   the broker's checkpoint: size {size}, root {wanted[:16]}...")
+    equal = True
+    for member, state in zip(exchange.members, states):
+        same = state["log"]["size"] == size and state["log"]["root"] == wanted
+        equal = equal and same
+        say(f"   node {member}: size {state['log']['size']}, root {state['log']['root'][:16]}... {'the same' if same else 'NOT THE SAME'}")
+    return equal
+
+
+def prove(exchange, record):
+    message = exchange.cli("1540", "visit", "show", record)["message_id"]
+    proof = exchange.folder / "proof.json"
+    proof.write_text(exchange.run("--node", exchange.socket("1540"), "message", "prove", message, "--open").stdout)
+    done = exchange.run("verify", proof, "--fingerprint", exchange.fingerprint, check=False)
+    for line in done.stdout.strip().splitlines():
+        say(f"   {line}")
+    return done.returncode == 0, message
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="deploy/demo")
+    parser.add_argument("--exit", action="store_true")
+    parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--folder", default=str(ROOT / "exchange-demo"))
+    parser.add_argument("--from", dest="where", default=".")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    folder = (Path(options.where) / options.folder).resolve()
+    made = prepare(folder, options.fresh)
+    ports = [5602, 5603, 5601, 5680]
+    exchange = Exchange(folder, ROOT / "build/release/bin", quota={"per_second": 200, "burst": 1000}, ports=ports)
+    try:
+        report = work(exchange, made)
+        if options.json:
+            (Path(options.where) / options.json).write_text(json.dumps(report, indent=1) + "\n")
+        good = report["roots_equal"] and report["proof_ok"] and report["accepted"] >= report["visits_sent"] > 0
+        good = good and report["participations"] > 0 and report["overlaps"] > 0
+        if not good:
+            say("\nNOT ALL OF IT HELD: see above")
+        if good and not options.exit:
+            stay(exchange, report)
+        return 0 if good else 1
+    finally:
+        exchange.stop_all()
+
+
+def work(exchange, made):
+    step(f"An exchange in {exchange.folder}" + ("" if made else " (it is there already; --fresh makes it anew)"))
+    start(exchange, made)
+    step("The public record of visits, each from the node of the committee that led it")
+    say("   source of every row: deploy/demo.d/visits.csv; rows that could not be checked against un.org are marked unverified")
+    began = time.monotonic()
+    refs = import_visits(exchange)
+    answers = send_answers(exchange, refs)
+    states = settle(exchange, 2 + len(refs) + len(answers))
+    seconds = time.monotonic() - began
+    step("A step that is fictional")
+    first, _ = fictional(exchange)
+    states = settle(exchange, 2 + len(refs) + len(answers) + 2)
+    step("Accepted and delivered")
+    accepted, delivered = count_messages(exchange)
+    say(f"   {accepted} messages accepted, {delivered} deliveries; the record and its answers took {seconds:.1f} s")
+    step("What the nodes found")
+    found = findings(exchange)
+    step("One log for all")
+    equal = roots(exchange, states)
+    step("One message, proved offline")
+    proof_ok, message = prove(exchange, first["id"])
+    return {"visits_sent": len(refs), "accepted": accepted, "delivered": delivered, "participations": found.get("participation", 0),
+            "overlaps_own": found.get("own_overlap", 0), "overlaps": found.get("overlap", 0), "roots_equal": equal, "proof_ok": proof_ok,
+            "seconds": round(time.monotonic() - started, 1), "_first": first["id"], "_message": message}
+
+
+def stay(exchange, report):
+    liaison = "./build/release/bin/liaison"
+    say("\nThe exchange is running. Try next, in another terminal:")
+    say(f"   {liaison} --node {exchange.socket('1373')} visit list --state Mongolia")
+    say(f"   {liaison} --node {exchange.socket('1267')} visit show {report['_first']}")
+    say(f"   {liaison} --node {exchange.socket('1540')} visit plan --state MNG --from 2028-03-06 --to 2028-03-10 --title \"Mine\" --dry-run")
+    say(f"   {liaison} --node {exchange.socket('1540')} message trace {report['_message'][:12]}")
+    say(f"   {liaison} verify {exchange.folder}/proof.json --fingerprint {exchange.fingerprint}")
+    say("\nCtrl-C stops the broker and the nodes.")
+    try:
+        while all(exchange.alive(name) for name in exchange.processes):
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        say("\nstopping")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failed as failed:
+        print(f"error: {failed}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
