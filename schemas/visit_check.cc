@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a visit record may look like, whoever made it.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+#include "schemas/text.h"
+#include "schemas/visit.h"
+
+namespace liaison {
+namespace {
+
+constexpr std::size_t kLineBytesMax = 512;
+constexpr std::size_t kTextBytesMax = 16 * 1024;
+
+Error bad(std::string field, std::string what, std::string hint = {}) { return fail(Code::kBody, std::move(field) + ": " + std::move(what), std::move(hint)); }
+
+Result<void> check_line(std::string_view field, std::string_view text, std::size_t max = kLineBytesMax) {
+  if (auto ok = check_text(text, max, Lines::kOne); !ok) return bad(std::string(field), ok.error().what, ok.error().hint);
+  return {};
+}
+Result<void> check_lines(std::string_view field, std::string_view text) {
+  if (auto ok = check_text(text, kTextBytesMax, Lines::kMany); !ok) return bad(std::string(field), ok.error().what, ok.error().hint);
+  return {};
+}
+
+bool digits(std::string_view text, std::size_t count) {
+  return text.size() == count && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+int number(std::string_view text) {
+  int value = 0;
+  for (const char c : text) value = value * 10 + (c - '0');
+  return value;
+}
+
+// First and last day of "2027", "2027-03" or "2027-03-08"; nothing for any other text or a day that does not exist.
+std::optional<DaySpan> span_of(std::string_view text) {
+  using namespace std::chrono;
+  if (text.size() != 4 && text.size() != 7 && text.size() != 10) return std::nullopt;
+  if (!digits(text.substr(0, 4), 4)) return std::nullopt;
+  const year y{number(text.substr(0, 4))};
+  const auto days_of = [](year_month_day date) { return sys_days{date}.time_since_epoch().count(); };
+  if (text.size() == 4) return DaySpan{days_of(y / 1 / 1), days_of(y / 12 / 31)};
+  if (text[4] != '-' || !digits(text.substr(5, 2), 2)) return std::nullopt;
+  const month m{static_cast<unsigned>(number(text.substr(5, 2)))};
+  if (!m.ok()) return std::nullopt;
+  if (text.size() == 7) return DaySpan{days_of(y / m / 1), days_of(year_month_day{y / m / last})};
+  if (text[7] != '-' || !digits(text.substr(8, 2), 2)) return std::nullopt;
+  const year_month_day date{y, m, day{static_cast<unsigned>(number(text.substr(8, 2)))}};
+  if (!date.ok()) return std::nullopt;
+  return DaySpan{days_of(date), days_of(date)};
+}
+
+std::string_view form_of(DatePrecision precision) {
+  switch (precision) {
+    case DatePrecision::day: return "write both days as 2027-03-08";
+    case DatePrecision::month: return "write months as 2027-03";
+    case DatePrecision::year: return "write years as 2027";
+    case DatePrecision::end_day: return "leave the start empty and write the last day as 2027-03-12";
+    case DatePrecision::period: return "write the first and last year or month, as 2018 and 2023";
+    case DatePrecision::unknown: return "leave both dates empty";
+  }
+  return "";
+}
+
+bool form_fits(const Component& c) {
+  const auto a = c.start.size(), b = c.end.size();
+  switch (c.precision) {
+    case DatePrecision::day: return a == 10 && b == 10;
+    case DatePrecision::month: return a == 7 && b == 7;
+    case DatePrecision::year: return a == 4 && b == 4;
+    case DatePrecision::end_day: return a == 0 && b == 10;
+    case DatePrecision::period: return (a == 4 || a == 7) && (b == 4 || b == 7);
+    case DatePrecision::unknown: return a == 0 && b == 0;
+  }
+  return false;
+}
+
+Result<void> check_component(const Component& c) {
+  if (word_of(c.mode) == "invalid") return bad("components.mode", "not a known word");
+  if (word_of(c.precision) == "invalid") return bad("components.precision", "not a known word");
+  if (!form_fits(c)) return bad("components", "the dates do not have the form of precision " + std::string(word_of(c.precision)), std::string(form_of(c.precision)));
+  const auto first = c.start.empty() ? std::optional<DaySpan>{} : span_of(c.start);
+  const auto last = c.end.empty() ? std::optional<DaySpan>{} : span_of(c.end);
+  if (!c.start.empty() && !first) return bad("components.start", "there is no such date as " + printable(c.start, 32), "look at a calendar; dates are written as 2027-03-08");
+  if (!c.end.empty() && !last) return bad("components.end", "there is no such date as " + printable(c.end, 32), "look at a calendar; dates are written as 2027-03-08");
+  if (first && last && last->last < first->first) return bad("components.end", "the end " + c.end + " is before the start " + c.start, "exchange the two dates");
+  if (first && first->first < -36'524) return bad("components.start", "before 1870");
+  if (c.places.size() > 32) return bad("components.places", "more than 32 places");
+  for (const auto& place : c.places) TRY(check_line("components.places", place, 128));
+  return {};
+}
+
+Result<void> check_states(const std::vector<StateRef>& states) {
+  if (states.empty() || states.size() > 16) return bad("states", "a visit goes to 1 to 16 States");
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const auto& code = states[i].alpha3;
+    if (code.size() != 3 || !std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
+      return bad("states", "\"" + printable(code, 32) + "\" is not an ISO 3166-1 alpha-3 code", "write three capital letters, as KGZ");
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      if (states[j].alpha3 == code) return bad("states", code + " is named twice");
+    }
+    TRY(check_line("states.name_in_source", states[i].name_in_source, 128));
+  }
+  return {};
+}
+
+bool record_id_of(std::string_view id, const MemberId& lead) {
+  const std::string start = lead.str() + "-V-";
+  if (id.substr(0, start.size()) != start) return false;
+  id.remove_prefix(start.size());
+  if (id.size() < 9 || id.size() > 14 || !digits(id.substr(0, 4), 4) || id[4] != '-') return false;
+  const auto serial = id.substr(5);
+  return digits(serial, serial.size()) && number(serial.substr(0, 9)) > 0;
+}
+
+bool is_aim(std::string_view word) {
+  return !word.empty() && word.size() <= 40 && std::all_of(word.begin(), word.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+}
+
+Result<void> check_optional_date(std::string_view field, std::string_view text) {
+  if (!text.empty() && !parse_date(text)) return bad(std::string(field), "there is no such date as " + printable(text, 32), "write it as 2027-03-08");
+  return {};
+}
+
+Result<void> check_consent(const VisitPlan& plan) {
+  if (word_of(plan.consent.status) == "invalid") return bad("consent.status", "not a known word");
+  TRY(check_optional_date("consent.date", plan.consent.date));
+  TRY(check_line("consent.reference", plan.consent.reference));
+  TRY(check_line("consent.signed_by", plan.consent.signed_by));
+  if (!plan.invitation) return {};
+  TRY(check_optional_date("invitation.date", plan.invitation->date));
+  TRY(check_line("invitation.reference", plan.invitation->reference));
+  return check_line("invitation.issuer", plan.invitation->issuer);
+}
+
+Result<void> check_participation(const std::vector<Participation>& list) {
+  if (list.size() > 32) return bad("participation", "more than 32 bodies");
+  for (const auto& one : list) {
+    if (word_of(one.role) == "invalid") return bad("participation.role", "not a known word");
+    if (one.body.empty()) return bad("participation.body", "it is empty", "name the committee, expert group or organisation");
+    TRY(check_line("participation.body", one.body, 128));
+    TRY(check_line("participation.note", one.note));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_visit_plan(const VisitPlan& plan) {
+  if (plan.lead.empty() || !record_id_of(plan.record_id, plan.lead)) return bad("id", "not an id of the form <lead>-V-<year>-<number>");
+  if (plan.revision == 0) return bad("revision", "counts from 1");
+  if ((plan.revision == 1) != (plan.previous_revision == kZeroHash)) return bad("previous_revision", "revision 1 has none, every later one has one");
+  if (word_of(plan.status) == "invalid") return bad("status", "not a known word");
+  if (word_of(plan.kind) == "invalid") return bad("kind", "not a known word");
+  TRY(check_line("title", plan.title));
+  TRY(check_states(plan.states));
+  if (plan.components.empty() || plan.components.size() > 8) return bad("components", "a visit has 1 to 8 components", "give at least a start and an end");
+  for (const auto& component : plan.components) TRY(check_component(component));
+  if (plan.aims.size() > 16) return bad("aims", "more than 16");
+  for (const auto& aim : plan.aims) {
+    if (!is_aim(aim)) return bad("aims", "\"" + printable(aim, 48) + "\" is not a word of small letters and underscores");
+  }
+  TRY(check_consent(plan));
+  TRY(check_participation(plan.participation));
+  TRY(check_line("paragraph", plan.paragraph, 128));
+  TRY(check_line("contact", plan.contact));
+  TRY(check_lines("note", plan.note));
+  return check_line("source", plan.source);
+}
+
+Result<void> check_visit_answer(const VisitAnswer& answer) {
+  const auto dash = answer.record_id.find("-V-");
+  const auto lead = MemberId::parse(answer.record_id.substr(0, dash == std::string::npos ? 0 : dash));
+  if (!lead || !record_id_of(answer.record_id, *lead)) return bad("id", "not an id of the form <lead>-V-<year>-<number>");
+  if (answer.revision == 0) return bad("revision", "counts from 1");
+  if (word_of(answer.answer) == "invalid") return bad("answer", "not a known word");
+  TRY(check_line("body", answer.body, 128));
+  TRY(check_lines("text", answer.text));
+  TRY(check_line("contact", answer.contact));
+  return check_line("source", answer.source);
+}
+
+std::optional<DaySpan> day_span(const Component& component) {
+  if (component.precision == DatePrecision::unknown) return std::nullopt;
+  const auto last = span_of(component.end);
+  if (component.start.empty()) return last ? std::optional(DaySpan{last->last, last->last}) : std::nullopt;
+  const auto first = span_of(component.start);
+  if (!first || !last) return std::nullopt;
+  return DaySpan{first->first, last->last};
+}
+
+std::string date_text(std::int64_t day) {
+  using namespace std::chrono;
+  const year_month_day date{sys_days{days{day}}};
+  char text[32];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  return text;
+}
+
+std::optional<std::int64_t> parse_date(std::string_view text) {
+  const auto span = text.size() == 10 ? span_of(text) : std::nullopt;
+  return span ? std::optional(span->first) : std::nullopt;
+}
+
+}  // namespace liaison
