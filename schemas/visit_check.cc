@@ -80,8 +80,8 @@ Result<void> check_component(const Component& c) {
   if (word_of(c.mode) == "invalid") return bad("components.mode", "not a known word");
   if (word_of(c.precision) == "invalid") return bad("components.precision", "not a known word");
   if (!form_fits(c)) return bad("components", "the dates do not have the form of precision " + std::string(word_of(c.precision)), std::string(form_of(c.precision)));
-  const auto first = c.start.empty() ? std::optional<DaySpan>{} : span_of(c.start);
-  const auto last = c.end.empty() ? std::optional<DaySpan>{} : span_of(c.end);
+  const auto first = span_of(c.start);
+  const auto last = span_of(c.end);
   if (!c.start.empty() && !first) return bad("components.start", "there is no such date as " + printable(c.start, 32), "look at a calendar; dates are written as 2027-03-08");
   if (!c.end.empty() && !last) return bad("components.end", "there is no such date as " + printable(c.end, 32), "look at a calendar; dates are written as 2027-03-08");
   if (first && last && last->last < first->first) return bad("components.end", "the end " + c.end + " is before the start " + c.start, "exchange the two dates");
