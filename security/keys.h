@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ed25519 and X25519 keys: make, use, keep in files. Signing and checking by libsodium wherever a signature decides
-// something (one checker everywhere; it refuses small-order and non-canonical keys); files and X25519 by OpenSSL.
+// something (one checker everywhere; it refuses small-order and non-canonical keys), X25519 by libsodium too (the
+// faster one, and without a context to keep); key files by OpenSSL. Keys are values: any thread, each its own.
 // Private keys rest as PKCS#8 under PBES2 (AES-256-CBC, PBKDF2-HMAC-SHA256, 600,000 rounds), mode 0600, in a folder of
 // mode 0700, written with O_EXCL, synced, renamed. CURVE keys are a 0600 file with the Z85 secret (PROTOCOL 6).
 #pragma once
