@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// tests/vectors: bytes written by the second implementation, read by this one.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "schemas/message.h"
+#include "schemas/visit.h"
+#include "security/frame.h"
+#include "security/log.h"
+#include "security/policy.h"
+#include "security/roster.h"
+#include "security/sealing.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+json read(const std::string& name) {
+  std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/tests/vectors/" + name + ".json");
+  return json::parse(in);
+}
+Bytes bytes(const json& value) { return *from_hex(value.get<std::string>()); }
+template <class Array>
+Array array(const json& value) {
+  return *array_from<Array>(bytes(value));
+}
+std::vector<Hash> hashes(const json& list) {
+  std::vector<Hash> out;
+  for (const auto& one : list) out.push_back(array<Hash>(one));
+  return out;
+}
+
+// True when `result` is what the case expects.
+template <class T>
+void expect_outcome(const json& one, const Result<T>& result) {
+  const std::string got = result ? "OK" : std::string(code_name(result.error().code));
+  EXPECT_EQ(got, one["expect"].get<std::string>()) << one["name"] << (result ? "" : ": " + result.error().what);
+}
+
+TEST(Vectors, Headers) {
+  for (const auto& one : read("header")["cases"]) {
+    const auto header = decode_header(bytes(one["header"]));
+    expect_outcome(one, header);
+    if (header) EXPECT_EQ(header->sequence, one["sequence"].get<std::uint64_t>());
+  }
+}
+
+TEST(Vectors, Frames) {
+  const json file = read("frame");
+  const auto network = array<Hash>(file["network_id"]);
+  const auto key = array<PublicKey>(file["public_key"]);
+  EXPECT_EQ(hex(key_id_of(KeyUse::sign, key)), file["key_id"]);
+  for (const auto& one : file["cases"]) {
+    const auto frame = verify_frame(network, key, bytes(one["frame"]));
+    expect_outcome(one, frame);
+    if (!frame) continue;
+    EXPECT_EQ(hex(frame->message_id()), one["message_id"]);
+    EXPECT_EQ(hex(frame->frame_hash()), one["frame_hash"]);
+    EXPECT_EQ(frame->header().sender.str(), one["sender"]);
+  }
+}
+
+TEST(Vectors, SealedBodies) {
+  const json file = read("sealing");
+  const auto reader = AgreementKey::from_secret(bytes(file["reader_secret"]));
+  for (const auto& one : file["cases"]) {
+    const auto opened = open_body(reader, array<KeyId>(file["reader_key_id"]), array<Hash>(file["network_id"]), array<KeyId>(file["sign_key_id"]),
+                                  bytes(one["header"]), array<Hash>(one["commitment"]), bytes(one["body"]));
+    if (one["expect"] == "E_SEAL") {   // what the broker sees; a reader says that it does not open
+      EXPECT_FALSE(stanza_key_ids(bytes(one["body"])).has_value()) << one["name"];
+      EXPECT_FALSE(opened.has_value());
+      continue;
+    }
+    expect_outcome(one, opened);
+    if (!opened) continue;
+    EXPECT_EQ(hex(opened->plaintext.expose()), one["plaintext"]) << one["name"];
+    EXPECT_EQ(opened->pair_seq, one["pair_seq"].get<std::uint64_t>());
+  }
+}
+
+TEST(Vectors, Leaves) {
+  for (const auto& one : read("merkle")["leaf"]) {
+    const auto leaf = decode_leaf(bytes(one["leaf"]));
+    expect_outcome(one, leaf);
+    if (!leaf) continue;
+    EXPECT_EQ(leaf->index, one["index"].get<std::uint64_t>());
+    EXPECT_EQ(static_cast<int>(leaf->verdict), one["verdict"].get<int>());
+    EXPECT_EQ(hex(encode_leaf(*leaf)), one["leaf"]);
+  }
+}
+
+TEST(Vectors, RootsOfTheTree) {
+  const json file = read("merkle");
+  Tree tree([](std::uint64_t) -> Result<std::vector<Hash>> { return fail(Code::kStore, "no tile is complete here"); });
+  EXPECT_EQ(hex(*tree.root()), file["roots"][0]);
+  for (std::size_t n = 0; n < file["leaves"].size(); ++n) {
+    tree.append(array<Hash>(file["leaves"][n]));
+    EXPECT_EQ(hex(*tree.root()), file["roots"][n + 1]);
+  }
+}
+
+TEST(Vectors, Proofs) {
+  const json file = read("merkle");
+  for (const auto& one : file["inclusion"]) {
+    const bool holds = inclusion_holds(array<Hash>(one["leaf_hash"]), one["index"], one["size"], hashes(one["path"]), array<Hash>(one["root"]));
+    EXPECT_EQ(holds, one["expect"] == "OK") << one["name"];
+  }
+  for (const auto& one : file["consistency"]) {
+    const bool holds = consistency_holds(one["first"], one["second"], array<Hash>(one["first_root"]), array<Hash>(one["second_root"]), hashes(one["proof"]));
+    EXPECT_EQ(holds, one["expect"] == "OK") << one["name"];
+  }
+}
+
+TEST(Vectors, Checkpoints) {
+  const json file = read("checkpoint");
+  const auto key = parse_verifier_key(file["log_vkey"].get<std::string>());
+  ASSERT_TRUE(key.has_value());
+  for (const auto& one : file["cases"]) {
+    const auto checkpoint = open_checkpoint(one["note"].get<std::string>(), *key);
+    expect_outcome(one, checkpoint);
+    if (checkpoint) EXPECT_EQ(hex(checkpoint->root), one["root"]);
+  }
+}
+
+TEST(Vectors, Rosters) {
+  for (const auto& one : read("roster")["cases"]) {
+    const auto text = one["text"].get<std::string>();
+    const auto roster = parse_roster(text);
+    expect_outcome(one, roster);
+    if (!roster) continue;
+    EXPECT_EQ(roster_text(*roster), text);
+    EXPECT_EQ(hex(network_id_of(roster->network, array<Hash>(one["text_hash"]))), one["network_id"]);
+  }
+}
+
+Result<TrustedRoster> trust_chain(const json& notes) {
+  auto trusted = TRY(trust_first_roster(notes[0].get<std::string>()));
+  for (std::size_t i = 1; i < notes.size(); ++i) trusted = TRY(trust_next_roster(trusted, notes[i].get<std::string>()));
+  return trusted;
+}
+
+TEST(Vectors, ChainsOfRosters) {
+  for (const auto& one : read("roster")["chains"]) {
+    const auto trusted = trust_chain(one["notes"]);
+    // Which of the two words a broken chain gets is not part of the protocol; that it is refused is.
+    EXPECT_EQ(trusted.has_value(), one["expect"] == "OK") << one["name"] << (trusted ? "" : trusted.error().what);
+  }
+}
+
+TEST(Vectors, Policies) {
+  const json file = read("policy");
+  for (const auto& one : file["files"]) expect_outcome(one, parse_policy(one["file"].get<std::string>()));
+  const auto policy = parse_policy(file["policy"].get<std::string>());
+  ASSERT_TRUE(policy.has_value());
+  std::vector<MemberId> members;
+  for (const auto& id : file["members"]) members.push_back(*MemberId::parse(id.get<std::string>()));
+  for (const auto& one : file["cells"]) {
+    std::vector<MemberId> recipients;
+    for (const auto& id : one["recipients"]) recipients.push_back(*MemberId::parse(id.get<std::string>()));
+    const auto kind = one["kind"].get<std::string>(), marking = one["marking"].get<std::string>();
+    const auto decision = decide(*policy, members, {*MemberId::parse(one["sender"].get<std::string>()), kind, marking, &recipients, one["suite"]});
+    EXPECT_EQ(code_name(decision.verdict), one["expect"].get<std::string>()) << one["name"];
+    if (!one["rule"].is_null()) EXPECT_EQ(decision.rule, one["rule"]) << one["name"];
+  }
+}
+
+TEST(Vectors, Enrolments) {
+  for (const auto& one : read("enrolment")["cases"]) {
+    const auto request = open_enrolment(one["text"].get<std::string>());
+    expect_outcome(one, request);
+    if (request) EXPECT_EQ(request->id, one["id"]);
+  }
+}
+
+TEST(Vectors, Bodies) {
+  const json file = read("bodies");
+  for (const auto& one : file["visit.plan"]) expect_outcome(one, decode_visit_plan(bytes(one["body"])));
+  for (const auto& one : file["visit.answer"]) expect_outcome(one, decode_visit_answer(bytes(one["body"])));
+  for (const auto& one : file["receipt"]) {
+    const auto covered = decode_receipt(bytes(one["body"]));
+    expect_outcome(one, covered);
+    if (!covered) continue;
+    ASSERT_EQ(covered->size(), one["covered"].size());
+    for (std::size_t i = 0; i < covered->size(); ++i) {
+      EXPECT_EQ(hex((*covered)[i].message_id), one["covered"][i][0]);
+      EXPECT_EQ(hex((*covered)[i].frame_hash), one["covered"][i][1]);
+      EXPECT_EQ((*covered)[i].pair_seq, one["covered"][i][3].get<std::uint64_t>());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace liaison
