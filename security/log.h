@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Merkle log: leaf data (PROTOCOL 4), RFC 9162 hashing and proofs, C2SP checkpoints (c2sp.org/tlog-checkpoint).
-// Tree keeps complete subtrees of 256 leaves and more in memory (about 1/4 byte a leaf) and the tiles it was last asked
-// for; older leaf hashes come from a LeafSource. Owned by one actor, no thread of its own. State is a function of the
+// Tree keeps complete subtrees of 256 leaves and more in memory (about 1/4 byte a leaf), the newest 4,096 leaves and the
+// tiles it was last asked for; older leaf hashes come from a LeafSource. Owned by one actor, no thread of its own. State is a function of the
 // leaves: after a crash it is built again by append.
 #pragma once
 
 #include <functional>
 #include <list>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -37,16 +36,18 @@ Hash empty_root();                                    // SHA256("")
 
 class Tree {
  public:
-  // Leaf hashes [first, first + 256) of a complete tile, asked only for tiles below size().
+  // Leaf hashes [first, first + 256) of a complete tile, asked only for tiles below size() that have left memory. What
+  // comes back is compared with the subtree kept since append: a changed store is kStore, never a wrong proof.
   using LeafSource = std::function<Result<std::vector<Hash>>(std::uint64_t first)>;
   explicit Tree(LeafSource source, std::size_t tiles_cached_max = 64);
 
   std::uint64_t size() const { return size_; }
   void append(const Hash& leaf_hash);
-  // Takes back everything from `size` on, for a batch whose commit failed before anything was released.
-  // CHECKs that it lies within the last 4,096 leaves.
+  // Takes back everything from `size` on, for a batch whose commit failed before anything was released (its rows may
+  // already be gone from the store). CHECKs that it lies within the last 4,096 leaves. kStore when the source fails,
+  // which it is asked only after several truncations in a row.
   Result<void> truncate(std::uint64_t size);
-  // Root of the first `size` leaves; size <= size(). kStore when the source fails.
+  // Root of the first `size` leaves. kRange for a size above size(), here and below; kStore when the source fails.
   Result<Hash> root(std::uint64_t size);
   Result<Hash> root() { return root(size_); }
   // RFC 9162 2.1.3.1: path of leaf `index` in the tree of `size` leaves.
@@ -55,7 +56,13 @@ class Tree {
   Result<std::vector<Hash>> consistency(std::uint64_t first, std::uint64_t second);
 
  private:
-  struct Tile { std::vector<std::vector<Hash>> levels; };  // levels[0] leaves .. levels[7]
+  struct Tile {
+    std::vector<std::vector<Hash>> levels;   // levels[0] leaves .. levels[7]; none at all while it is empty
+    void add(const Hash& leaf_hash);
+    void cut(std::uint64_t leaves);
+  };
+  using Tiles = std::list<std::pair<std::uint64_t, Tile>>;
+  void close_tile();
   Result<Hash> subtree(std::uint64_t first, std::uint64_t last);        // any range an RFC 9162 split can give
   Result<Hash> complete(unsigned level, std::uint64_t number);
   Result<const Tile*> tile(std::uint64_t number);
@@ -64,10 +71,12 @@ class Tree {
   std::uint64_t size_ = 0;
   std::vector<std::vector<Hash>> upper_;   // upper_[k][i]: complete subtree i of 2^(8+k) leaves
   Tile last_;                              // the tile being filled
-  std::list<std::pair<std::uint64_t, Tile>> cached_;
+  Tiles recent_;                           // the last 16 complete ones, newest first: what truncate may open again
+  Tiles cached_;                           // older ones, last used first
 };
 
-// RFC 9162 2.1.3.2 and 2.1.4.2. False for any proof that is not exactly right, too long ones included.
+// RFC 9162 2.1.3.2 and 2.1.4.2. False for any proof that is not exactly right, too long ones included. From size 0 the
+// proof is empty and the first root must be empty_root().
 bool inclusion_holds(const Hash& leaf_hash, std::uint64_t index, std::uint64_t size, const std::vector<Hash>& path, const Hash& root);
 bool consistency_holds(std::uint64_t first, std::uint64_t second, const Hash& first_root, const Hash& second_root, const std::vector<Hash>& proof);
 
