@@ -44,7 +44,7 @@ TEST(Vectors, Headers) {
   for (const auto& one : read("header")["cases"]) {
     const auto header = decode_header(bytes(one["header"]));
     expect_outcome(one, header);
-    if (header) EXPECT_EQ(header->sequence, one["sequence"].get<std::uint64_t>());
+    if (header) { EXPECT_EQ(header->sequence, one["sequence"].get<std::uint64_t>()); }
   }
 }
 
@@ -121,7 +121,7 @@ TEST(Vectors, Checkpoints) {
   for (const auto& one : file["cases"]) {
     const auto checkpoint = open_checkpoint(one["note"].get<std::string>(), *key);
     expect_outcome(one, checkpoint);
-    if (checkpoint) EXPECT_EQ(hex(checkpoint->root), one["root"]);
+    if (checkpoint) { EXPECT_EQ(hex(checkpoint->root), one["root"]); }
   }
 }
 
@@ -163,7 +163,7 @@ TEST(Vectors, Policies) {
     const auto kind = one["kind"].get<std::string>(), marking = one["marking"].get<std::string>();
     const auto decision = decide(*policy, members, {*MemberId::parse(one["sender"].get<std::string>()), kind, marking, &recipients, one["suite"]});
     EXPECT_EQ(code_name(decision.verdict), one["expect"].get<std::string>()) << one["name"];
-    if (!one["rule"].is_null()) EXPECT_EQ(decision.rule, one["rule"]) << one["name"];
+    if (!one["rule"].is_null()) { EXPECT_EQ(decision.rule, one["rule"]) << one["name"]; }
   }
 }
 
@@ -171,7 +171,7 @@ TEST(Vectors, Enrolments) {
   for (const auto& one : read("enrolment")["cases"]) {
     const auto request = open_enrolment(one["text"].get<std::string>());
     expect_outcome(one, request);
-    if (request) EXPECT_EQ(request->id, one["id"]);
+    if (request) { EXPECT_EQ(request->id, one["id"]); }
   }
 }
 
