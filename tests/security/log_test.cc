@@ -301,8 +301,7 @@ TEST(Tree, TruncatingAgainAndAgainReadsTheStore) {
   Stored stored(2);
   stored.grow_to(20'000);
   ASSERT_TRUE(stored.tree.inclusion(100, 20'000).has_value());
-  for (std::size_t size = 19'000; size > 1'000; size -= 3'333) {
-    while (stored.tree.size() - size > 4'096) ASSERT_TRUE(stored.tree.truncate(stored.tree.size() - 4'096).has_value());
+  for (const std::size_t size : {19'000, 15'667, 12'334, 9'001, 5'668, 2'335}) {
     ASSERT_TRUE(stored.tree.truncate(size).has_value());
     ASSERT_EQ(*stored.tree.root(), naive_root(stored.first(size))) << size;
   }
