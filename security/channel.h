@@ -75,6 +75,9 @@ class ClientWire {
   virtual bool send(View payload) = 0;          // false: not now (no connection, or the queue is full)
   virtual std::optional<Bytes> receive() = 0;   // never waits
   virtual bool connected() const = 0;           // after a completed handshake
+  // How many handshakes have completed: a change means that the other side may have forgotten what was asked before,
+  // even when the connection was never seen down.
+  virtual std::uint64_t handshakes() const = 0;
   // Why the last handshake failed, in words for people ("the broker refused this node's CURVE key"); empty when it did not.
   virtual std::string trouble() const = 0;
   virtual void reconnect() = 0;                 // drops the connection and starts again
@@ -88,6 +91,7 @@ class ClientChannel final : public ClientWire {
   bool send(View payload) override;
   std::optional<Bytes> receive() override;
   bool connected() const override;
+  std::uint64_t handshakes() const override;
   std::string trouble() const override;
   void reconnect() override;
   void wait(std::chrono::milliseconds timeout, const std::vector<int>& extra);
