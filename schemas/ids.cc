@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schemas/ids.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -38,8 +39,11 @@ int number(std::string_view digits) {
   return value;
 }
 
+constexpr TimeMs kLastPrintable = 253'402'300'799'999;   // 9999-12-31T23:59:59.999Z
+
 std::string rfc3339_of(TimeMs time_ms, bool millis) {
   using namespace std::chrono;
+  time_ms = std::min(time_ms, kLastPrintable);
   const auto seconds_total = static_cast<std::int64_t>(time_ms / 1000);
   const sys_days day{days{seconds_total / 86'400}};
   const year_month_day date{day};

@@ -76,6 +76,7 @@ std::string z85(View bytes);
 std::optional<Bytes> from_z85(std::string_view text);
 
 // "2026-11-23T09:30:00Z" (RFC 3339, UTC, whole seconds) and with milliseconds "2026-11-23T09:30:00.123Z".
+// A time after the year 9999 prints as that year's last moment.
 std::string rfc3339(TimeMs time_ms);
 std::string rfc3339_millis(TimeMs time_ms);
 // Accepts exactly the first form. Nothing for a day that does not exist.

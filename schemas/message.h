@@ -80,7 +80,8 @@ struct ControlFrame { std::uint32_t request_id = 0; Control control; };
 
 // magic | type | request_id | length | FlatBuffer; at most kPayloadBytesMax (CHECKed: the caller keeps ITEMS small).
 Bytes encode_control(std::uint32_t request_id, const Control& control);
-// E_SIZE, or E_FORMAT for anything that does not verify, has a type other than 2..8, or whose union member is not its type's.
+// E_SIZE, or E_FORMAT for anything that does not verify, has a type other than 2..8, whose union member is not its type's,
+// or whose parts share bytes so that copies would outgrow a payload. Text, rule and basis come back printable and cut at 512 bytes.
 Result<ControlFrame> decode_control(View payload);
 // The type byte of a payload with a right magic; nothing otherwise. Says nothing about the rest.
 std::optional<FrameType> frame_type(View payload);
@@ -88,7 +89,9 @@ std::optional<FrameType> frame_type(View payload);
 // R3.
 struct Covered { MessageId message_id{}; Hash frame_hash{}; std::uint64_t index = 0; std::uint64_t pair_seq = 0; Code verdict = Code::kAccepted; };
 inline constexpr std::size_t kCoveredMax = 256;
+// 1..256 entries (CHECKed).
 Bytes encode_receipt(const std::vector<Covered>& covered);
+// E_BODY for bytes that do not verify, 0 or more than 256 entries, or a verdict this version does not know.
 Result<std::vector<Covered>> decode_receipt(View body);
 
 // schemas.txt: "kind SP hex LF", sorted (PROTOCOL 1, schemas-sha256). The list is compiled in from the .fbs bytes

@@ -27,6 +27,21 @@ bool is_bidi_format(UChar32 c) {
 }
 bool is_nonchar(UChar32 c) { return (c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef); }
 
+// The next character as a terminal may show it.
+std::string shown_next(std::string_view text, std::size_t& at) {
+  const std::size_t start = at;
+  const UChar32 c = next(text, at);
+  char escaped[16];
+  if (c < 0) {
+    at = start + 1;
+    std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(text[start])));
+    return escaped;
+  }
+  if (!is_control(c) && !is_bidi_format(c) && !is_nonchar(c)) return std::string(text.substr(start, at - start));
+  std::snprintf(escaped, sizeof escaped, c < 0x80 ? "\\x%02x" : "\\u{%x}", static_cast<unsigned>(c));
+  return escaped;
+}
+
 Result<std::vector<UChar>> to_utf16(std::string_view text) {
   std::vector<UChar> out(text.size() + 1);
   std::int32_t length = 0;
@@ -96,21 +111,10 @@ Result<std::string> to_nfc(std::string_view text) {
 
 std::string printable(std::string_view text, std::size_t max_bytes) {
   std::string out;
-  for (std::size_t at = 0; at < text.size() && out.size() < max_bytes;) {
-    const std::size_t start = at;
-    const UChar32 c = next(text, at);
-    char escaped[16];
-    if (c < 0) {
-      std::snprintf(escaped, sizeof escaped, "\\x%02x", static_cast<unsigned char>(text[start]));
-      at = start + 1;
-      out += escaped;
-    } else if (is_control(c) || is_bidi_format(c) || is_nonchar(c)) {
-      std::snprintf(escaped, sizeof escaped, c < 0x80 ? "\\x%02x" : "\\u{%x}", static_cast<unsigned>(c));
-      out += escaped;
-    } else {
-      out += text.substr(start, at - start);
-    }
-    if (out.size() >= max_bytes && at < text.size()) out += "...";
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string piece = shown_next(text, at);
+    if (out.size() + piece.size() > max_bytes) return out + "...";
+    out += piece;
   }
   return out;
 }

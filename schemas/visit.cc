@@ -31,6 +31,15 @@ std::vector<std::string> strings(const flatbuffers::Vector<Offset<flatbuffers::S
 
 Error not_a(std::string_view kind) { return fail(Code::kBody, "the body is no " + std::string(kind)); }
 
+// Judged before anything is copied: many offsets may name one long string.
+bool counts_fit(const fbs::VisitPlan& table) {
+  for (const auto* c : *table.components()) {
+    if (c->places()->size() > kPlacesMax) return false;
+  }
+  return table.states()->size() <= kStatesMax && table.components()->size() <= kComponentsMax && table.aims()->size() <= kAimsMax &&
+         table.participation()->size() <= kParticipationMax;
+}
+
 void read_lists(const fbs::VisitPlan& table, VisitPlan& plan) {
   for (const auto* s : *table.states()) plan.states.push_back({str(s->alpha3()), str(s->name_in_source())});
   for (const auto* c : *table.components()) {
@@ -97,6 +106,7 @@ Result<VisitPlan> decode_visit_plan(View body) {
   const auto previous = array_from<Hash>(view_of(table->previous_revision()));
   auto lead = MemberId::parse(text_of(table->lead()));
   if (!previous || !lead) return not_a("visit plan");
+  if (!counts_fit(*table)) return fail(Code::kBody, "the visit plan holds a list longer than allowed");
   plan.previous_revision = *previous;
   plan.lead = std::move(*lead);
   plan.record_id = str(table->record_id());

@@ -59,6 +59,8 @@ struct Consent { ConsentStatus status = ConsentStatus::none_asked; std::string d
 struct Invitation { std::string date, reference, issuer; bool operator==(const Invitation&) const = default; };
 struct Participation { std::string body; ParticipationRole role = ParticipationRole::participates; std::string note; bool operator==(const Participation&) const = default; };
 
+inline constexpr std::size_t kStatesMax = 16, kComponentsMax = 8, kPlacesMax = 32, kAimsMax = 16, kParticipationMax = 32;
+
 struct VisitPlan {
   std::string record_id;
   std::uint32_t revision = 0;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kLineBytesMax = 512;
 constexpr std::size_t kTextBytesMax = 16 * 1024;
+constexpr std::int64_t kFirstDay = -36'524;   // 1870-01-01; anything earlier is a slip of the hand
 
 Error bad(std::string field, std::string what, std::string hint = {}) { return fail(Code::kBody, std::move(field) + ": " + std::move(what), std::move(hint)); }
 
@@ -85,14 +86,16 @@ Result<void> check_component(const Component& c) {
   if (!c.start.empty() && !first) return bad("components.start", "there is no such date as " + printable(c.start, 32), "look at a calendar; dates are written as 2027-03-08");
   if (!c.end.empty() && !last) return bad("components.end", "there is no such date as " + printable(c.end, 32), "look at a calendar; dates are written as 2027-03-08");
   if (first && last && last->last < first->first) return bad("components.end", "the end " + c.end + " is before the start " + c.start, "exchange the two dates");
-  if (first && first->first < -36'524) return bad("components.start", "before 1870");
-  if (c.places.size() > 32) return bad("components.places", "more than 32 places");
+  for (const auto& span : {first, last}) {
+    if (span && span->first < kFirstDay) return bad("components", "a date before 1870", "look at the year");
+  }
+  if (c.places.size() > kPlacesMax) return bad("components.places", "more than 32 places");
   for (const auto& place : c.places) TRY(check_line("components.places", place, 128));
   return {};
 }
 
 Result<void> check_states(const std::vector<StateRef>& states) {
-  if (states.empty() || states.size() > 16) return bad("states", "a visit goes to 1 to 16 States");
+  if (states.empty() || states.size() > kStatesMax) return bad("states", "a visit goes to 1 to 16 States");
   for (std::size_t i = 0; i < states.size(); ++i) {
     const auto& code = states[i].alpha3;
     if (code.size() != 3 || !std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
@@ -112,7 +115,8 @@ bool record_id_of(std::string_view id, const MemberId& lead) {
   id.remove_prefix(start.size());
   if (id.size() < 9 || id.size() > 14 || !digits(id.substr(0, 4), 4) || id[4] != '-') return false;
   const auto serial = id.substr(5);
-  return digits(serial, serial.size()) && number(serial.substr(0, 9)) > 0;
+  // One spelling for each number: zeros only up to four digits.
+  return digits(serial, serial.size()) && number(serial) > 0 && (serial.size() == 4 || serial[0] != '0');
 }
 
 bool is_aim(std::string_view word) {
@@ -136,7 +140,7 @@ Result<void> check_consent(const VisitPlan& plan) {
 }
 
 Result<void> check_participation(const std::vector<Participation>& list) {
-  if (list.size() > 32) return bad("participation", "more than 32 bodies");
+  if (list.size() > kParticipationMax) return bad("participation", "more than 32 bodies");
   for (const auto& one : list) {
     if (word_of(one.role) == "invalid") return bad("participation.role", "not a known word");
     if (one.body.empty()) return bad("participation.body", "it is empty", "name the committee, expert group or organisation");
@@ -156,9 +160,9 @@ Result<void> check_visit_plan(const VisitPlan& plan) {
   if (word_of(plan.kind) == "invalid") return bad("kind", "not a known word");
   TRY(check_line("title", plan.title));
   TRY(check_states(plan.states));
-  if (plan.components.empty() || plan.components.size() > 8) return bad("components", "a visit has 1 to 8 components", "give at least a start and an end");
+  if (plan.components.empty() || plan.components.size() > kComponentsMax) return bad("components", "a visit has 1 to 8 components", "give at least a start and an end");
   for (const auto& component : plan.components) TRY(check_component(component));
-  if (plan.aims.size() > 16) return bad("aims", "more than 16");
+  if (plan.aims.size() > kAimsMax) return bad("aims", "more than 16");
   for (const auto& aim : plan.aims) {
     if (!is_aim(aim)) return bad("aims", "\"" + printable(aim, 48) + "\" is not a word of small letters and underscores");
   }
@@ -171,7 +175,7 @@ Result<void> check_visit_plan(const VisitPlan& plan) {
 }
 
 Result<void> check_visit_answer(const VisitAnswer& answer) {
-  const auto dash = answer.record_id.find("-V-");
+  const auto dash = answer.record_id.rfind("-V-");   // a member's id may hold "-V-" itself
   const auto lead = MemberId::parse(answer.record_id.substr(0, dash == std::string::npos ? 0 : dash));
   if (!lead || !record_id_of(answer.record_id, *lead)) return bad("id", "not an id of the form <lead>-V-<year>-<number>");
   if (answer.revision == 0) return bad("revision", "counts from 1");

@@ -3,6 +3,7 @@
 
 #include "schemas/flat.h"
 #include "schemas/message.h"
+#include "schemas/text.h"
 
 namespace liaison {
 namespace {
@@ -89,8 +90,29 @@ FrameType type_of(const Control& control) {
 
 Error malformed(std::string what) { return fail(Code::kFormat, "control frame: " + std::move(what)); }
 
-Result<Acceptance> read_acceptance(const fbs::Acceptance& table) {
+// Many offsets may name one vector, so few bytes could ask for many copies: together the copies stay as small as a payload.
+class Budget {
+ public:
+  template <class... Part>
+  bool take(const Part*... part) {
+    copied_ += (std::size_t{0} + ... + (part == nullptr ? 0U : std::size_t{part->size()}));
+    return copied_ <= kPayloadBytesMax;
+  }
+
+ private:
+  std::size_t copied_ = 0;
+};
+
+// Unsigned text for people: harmless once it is shown, and at most kShownBytesMax with its dots, so that it reads the same again.
+std::string shown(const flatbuffers::String* text) {
+  constexpr std::size_t kShownBytesMax = 512;
+  std::string whole = printable(text_of(text), kShownBytesMax);
+  return whole.size() <= kShownBytesMax ? whole : printable(text_of(text), kShownBytesMax - 3);
+}
+
+Result<Acceptance> read_acceptance(const fbs::Acceptance& table, Budget& budget) {
   Acceptance out;
+  if (!budget.take(table.leaf(), table.path(), table.checkpoint(), table.rule(), table.basis())) return malformed("parts that share their bytes");
   const auto frame_hash = array_from<Hash>(view_of(table.frame_hash()));
   auto path = get_hashes(view_of(table.path()));
   if (!frame_hash || !path || table.leaf()->size() != 52) return malformed("an acceptance with wrong lengths");
@@ -98,8 +120,8 @@ Result<Acceptance> read_acceptance(const fbs::Acceptance& table) {
   out.leaf = bytes_of(view_of(table.leaf()));
   out.path = std::move(*path);
   out.checkpoint = text_of(view_of(table.checkpoint()));
-  out.rule = text_of(table.rule());
-  out.basis = text_of(table.basis());
+  out.rule = shown(table.rule());
+  out.basis = shown(table.basis());
   return out;
 }
 
@@ -110,7 +132,9 @@ Result<Control> read_items(const fbs::Items& table) {
   out.consistency = std::move(*proof);
   out.checkpoint = text_of(view_of(table.checkpoint()));
   out.items.reserve(table.items()->size());
+  Budget budget;
   for (const auto* item : *table.items()) {
+    if (!budget.take(item->leaf(), item->body())) return malformed("parts that share their bytes");
     if (item->leaf()->size() != 52) return malformed("a leaf that is not 52 bytes");
     out.items.push_back({bytes_of(view_of(item->leaf())), bytes_of(view_of(item->body()))});
   }
@@ -121,11 +145,11 @@ Result<Control> read_refusal(const fbs::Refusal& table) {
   Refusal out;
   const auto frame_hash = array_from<Hash>(view_of(table.frame_hash()));
   const auto code = code_from_wire(table.code());
-  if (!frame_hash || !code) return malformed("a refusal with an unknown code or wrong lengths");
+  if (!frame_hash || !code || *code == Code::kAccepted) return malformed("a refusal without a known code or with wrong lengths");
   out.frame_hash = *frame_hash;
   out.code = *code;
   out.detail = table.detail();
-  out.text = text_of(table.text());
+  out.text = shown(table.text());
   out.time_ms = table.time_ms();
   if (table.signature() != nullptr) {
     out.signature = array_from<Signature>(view_of(table.signature()));
@@ -140,6 +164,7 @@ Result<Control> read_heads(const fbs::WhoAmIAnswer& table) {
   if (!member || table.heads()->size() > 64) return malformed("a whoami answer beyond the limits");
   out.member = std::move(*member);
   out.time_ms = table.time_ms();
+  Budget budget;
   for (const auto* head : *table.heads()) {
     ChainHead one;
     const auto key_id = array_from<KeyId>(view_of(head->key_id()));
@@ -149,7 +174,7 @@ Result<Control> read_heads(const fbs::WhoAmIAnswer& table) {
     one.message_id = *message_id;
     one.sequence = head->sequence();
     if (head->acceptance() != nullptr) {
-      auto acceptance = read_acceptance(*head->acceptance());
+      auto acceptance = read_acceptance(*head->acceptance(), budget);
       if (!acceptance) return std::move(acceptance).error();
       one.acceptance = std::move(*acceptance);
     }
@@ -166,7 +191,8 @@ Result<Control> read_control(const fbs::Wire& wire) {
     }
     case fbs::Control::Items: return read_items(*wire.control_as_Items());
     case fbs::Control::Acceptance: {
-      auto acceptance = read_acceptance(*wire.control_as_Acceptance());
+      Budget budget;
+      auto acceptance = read_acceptance(*wire.control_as_Acceptance(), budget);
       if (!acceptance) return std::move(acceptance).error();
       return Control{std::move(*acceptance)};
     }
