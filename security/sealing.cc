@@ -74,10 +74,13 @@ Secret padded(View plaintext) {
   return out;
 }
 
+// Also refuses a larger bucket than the text needs: one text has one length, so that a length can carry no message.
 Result<void> unpad(Secret& padded_text) {
   std::size_t end = padded_text.size();
   while (end > 0 && padded_text.expose()[end - 1] == 0) --end;
-  if (end == 0 || padded_text.expose()[end - 1] != kPadMark) return fail(Code::kOpen, "the padding of the body does not hold");
+  if (end == 0 || padded_text.expose()[end - 1] != kPadMark || bucket_for(end) != padded_text.size()) {
+    return fail(Code::kOpen, "the padding of the body does not hold");
+  }
   padded_text.shrink(end - 1);
   return {};
 }

@@ -86,8 +86,12 @@ bool equal_secret(View a, View b) {
 
 void harden_process() {
   CHECK(start_sodium());
-  const rlimit none{0, 0};
-  CHECK(setrlimit(RLIMIT_CORE, &none) == 0);
+  // A service's unit sets this limit itself and then forbids the call.
+  rlimit limit{};
+  if (getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_max != 0) {
+    limit = {0, 0};
+    CHECK(setrlimit(RLIMIT_CORE, &limit) == 0);
+  }
   CHECK(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);
 }
 

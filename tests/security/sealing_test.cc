@@ -181,6 +181,9 @@ TEST_F(Sealing, PaddingThatDoesNotHoldIsRefused) {
   Bytes odd(300);
   odd[0] = 0x80;
   EXPECT_EQ(verdict(with_padded(odd)), Code::kOpen);
+  Bytes larger_than_needed(512);
+  larger_than_needed[255] = 0x80;   // these 256 bytes fit into the bucket before
+  EXPECT_EQ(verdict(with_padded(larger_than_needed)), Code::kOpen);
 }
 
 TEST_F(Sealing, TheBrokerAcceptsExactlyTheExpectedStanzas) {
