@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words as people type them: folding for comparison, the nearest known word for a slip, and lists for sentences. Pure
+// functions; any thread.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace liaison {
+
+// Lower case, Latin accents taken off, everything but letters and digits one blank: "Côte d'Ivoire" -> "cote d ivoire".
+// Letters of other scripts stay as they are.
+std::string folded(std::string_view text);
+
+// How many letters must be changed, added or dropped; `most` + 1 when it is more than `most`.
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t most);
+
+// The candidate that a slip most likely meant; empty when none is near. Both sides are folded for the comparison.
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
+
+// "a", "a and b", "a, b and c".
+std::string listed(const std::vector<std::string>& items);
+// "a, b, c".
+std::string comma_list(const std::vector<std::string_view>& items);
+
+}  // namespace liaison
