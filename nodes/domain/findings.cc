@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/domain/findings.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "nodes/domain/states.h"
+#include "nodes/domain/visit_json.h"
+#include "nodes/domain/visit_rules.h"
+#include "nodes/domain/words.h"
+
+namespace liaison {
+namespace {
+
+struct Part {
+  DaySpan span;
+  const Component* component;
+  Certainty certainty;
+};
+
+std::vector<Part> parts_of(const VisitPlan& plan) {
+  std::vector<Part> parts;
+  for (const auto& component : plan.components) {
+    const auto certainty = certainty_of(component.precision);
+    const auto span = day_span(component);
+    if (certainty != Certainty::kNone && span) parts.push_back({*span, &component, certainty});
+  }
+  return parts;
+}
+
+// How two visits lie to each other: common days that are certain, or else the nearest of their parts.
+struct Nearness {
+  std::optional<DaySpan> common;
+  std::int64_t gap = 0;        // free days between; 0 also when only possibly on the same days
+  bool possibly = false;       // only a month is known of one of them
+  DaySpan whole;               // first to last day of the two parts
+  bool on_site = true;         // both parts
+  bool at_most = false;        // of the later part only the last day is known
+};
+
+Nearness nearness_of(const Part& a, const Part& b) {
+  Nearness near;
+  const DaySpan shared{std::max(a.span.first, b.span.first), std::min(a.span.last, b.span.last)};
+  near.possibly = a.certainty == Certainty::kMonth || b.certainty == Certainty::kMonth;
+  near.whole = {std::min(a.span.first, b.span.first), std::max(a.span.last, b.span.last)};
+  near.on_site = a.component->mode == ComponentMode::on_site && b.component->mode == ComponentMode::on_site;
+  if (shared.first <= shared.last) {
+    if (!near.possibly) near.common = shared;
+  } else {
+    near.gap = shared.first - shared.last - 1;
+    near.at_most = (a.span.first > b.span.first ? a : b).component->precision == DatePrecision::end_day;
+  }
+  return near;
+}
+
+bool nearer(const Nearness& a, const Nearness& b) {
+  if (a.common.has_value() != b.common.has_value()) return a.common.has_value();
+  if (a.common) return a.common->first < b.common->first;
+  if (a.gap != b.gap) return a.gap < b.gap;
+  if (a.possibly != b.possibly) return !a.possibly;
+  return a.whole.first < b.whole.first;
+}
+
+std::optional<Nearness> nearest_parts(const VisitPlan& a, const VisitPlan& b, bool on_site_only) {
+  std::optional<Nearness> best;
+  for (const auto& x : parts_of(a)) {
+    for (const auto& y : parts_of(b)) {
+      const auto near = nearness_of(x, y);
+      if (on_site_only && !near.on_site) continue;
+      if (!best || nearer(near, *best)) best = near;
+    }
+  }
+  return best;
+}
+
+std::vector<std::string> codes_of(const VisitPlan& plan) {
+  std::vector<std::string> codes;
+  for (const auto& state : plan.states) codes.push_back(state.alpha3);
+  std::sort(codes.begin(), codes.end());
+  return codes;
+}
+
+std::vector<std::string> shared_states(const VisitPlan& a, const VisitPlan& b) {
+  const auto x = codes_of(a), y = codes_of(b);
+  std::vector<std::string> out;
+  std::set_intersection(x.begin(), x.end(), y.begin(), y.end(), std::back_inserter(out));
+  return out;
+}
+
+std::vector<std::string> all_states(const VisitPlan& a, const VisitPlan& b) {
+  const auto x = codes_of(a), y = codes_of(b);
+  std::vector<std::string> out;
+  std::set_union(x.begin(), x.end(), y.begin(), y.end(), std::back_inserter(out));
+  return out;
+}
+
+std::string names(const std::vector<std::string>& codes) {
+  std::vector<std::string> out;
+  for (const auto& code : codes) out.push_back(States::standard().name_of(code));
+  return listed(out);
+}
+
+std::string span_text(const DaySpan& span) {
+  return span.first == span.last ? date_text(span.first) : date_text(span.first) + " to " + date_text(span.last);
+}
+
+std::string record_and_dates(const VisitPlan& plan) { return plan.record_id + ": " + dates_text(plan); }
+
+std::string both_in_brackets(const VisitPlan& a, const VisitPlan& b) {
+  return " (" + record_and_dates(a) + "; " + record_and_dates(b) + ")";
+}
+
+std::string between(const Nearness& near) {
+  if (near.gap == 0) return near.possibly ? "possibly at the same time, only the month is known" : "with no free day between";
+  const std::string days = std::to_string(near.gap) + (near.gap == 1 ? " free day" : " free days") + " between";
+  if (near.possibly) return "possibly with only " + days + ", only the month is known";
+  return (near.at_most ? "with at most " : "with ") + days;
+}
+
+Finding made(FindingKind kind, const VisitFacts& a, const VisitFacts& b) {
+  Finding finding;
+  finding.kind = kind;
+  finding.id = std::string(word_of(kind)) + "." + a.plan.record_id + "." + b.plan.record_id;
+  finding.visits = {a.plan.record_id, b.plan.record_id};
+  finding.committees = {a.plan.lead.str()};
+  finding.contacts = {{a.plan.lead.str(), a.plan.contact}};
+  if (b.plan.lead != a.plan.lead) {
+    finding.committees.push_back(b.plan.lead.str());
+    finding.contacts.push_back({b.plan.lead.str(), b.plan.contact});
+  }
+  finding.since = std::max(a.since, b.since);
+  return finding;
+}
+
+bool both_open(const VisitPlan& a, const VisitPlan& b) { return !has_begun(a.status) && !has_begun(b.status); }
+
+std::optional<Finding> between_committees(const VisitFacts& a, const VisitFacts& b, std::uint32_t window_days) {
+  const auto shared = shared_states(a.plan, b.plan);
+  const auto near = shared.empty() ? std::nullopt : nearest_parts(a.plan, b.plan, false);
+  if (!near || (!near->common && near->gap > static_cast<std::int64_t>(window_days))) return std::nullopt;
+  auto finding = made(near->common ? FindingKind::overlap : FindingKind::adjacency, a, b);
+  finding.states = shared;
+  const std::string who = a.plan.lead.str() + " and " + b.plan.lead.str();
+  if (near->common) {
+    const std::string verb = is_over(a.plan.status) && is_over(b.plan.status) ? " were both" : " are both";
+    finding.days = near->common;
+    finding.sentence = who + verb + " in " + names(shared) + " on the same days, " + span_text(*near->common);
+  } else {
+    finding.days = near->whole;
+    finding.gap_days = near->gap;
+    finding.sentence = who + " visit " + names(shared) + " one soon after the other, " + between(*near);
+  }
+  finding.sentence += both_in_brackets(a.plan, b.plan);
+  finding.suggest = both_open(a.plan, b.plan) ? std::vector<std::string>{"merge", "back_to_back", "inform"} : std::vector<std::string>{"inform"};
+  return finding;
+}
+
+std::optional<Finding> own_overlap(const VisitFacts& a, const VisitFacts& b) {
+  const auto near = nearest_parts(a.plan, b.plan, false);
+  if (!near || !near->common) return std::nullopt;
+  auto finding = made(FindingKind::own_overlap, a, b);
+  const auto shared = shared_states(a.plan, b.plan);
+  finding.states = all_states(a.plan, b.plan);
+  finding.days = near->common;
+  finding.sentence = "two visits of " + a.plan.lead.str() + (shared.empty() ? " need two teams on the same days, " : " to one State have the same days, ") +
+                     span_text(*near->common) + ": " + names(finding.states) + both_in_brackets(a.plan, b.plan);
+  finding.suggest = both_open(a.plan, b.plan) && !shared.empty() ? std::vector<std::string>{"merge"} : std::vector<std::string>{"inform"};
+  return finding;
+}
+
+bool have_neighbours(const VisitPlan& a, const VisitPlan& b) {
+  for (const auto& x : a.states) {
+    for (const auto& y : b.states) {
+      if (States::standard().neighbours(x.alpha3, y.alpha3)) return true;
+    }
+  }
+  return false;
+}
+
+std::optional<Finding> pair_chain(const VisitFacts& a, const VisitFacts& b) {
+  const auto near = have_neighbours(a.plan, b.plan) ? nearest_parts(a.plan, b.plan, true) : std::nullopt;
+  if (!near || near->common || near->possibly || near->gap > kChainDays) return std::nullopt;
+  auto finding = made(FindingKind::chain, a, b);
+  finding.states = all_states(a.plan, b.plan);
+  finding.days = near->whole;
+  finding.gap_days = near->gap;
+  finding.sentence = a.plan.lead.str() + " goes to neighbouring States one after the other, " + between(*near) + ": " +
+                     names(finding.states) + both_in_brackets(a.plan, b.plan);
+  finding.suggest = both_open(a.plan, b.plan) ? std::vector<std::string>{"back_to_back", "inform"} : std::vector<std::string>{"inform"};
+  return finding;
+}
+
+std::optional<DaySpan> known_days(const VisitPlan& plan) {
+  std::optional<DaySpan> all;
+  for (const auto& part : parts_of(plan)) {
+    if (!all) all = part.span;
+    all->first = std::min(all->first, part.span.first);
+    all->last = std::max(all->last, part.span.last);
+  }
+  return all;
+}
+
+// "1267 takes part and 1540 advises".
+std::string taking_text(const std::vector<Taking>& taking) {
+  std::vector<std::string> out;
+  for (const auto& one : taking) {
+    out.push_back(one.committee.str() + (one.degree == AnswerKind::joins ? " takes part" : " advises"));
+  }
+  return listed(out);
+}
+
+struct KindWord { FindingKind kind; std::string_view word; };
+constexpr KindWord kKinds[] = {{FindingKind::overlap, "overlap"},
+                               {FindingKind::adjacency, "adjacency"},
+                               {FindingKind::own_overlap, "own_overlap"},
+                               {FindingKind::participation, "participation"},
+                               {FindingKind::chain, "chain"}};
+
+}  // namespace
+
+std::string_view word_of(FindingKind kind) {
+  for (const auto& one : kKinds) {
+    if (one.kind == kind) return one.word;
+  }
+  return "invalid";
+}
+
+std::optional<FindingKind> parse_finding_kind(std::string_view word) {
+  for (const auto& one : kKinds) {
+    if (one.word == word) return one.kind;
+  }
+  return std::nullopt;
+}
+
+const std::vector<std::string_view>& finding_kinds() {
+  static const std::vector<std::string_view> words = [] {
+    std::vector<std::string_view> all;
+    for (const auto& one : kKinds) all.push_back(one.word);
+    return all;
+  }();
+  return words;
+}
+
+Certainty certainty_of(DatePrecision precision) {
+  switch (precision) {
+    case DatePrecision::day:
+    case DatePrecision::end_day: return Certainty::kDay;
+    case DatePrecision::month: return Certainty::kMonth;
+    case DatePrecision::year:
+    case DatePrecision::period:
+    case DatePrecision::unknown: return Certainty::kNone;
+  }
+  return Certainty::kNone;
+}
+
+std::optional<Finding> finding_of_pair(const VisitFacts& a, const VisitFacts& b, std::uint32_t window_days) {
+  if (!stands(a.plan.status) || !stands(b.plan.status)) return std::nullopt;
+  const bool in_order = a.plan.record_id < b.plan.record_id;
+  const auto& first = in_order ? a : b;
+  const auto& second = in_order ? b : a;
+  if (first.plan.lead != second.plan.lead) return between_committees(first, second, window_days);
+  if (auto overlap = own_overlap(first, second)) return overlap;
+  return pair_chain(first, second);
+}
+
+std::optional<Finding> finding_of_route(const VisitFacts& visit) {
+  const auto& plan = visit.plan;
+  if (plan.states.size() < 2 || !stands(plan.status)) return std::nullopt;
+  Finding finding;
+  finding.kind = FindingKind::chain;
+  finding.id = "chain." + plan.record_id;
+  finding.visits = {plan.record_id};
+  finding.states = codes_of(plan);
+  finding.committees = {plan.lead.str()};
+  finding.contacts = {{plan.lead.str(), plan.contact}};
+  finding.days = known_days(plan);
+  finding.sentence = "one visit of " + plan.lead.str() + " goes to " + std::to_string(plan.states.size()) + " States: " +
+                     names(finding.states) + " (" + record_and_dates(plan) + ")";
+  finding.suggest = {"inform"};
+  finding.since = visit.since;
+  return finding;
+}
+
+std::optional<Finding> finding_of_participation(const VisitFacts& visit, const std::vector<Taking>& taking) {
+  const auto& plan = visit.plan;
+  if (taking.empty() || !stands(plan.status)) return std::nullopt;
+  Finding finding;
+  finding.kind = FindingKind::participation;
+  finding.id = "participation." + plan.record_id;
+  finding.visits = {plan.record_id};
+  finding.states = codes_of(plan);
+  finding.committees = {plan.lead.str()};
+  finding.contacts = {{plan.lead.str(), plan.contact}};
+  finding.since = visit.since;
+  for (const auto& one : taking) {
+    finding.committees.push_back(one.committee.str());
+    finding.contacts.push_back({one.committee.str(), one.contact});
+    finding.since = std::max(finding.since, one.since);
+  }
+  finding.days = known_days(plan);
+  finding.sentence = std::to_string(taking.size() + 1) + " committees in one visit: " + plan.lead.str() + " leads to " + names(finding.states) +
+                     ", " + taking_text(taking) + " (" + record_and_dates(plan) + ")";
+  finding.suggest = {"inform"};
+  return finding;
+}
+
+nlohmann::json finding_json(const Finding& finding) {
+  using nlohmann::json;
+  json out = {{"id", finding.id},         {"kind", word_of(finding.kind)},         {"sentence", finding.sentence},
+              {"visits", finding.visits}, {"states", finding.states},              {"committees", finding.committees},
+              {"days", nullptr},          {"gap_days", nullptr},                   {"contacts", json::array()},
+              {"suggest", finding.suggest}, {"since", rfc3339_millis(finding.since)}};
+  if (finding.days) out["days"] = {date_text(finding.days->first), date_text(finding.days->last)};
+  if (finding.gap_days) out["gap_days"] = *finding.gap_days;
+  for (const auto& one : finding.contacts) out["contacts"].push_back({{"committee", one.committee}, {"contact", one.contact}});
+  return out;
+}
+
+}  // namespace liaison

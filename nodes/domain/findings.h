@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What two visits, or one visit and its answers, mean for coordination. A finding is a pure function of the records that
+// stand now, so that it ends when its cause ends and a fold in any order gives the same ones. Dates that are only known
+// to the month never make an overlap; years, periods and unknown days make no finding at all. Findings warn and never
+// block. Pure functions; any thread.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schemas/ids.h"
+#include "schemas/visit.h"
+
+namespace liaison {
+
+enum class FindingKind : std::uint8_t { overlap = 1, adjacency, own_overlap, participation, chain };
+std::string_view word_of(FindingKind kind);
+std::optional<FindingKind> parse_finding_kind(std::string_view word);
+const std::vector<std::string_view>& finding_kinds();
+
+// How many free days may lie between two visits of a chain.
+inline constexpr std::int64_t kChainDays = 7;
+
+struct Finding {
+  std::string id;                        // kind and record ids: the same cause has the same id everywhere
+  FindingKind kind = FindingKind::overlap;
+  std::string sentence;                  // why, in plain English
+  std::vector<std::string> visits;
+  std::vector<std::string> states;       // alpha-3
+  std::vector<std::string> committees;
+  std::optional<DaySpan> days;           // an overlap's common days, else first to last day of what it speaks of
+  std::optional<std::int64_t> gap_days;  // free days between; none when it is no matter of nearness
+  struct Contact { std::string committee, contact; };
+  std::vector<Contact> contacts;
+  std::vector<std::string> suggest;      // merge, back_to_back, inform
+  TimeMs since = 0;                      // when the newest of the facts that make it was accepted
+};
+
+struct VisitFacts {
+  VisitPlan plan;
+  TimeMs since = 0;                      // when its days, States and standing came to be as they are
+};
+
+// What a committee last said about taking part: joins or advises.
+struct Taking {
+  MemberId committee;
+  AnswerKind degree = AnswerKind::joins;
+  std::string contact;
+  TimeMs since = 0;
+};
+
+// Overlap or adjacency of two committees' visits to a State; own overlap or chain of one committee's. At most one, and
+// none when either visit does not stand. The order of the two does not matter.
+std::optional<Finding> finding_of_pair(const VisitFacts& a, const VisitFacts& b, std::uint32_t window_days);
+// A chain of one visit with several States; none otherwise.
+std::optional<Finding> finding_of_route(const VisitFacts& visit);
+// Two or more committees in one visit; none when nobody else takes part.
+std::optional<Finding> finding_of_participation(const VisitFacts& visit, const std::vector<Taking>& taking);
+
+// As the API prints it; `since` included.
+nlohmann::json finding_json(const Finding& finding);
+
+// How far a component's days can be relied on.
+enum class Certainty { kDay, kMonth, kNone };
+Certainty certainty_of(DatePrecision precision);
+
+}  // namespace liaison

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an officer asks for, checked and made ready to leave.
+#include <algorithm>
+#include <cstdio>
+
+#include "nodes/domain/states.h"
+#include "nodes/domain/visit_json.h"
+#include "nodes/domain/visit_parts.h"
+#include "nodes/domain/visit_rules.h"
+#include "nodes/domain/words.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kParagraph = "S/RES/1977 (2011), paragraph 19";
+constexpr std::string_view kNamed = "named";
+constexpr TimeMs kDayMs = 86'400'000;
+
+std::int64_t day_of(TimeMs now_ms) { return static_cast<std::int64_t>(now_ms / kDayMs); }
+
+// What would be a verdict about a received body is a mistake of input here.
+Error as_input(Error error) {
+  if (error.code == Code::kBody) error.code = Code::kInput;
+  return error;
+}
+
+std::string default_title(const VisitPlan& plan) {
+  std::vector<std::string> names;
+  for (const auto& state : plan.states) names.push_back(States::standard().name_of(state.alpha3));
+  std::string kind(word_of(plan.kind));
+  std::replace(kind.begin(), kind.end(), '_', ' ');
+  if (kind.find("visit") == std::string::npos) kind += " visit";
+  return kind + " to " + listed(names);
+}
+
+Result<void> check_marking(const std::string& marking) {
+  static const std::vector<std::string_view> known = {"public", "committees", "named"};
+  static const std::vector<std::string_view> kept = {"committee_only", "state_shared", "chair_only"};
+  if (std::find(known.begin(), known.end(), marking) != known.end()) return {};
+  if (std::find(kept.begin(), kept.end(), marking) != kept.end()) {
+    return fail(Code::kMarking, "marking: " + marking + " never leaves this node",
+                "keep it in the committee's own files, or choose one of " + comma_list(known));
+  }
+  return fail(Code::kInput, "marking: \"" + marking.substr(0, 64) + "\" is not known", "one of " + comma_list(known));
+}
+
+// The record as it was for the officer, in one line.
+std::string glance(const VisitPlan& plan) {
+  return "revision " + std::to_string(plan.revision) + " (" + std::string(word_of(plan.status)) + ", " + dates_text(plan) + ", \"" + plan.title + "\")";
+}
+
+Result<Audience> read_new(const json& fields, VisitPlan& plan, bool historical) {
+  auto audience = TRY(read_visit_fields(fields, plan));
+  if (plan.states.empty()) return fail(Code::kInput, "states: is missing", "name at least one State, e.g. [\"KGZ\"]");
+  if (plan.components.empty()) {
+    return fail(Code::kInput, "components: is missing", "give start and end; leave both empty when the days are not known yet");
+  }
+  if (!fields.contains("status")) plan.status = historical ? VisitStatus::conducted : first_status(plan.lead);
+  if (historical && !fields.contains("consent")) plan.consent.status = ConsentStatus::as_source_says;
+  if (plan.title.empty()) plan.title = default_title(plan);
+  return audience;
+}
+
+}  // namespace
+
+Result<std::vector<MemberId>> Visits::Parts::audience(const std::string& marking, const std::optional<std::vector<std::string>>& to) {
+  if (config.others.empty()) return fail(Code::kInput, "to: the roster knows no other member yet", "wait until the node has met the broker");
+  if (!to || to->empty()) {
+    if (marking != kNamed) return config.others;
+    return fail(Code::kInput, "to: the marking named needs the members it is for", "name them, e.g. [\"" + config.others.front().str() + "\"]");
+  }
+  std::vector<MemberId> recipients;
+  for (const auto& name : *to) {
+    const auto found = std::find_if(config.others.begin(), config.others.end(), [&](const MemberId& m) { return m.str() == name; });
+    if (found == config.others.end()) {
+      std::vector<std::string_view> known;
+      for (const auto& member : config.others) known.push_back(member.str());
+      return fail(Code::kInput, "to: \"" + name.substr(0, 64) + "\" is not another member", "one of " + comma_list(known));
+    }
+    if (std::find(recipients.begin(), recipients.end(), *found) == recipients.end()) recipients.push_back(*found);
+  }
+  std::sort(recipients.begin(), recipients.end());
+  if (marking != kNamed && recipients != config.others) {
+    return fail(Code::kInput, "to: the marking " + marking + " goes to every member, and this names only some", "use the marking named, or leave out to");
+  }
+  return recipients;
+}
+
+Result<std::string> Visits::Parts::next_record_id(TimeMs now_ms) {
+  const std::string year = date_text(day_of(now_ms)).substr(0, 4);
+  const auto number = TRY(store->last_number(std::stoull(year))) + 1;
+  char digits[24];
+  std::snprintf(digits, sizeof digits, "%04llu", static_cast<unsigned long long>(number));
+  return config.member.str() + "-V-" + year + "-" + digits;
+}
+
+Result<Draft> Visits::Parts::draft_plan(const VisitPlan& plan, std::string marking, std::vector<MemberId> recipients) {
+  if (auto ok = check_visit_plan(plan); !ok) return as_input(ok.error());
+  Draft draft;
+  draft.kind = kKindVisitPlan;
+  draft.marking = std::move(marking);
+  draft.recipients = std::move(recipients);
+  draft.body = encode_visit_plan(plan);
+  draft.record_id = plan.record_id;
+  draft.revision = plan.revision;
+  const auto standing = TRY(store->findings_of(plan.record_id));
+  for (const auto& finding : TRY(findings({plan, 0}, plan.revision > 1))) {
+    if (!standing.contains(finding.id)) draft.warnings.push_back(finding.sentence);
+  }
+  return draft;
+}
+
+Result<Draft> Visits::plan(const json& fields, Origin origin, TimeMs now_ms) {
+  auto& parts = *parts_;
+  const bool historical = origin == Origin::kHistorical;
+  VisitPlan plan;
+  plan.lead = parts.config.member;
+  plan.kind = first_status(plan.lead) == VisitStatus::invited ? VisitKind::invited_visit : VisitKind::assessment;
+  plan.contact = parts.config.contact;
+  plan.paragraph = kParagraph;
+  plan.revision = 1;
+  const auto wanted = TRY(read_new(fields, plan, historical));
+  const std::string marking = wanted.marking.value_or("committees");
+  TRY(check_marking(marking));
+  TRY(check_new_visit(plan, historical));
+  auto recipients = TRY(parts.audience(marking, wanted.to));
+  plan.record_id = TRY(parts.next_record_id(now_ms));
+  auto draft = TRY(parts.draft_plan(plan, marking, std::move(recipients)));
+  const auto days = days_of(plan);
+  if (!historical && days && days->last < day_of(now_ms)) {
+    draft.warnings.push_back("all days of this visit are past; visits of the past are imported with --historical");
+  }
+  return draft;
+}
+
+Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revision, const json& fields, [[maybe_unused]] TimeMs now_ms) {
+  auto& parts = *parts_;
+  const auto current = TRY(parts.known(record_id));
+  const auto& before = current.facts.plan;
+  auto after = before;
+  if (before.lead != parts.config.member) TRY(settle_change(parts.config.member, before, after));  // says who the owner is
+  if (on_revision != before.revision) {
+    const auto old = TRY(parts.store->revision(record_id, on_revision));
+    const std::string made_on = old ? glance(TRY(decode_visit_plan(old->body))) : "revision " + std::to_string(on_revision) + ", which does not exist";
+    return fail(Code::kRevision, "the change was made on " + made_on + "; " + record_id + " now stands at " + glance(before),
+                "look at it again and make the change on revision " + std::to_string(before.revision));
+  }
+  const auto wanted = TRY(read_visit_fields(fields, after));
+  TRY(settle_change(parts.config.member, before, after));
+  if (after == before) return fail(Code::kInput, "nothing in this changes " + record_id, "give at least one field that differs");
+  auto recipients = TRY(parts.lasting_audience(current.revision, wanted));
+  after.revision = before.revision + 1;
+  after.previous_revision = current.revision.hash;
+  auto draft = TRY(parts.draft_plan(after, current.revision.marking, std::move(recipients)));
+  draft.in_reply_to = current.revision.message;
+  return draft;
+}
+
+// Who was told of a record is told of every revision: widening is another record, narrowing another message.
+Result<std::vector<MemberId>> Visits::Parts::lasting_audience(const StoredRevision& revision, const Audience& wanted) {
+  const std::string hint = "plan a new visit for another audience; the audience of this one was fixed when it first left";
+  if (wanted.marking && *wanted.marking != revision.marking) return fail(Code::kInput, "marking: this record went out as " + revision.marking, hint);
+  std::vector<MemberId> recipients;
+  std::set_intersection(revision.recipients.begin(), revision.recipients.end(), config.others.begin(), config.others.end(), std::back_inserter(recipients));
+  if (wanted.to) {
+    auto asked = TRY(audience(std::string(kNamed), wanted.to));
+    if (asked != recipients) return fail(Code::kInput, "to: this record went to other members", hint);
+  }
+  if (recipients.empty()) return fail(Code::kInput, "to: none of the members who got this record is in the roster any more", hint);
+  return recipients;
+}
+
+Result<Draft> Visits::answer(const std::string& record_id, const json& fields, Origin origin, [[maybe_unused]] TimeMs now_ms) {
+  auto& parts = *parts_;
+  const auto current = TRY(parts.known(record_id));
+  const auto& plan = current.facts.plan;
+  VisitAnswer answer;
+  answer.record_id = record_id;
+  answer.revision = plan.revision;
+  answer.plan_hash = current.revision.hash;
+  answer.contact = parts.config.contact;
+  TRY(read_answer_fields(fields, answer));
+  // A statement with a source tells what was, whoever types it in.
+  const bool historical = origin == Origin::kHistorical || !answer.source.empty();
+  TRY(check_new_answer(parts.config.member, plan, answer.answer, historical));
+  if (auto ok = check_visit_answer(answer); !ok) return as_input(ok.error());
+  std::vector<MemberId> told = current.revision.recipients;
+  told.push_back(plan.lead);
+  std::sort(told.begin(), told.end());
+  Draft draft;
+  const auto& others = parts.config.others;
+  std::set_intersection(told.begin(), told.end(), others.begin(), others.end(), std::back_inserter(draft.recipients));
+  if (!std::binary_search(draft.recipients.begin(), draft.recipients.end(), plan.lead)) {
+    return fail(Code::kInput, "id: " + plan.lead.str() + ", which owns " + record_id + ", is not in the roster any more", "nobody is left to answer");
+  }
+  draft.kind = kKindVisitAnswer;
+  draft.marking = current.revision.marking;
+  draft.in_reply_to = current.revision.message;
+  draft.body = encode_visit_answer(answer);
+  draft.record_id = record_id;
+  draft.revision = plan.revision;
+  return draft;
+}
+
+}  // namespace liaison

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The API's JSON of visits and answers (nodes/api/README.md) to and from the plain structs. Reading names every wrong
+// field and says what to try; nothing is read half: on an error the target is not to be used. Pure functions.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schemas/ids.h"
+#include "schemas/result.h"
+#include "schemas/visit.h"
+
+namespace liaison {
+
+// Who should get the message: not part of the record itself.
+struct Audience {
+  std::optional<std::string> marking;
+  std::optional<std::vector<std::string>> to;
+};
+
+// Reads the fields that are there over `plan`; the others stay. null empties a field that may be empty. The precision of
+// a component is what its dates say unless it is given. State names become codes. kInput: "field: what is wrong".
+Result<Audience> read_visit_fields(const nlohmann::json& fields, VisitPlan& plan);
+// `answer`, `body`, `text`, `contact`, `source`, `unverified`; kInput likewise.
+Result<void> read_answer_fields(const nlohmann::json& fields, VisitAnswer& answer);
+
+// What the dates' form says: "2027-03-08" day, "2027-03" month, "2027" year or period, only an end end_day, none unknown.
+// A missing end is the start. kInput when the two do not go together.
+Result<void> settle_dates(Component& component);
+
+// The visit fields as the API prints them.
+nlohmann::json fields_json(const VisitPlan& plan);
+// First and last day any component touches; nothing when no day is known.
+std::optional<DaySpan> days_of(const VisitPlan& plan);
+// The fields that differ, each {"from", "to"}.
+nlohmann::json changed_fields(const VisitPlan& before, const VisitPlan& after);
+// "2027-03-08 to 2027-03-12", "2027-03", "until 2019-04-25", "2018 to 2023", "days not known"; components joined by "; ".
+std::string dates_text(const VisitPlan& plan);
+std::string dates_text(const Component& component);
+
+}  // namespace liaison

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the three halves of Visits share: the fold (visits.cc), the drafts (visit_drafts.cc) and the pages
+// (visit_views.cc). Private to them.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "nodes/domain/findings.h"
+#include "nodes/domain/visit_json.h"
+#include "nodes/domain/visit_store.h"
+#include "nodes/domain/visits.h"
+
+namespace liaison {
+
+// A record as it stands now.
+struct CurrentVisit {
+  StoredVisit row;
+  StoredRevision revision;
+  VisitFacts facts;
+};
+
+struct Visits::Parts {
+  VisitsConfig config;
+  std::unique_ptr<VisitStore> store;
+
+  // Nothing when the record is not known; kStore.
+  Result<std::optional<CurrentVisit>> current(const std::string& record);
+  // kUnknown with what to try.
+  Result<CurrentVisit> known(const std::string& record);
+  // Everything that the record would mean as `facts` says; participation only when `with_answers`.
+  Result<std::vector<Finding>> findings(const VisitFacts& facts, bool with_answers);
+  Result<std::optional<Finding>> participation(const VisitFacts& facts);
+
+  Result<nlohmann::json> apply_plan(const Effect& effect);
+  Result<nlohmann::json> apply_answer(const Effect& effect);
+  Result<void> check_follows(const VisitPlan& plan, const std::optional<CurrentVisit>& before);
+  // Makes the stored findings of a record equal to the computed ones; returns the events.
+  Result<nlohmann::json> settle(const std::map<std::string, StoredFinding>& stored, const std::vector<Finding>& computed);
+  Result<nlohmann::json> settle_visit(const CurrentVisit& visit);
+  Result<nlohmann::json> settle_participation(const VisitFacts& facts);
+  Result<void> take_back_plan(const StoredVisit& refused);
+
+  Result<std::vector<MemberId>> audience(const std::string& marking, const std::optional<std::vector<std::string>>& to);
+  Result<std::vector<MemberId>> lasting_audience(const StoredRevision& revision, const Audience& wanted);
+  Result<Draft> draft_plan(const VisitPlan& plan, std::string marking, std::vector<MemberId> recipients);
+  Result<std::string> next_record_id(TimeMs now_ms);
+
+  nlohmann::json visit_json(const CurrentVisit& visit, const std::vector<StoredAnswer>& answers);
+  std::string delivery_of(const MemberId& sender, const Place& place) const;
+};
+
+}  // namespace liaison

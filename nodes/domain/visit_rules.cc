@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/domain/visit_rules.h"
+
+#include <algorithm>
+
+#include "nodes/domain/states.h"
+#include "nodes/domain/words.h"
+
+namespace liaison {
+namespace {
+
+using enum VisitStatus;
+
+constexpr std::string_view kInvitedMember = "1540";
+
+struct Moves {
+  VisitStatus from;
+  std::vector<VisitStatus> to;
+};
+
+// The whole life cycle. A committee that a State invited needs no second consent: see moves_from.
+const std::vector<Moves>& life_cycle() {
+  static const std::vector<Moves> table = {
+      {proposed, {approved_by_committee, declined, postponed, cancelled, merged}},
+      {invited, {approved_by_committee, declined, postponed, cancelled, merged}},
+      {approved_by_committee, {consent_requested, declined, postponed, cancelled, merged}},
+      {consent_requested, {consent_granted, declined, postponed, cancelled, merged}},
+      {consent_granted, {scheduled, withdrawn_consent, postponed, cancelled, merged}},
+      {scheduled, {under_way, withdrawn_consent, postponed, cancelled, merged}},
+      {under_way, {conducted, withdrawn_consent, cancelled}},
+      {conducted, {draft_report}},
+      {draft_report, {state_comments}},
+      {state_comments, {report_adopted}},
+      {report_adopted, {state_response}},
+      {state_response, {closed}},
+      {closed, {}},
+      {declined, {}},
+      {postponed, {approved_by_committee, consent_requested, scheduled, cancelled, merged}},
+      {cancelled, {}},
+      {merged, {}},
+      {withdrawn_consent, {consent_requested, postponed, cancelled}},
+  };
+  return table;
+}
+
+struct Vocabulary {
+  std::string_view member;
+  std::vector<std::string_view> aims;
+};
+
+const std::vector<Vocabulary>& vocabularies() {
+  static const std::vector<Vocabulary> table = {
+      {"1267", {"implementation_of_measures", "list_review", "listing_information", "threat"}},
+      {"1373",
+       {"monitor_implementation", "progress_since_last_visit", "good_practices", "assistance_needs", "threat_assessment"}},
+      {"1540",
+       {"raise_awareness", "draft_first_report", "additional_information", "action_plan", "identify_assistance_needs",
+        "effective_practices", "assistance_provider_role", "future_steps"}},
+  };
+  return table;
+}
+
+std::vector<std::string_view> all_aims() {
+  std::vector<std::string_view> all;
+  for (const auto& one : vocabularies()) all.insert(all.end(), one.aims.begin(), one.aims.end());
+  return all;
+}
+
+std::string word(VisitStatus status) { return std::string(word_of(status)); }
+
+std::string moves_hint(VisitStatus status, const MemberId& lead) {
+  std::vector<std::string_view> words;
+  for (const auto to : moves_from(status, lead)) words.push_back(word_of(to));
+  if (words.empty()) return "a record that is " + word(status) + " stays so; plan a new visit";
+  return "from " + word(status) + " a visit can become " + comma_list(words);
+}
+
+Result<void> check_move(const VisitPlan& before, const VisitPlan& after) {
+  if (before.status == after.status) return {};
+  const auto moves = moves_from(before.status, before.lead);
+  if (std::find(moves.begin(), moves.end(), after.status) == moves.end()) {
+    return fail(Code::kTransition, "status: a visit that is " + word(before.status) + " does not become " + word(after.status),
+                moves_hint(before.status, before.lead));
+  }
+  return {};
+}
+
+// What the State must have said before a visit may stand in a status; nothing when the status asks for nothing.
+std::optional<ConsentStatus> consent_needed(VisitStatus status) {
+  if (status == consent_requested) return ConsentStatus::requested;
+  if (status == consent_granted) return ConsentStatus::granted;
+  if (status == withdrawn_consent) return ConsentStatus::withdrawn;
+  return std::nullopt;
+}
+
+Result<void> settle_consent(const VisitPlan& before, VisitPlan& after) {
+  const auto needed = before.status == after.status ? std::nullopt : consent_needed(after.status);
+  if (!needed || after.consent.status == *needed) return {};
+  if (after.consent.status != before.consent.status) {
+    return fail(Code::kInput, "consent.status: " + std::string(word_of(after.consent.status)) + " does not go with status " + word(after.status),
+                "leave it out, or give " + std::string(word_of(*needed)));
+  }
+  after.consent.status = *needed;
+  return {};
+}
+
+// A visit gets a place in the calendar only when the State wants it.
+Result<void> check_scheduled(const VisitPlan& plan) {
+  if (plan.status != scheduled) return {};
+  if (plan.lead.str() == kInvitedMember) {
+    if (plan.invitation && !plan.invitation->reference.empty()) return {};
+    return fail(Code::kTransition, "invitation.reference: a visit of the 1540 Committee is not scheduled before the State's invitation is recorded",
+                "add invitation with the reference of the State's note");
+  }
+  if (plan.consent.status == ConsentStatus::granted) return {};
+  return fail(Code::kTransition, "consent.status: a visit is not scheduled before the State has granted its consent",
+              "move it to consent_granted first, with the date and reference of the State's note");
+}
+
+}  // namespace
+
+VisitStatus first_status(const MemberId& lead) { return lead.str() == kInvitedMember ? invited : proposed; }
+
+std::vector<VisitStatus> moves_from(VisitStatus status, const MemberId& lead) {
+  for (const auto& row : life_cycle()) {
+    if (row.from != status) continue;
+    auto to = row.to;
+    if (status == approved_by_committee && lead.str() == kInvitedMember) to.insert(to.begin(), scheduled);
+    return to;
+  }
+  return {};
+}
+
+bool stands(VisitStatus status) {
+  return status != declined && status != postponed && status != cancelled && status != merged && status != withdrawn_consent;
+}
+
+bool has_begun(VisitStatus status) { return status == under_way || is_over(status); }
+
+bool is_over(VisitStatus status) {
+  return status == conducted || status == draft_report || status == state_comments || status == report_adopted ||
+         status == state_response || status == closed;
+}
+
+const std::vector<std::string_view>& aims_of(const MemberId& lead) {
+  static const std::vector<std::string_view> any = all_aims();
+  for (const auto& one : vocabularies()) {
+    if (one.member == lead.str()) return one.aims;
+  }
+  return any;
+}
+
+Result<void> check_visit_fields(const VisitPlan& plan) {
+  const auto& aims = aims_of(plan.lead);
+  for (const auto& aim : plan.aims) {
+    if (std::find(aims.begin(), aims.end(), aim) == aims.end()) {
+      return fail(Code::kInput, "aims: \"" + aim.substr(0, 64) + "\" is not an aim of a visit by " + plan.lead.str(),
+                  "one of " + comma_list(aims));
+    }
+  }
+  if (plan.invitation && plan.lead.str() != kInvitedMember) {
+    return fail(Code::kInput, "invitation: only visits of the 1540 Committee rest on an invitation",
+                "record the State's agreement under consent");
+  }
+  for (const auto& state : plan.states) {
+    if (States::standard().find(state.alpha3) == nullptr) {
+      return fail(Code::kInput, "states: " + state.alpha3.substr(0, 64) + " is not a State of the table",
+                  "give the alpha-3 code of a member or observer State, e.g. KGZ");
+    }
+  }
+  return {};
+}
+
+Result<void> check_new_visit(const VisitPlan& plan, bool historical) {
+  TRY(check_visit_fields(plan));
+  if (!historical && plan.consent.status == ConsentStatus::as_source_says) {
+    return fail(Code::kInput, "consent.status: as_source_says is for historical records only",
+                "give what the State has said: none_asked, requested, granted");
+  }
+  const auto first = first_status(plan.lead);
+  if (plan.status == first || (historical && plan.status == conducted)) return {};
+  return fail(Code::kTransition, "status: a record of " + plan.lead.str() + " starts as " + word(first) + " and not as " + word(plan.status),
+              plan.status == conducted ? "import visits of the past with --historical" : "leave the status out and move it on afterwards");
+}
+
+Result<void> settle_change(const MemberId& who, const VisitPlan& before, VisitPlan& after) {
+  if (who != before.lead) {
+    return fail(Code::kNotOwner, before.record_id + " belongs to " + before.lead.str() + "; " + who.str() + " cannot change it",
+                "answer it instead: liaison visit answer " + before.record_id);
+  }
+  TRY(check_move(before, after));
+  TRY(settle_consent(before, after));
+  if (after.consent.status == ConsentStatus::as_source_says && before.consent.status != after.consent.status) {
+    return fail(Code::kInput, "consent.status: as_source_says is for historical records only", "give what the State has said");
+  }
+  if (before.status != after.status) TRY(check_scheduled(after));
+  return check_visit_fields(after);
+}
+
+Result<void> check_new_answer(const MemberId& who, const VisitPlan& plan, AnswerKind answer, bool historical) {
+  if (who == plan.lead) {
+    return fail(Code::kInput, "id: " + who.str() + " owns " + plan.record_id + " and does not answer itself",
+                "change it instead: liaison visit change " + plan.record_id);
+  }
+  if (historical || answer == AnswerKind::comments) return {};
+  if (is_over(plan.status) || !stands(plan.status)) {
+    return fail(Code::kTransition, "answer: " + plan.record_id + " is " + word(plan.status) + "; " + std::string(word_of(answer)) + " comes too late",
+                "only comments can be added now");
+  }
+  return {};
+}
+
+}  // namespace liaison

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may do what with a visit: the life cycle as a table, and the rules that bind a committee's officers before
+// anything leaves. Received records are not judged by these: another committee's life cycle is its own affair. Pure
+// functions; nothing is stored.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "schemas/ids.h"
+#include "schemas/result.h"
+#include "schemas/visit.h"
+
+namespace liaison {
+
+// Where a record of this committee starts: 1540 goes where a State invites it, the others propose.
+VisitStatus first_status(const MemberId& lead);
+// The moves that exist from `status` for a record of `lead`, in the order an officer would think of them.
+std::vector<VisitStatus> moves_from(VisitStatus status, const MemberId& lead);
+// False once a visit will not take place as written: declined, postponed, cancelled, merged, withdrawn_consent.
+bool stands(VisitStatus status);
+// True from under_way on: the days are a fact and no longer a plan.
+bool has_begun(VisitStatus status);
+// True from conducted on.
+bool is_over(VisitStatus status);
+
+// The aims that a committee's visits have; every committee's aims for a member without a vocabulary of its own.
+const std::vector<std::string_view>& aims_of(const MemberId& lead);
+
+// Fields that must agree with each other and with the lead's vocabulary: kInput naming the field.
+Result<void> check_visit_fields(const VisitPlan& plan);
+// A new record by its lead. kTransition for a status in which no record starts, unless `historical` and conducted.
+// kInput for a consent that says as_source_says when it is no historical record.
+Result<void> check_new_visit(const VisitPlan& plan, bool historical);
+// A revision by `who`. Sets the consent that a consent_* move brings with it when the officer left it as it was.
+// kNotOwner, kTransition, kInput.
+Result<void> settle_change(const MemberId& who, const VisitPlan& before, VisitPlan& after);
+// What `who` may say to a plan. kInput for the owner itself; kTransition once the visit has ended or been given up, where
+// only comments are left, unless `historical`.
+Result<void> check_new_answer(const MemberId& who, const VisitPlan& plan, AnswerKind answer, bool historical);
+
+}  // namespace liaison

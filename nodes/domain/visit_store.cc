@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/domain/visit_store.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "nodes/domain/states.h"
+#include "nodes/domain/visit_json.h"
+#include "nodes/domain/visit_rules.h"
+#include "nodes/domain/visit_tables.h"
+#include "nodes/domain/words.h"
+
+namespace liaison {
+
+using namespace visit_sql;
+
+struct VisitStore::Statements {
+  std::vector<Statement> all;
+  Statement& operator[](Sql which) { return all[which]; }
+};
+
+namespace {
+
+// Of records without known days: before every day there is.
+constexpr std::int64_t kNoDay = -1'000'000'000;
+
+std::string joined(const std::vector<MemberId>& members) {
+  std::string out;
+  for (const auto& member : members) out += (out.empty() ? "" : ",") + member.str();
+  return out;
+}
+
+std::vector<MemberId> members_of(std::string_view text) {
+  std::vector<MemberId> out;
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    if (auto member = MemberId::parse(text.substr(0, comma))) out.push_back(std::move(*member));
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+  }
+  return out;
+}
+
+// ";KGZ;TJK;" so that one code can be looked for.
+std::string fenced(const std::vector<std::string>& words) {
+  std::string out = ";";
+  for (const auto& one : words) out += one + ";";
+  return out;
+}
+
+Hash hash_at(const Statement& row, int column) { return array_from<Hash>(row.blob(column)).value_or(kZeroHash); }
+
+Place place_at(const Statement& row, int index, int time) {
+  Place place;
+  if (!row.is_null(index)) place.index = row.u64(index);
+  place.time_ms = row.u64(time);
+  return place;
+}
+
+void bind_index(Statement& statement, int at, const Place& place) {
+  if (place.index) statement.bind(at, *place.index);
+  else statement.bind_null(at);
+}
+
+struct Day {
+  int reach = kSilent;
+  std::int64_t first = kNoDay;
+  std::int64_t last = kNoDay;
+  bool certain = false;
+};
+
+Day day_of(const VisitPlan& plan, const Component& component) {
+  Day day;
+  const auto span = day_span(component);
+  if (!span) return day;
+  day.first = span->first;
+  day.last = span->last;
+  const auto certainty = certainty_of(component.precision);
+  day.certain = certainty == Certainty::kDay;
+  if (certainty == Certainty::kNone || !stands(plan.status)) return day;
+  day.reach = span->last - span->first < kShortDays ? kShort : kLong;
+  return day;
+}
+
+// What the text filter looks into.
+std::string words_of(const VisitPlan& plan) {
+  std::string text = plan.title + ' ' + plan.note;
+  for (const auto& state : plan.states) text += ' ' + States::standard().name_of(state.alpha3) + ' ' + state.name_in_source;
+  for (const auto& part : plan.components) {
+    for (const auto& place : part.places) text += ' ' + place;
+  }
+  for (const auto& one : plan.participation) text += ' ' + one.body;
+  return folded(text);
+}
+
+struct Serial { std::uint64_t year = 0, number = 0; };
+
+// "1540-V-2026-0001" -> 2026, 1. The form was checked when the body was.
+Serial serial_of(std::string_view record) {
+  const auto at = record.rfind("-V-");
+  Serial serial;
+  bool in_year = true;
+  for (const char c : record.substr(at == std::string_view::npos ? record.size() : at + 3)) {
+    if (c == '-') in_year = false;
+    else (in_year ? serial.year : serial.number) = (in_year ? serial.year : serial.number) * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return serial;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<VisitStore>> VisitStore::open(Database& database) {
+  auto store = std::unique_ptr<VisitStore>(new VisitStore(database));
+  TRY(database.execute(kTables));
+  TRY(store->prepare());
+  return store;
+}
+
+Result<void> VisitStore::prepare() {
+  sql_ = std::make_shared<Statements>();
+  for (const char* text : kText) sql_->all.push_back(TRY(database_.prepare(text)));
+  return {};
+}
+
+Result<std::optional<StoredVisit>> VisitStore::visit(std::string_view record) {
+  auto& row = (*sql_)[kFindVisit].bind(1, record);
+  if (!TRY(row.step())) return std::optional<StoredVisit>();
+  StoredVisit found{std::string(record), static_cast<std::uint32_t>(row.u64(0)), static_cast<std::uint32_t>(row.u64(1))};
+  row.reset();
+  return std::optional(std::move(found));
+}
+
+Result<StoredRevision> VisitStore::read_revision(Statement& row) {
+  StoredRevision out;
+  out.record = row.text(0);
+  out.revision = static_cast<std::uint32_t>(row.u64(1));
+  out.message = hash_at(row, 2);
+  out.hash = hash_at(row, 3);
+  out.marking = row.text(4);
+  out.recipients = members_of(row.text(5));
+  out.place = place_at(row, 6, 7);
+  out.body = bytes_of(row.blob(8));
+  return out;
+}
+
+Result<std::optional<StoredRevision>> VisitStore::revision(std::string_view record, std::uint32_t number) {
+  auto& row = (*sql_)[kFindRevision].bind(1, record).bind(2, std::uint64_t{number});
+  if (!TRY(row.step())) return std::optional<StoredRevision>();
+  auto found = TRY(read_revision(row));
+  row.reset();
+  return std::optional(std::move(found));
+}
+
+Result<std::vector<StoredRevision>> VisitStore::revisions(std::string_view record) {
+  auto& row = (*sql_)[kAllRevisions].bind(1, record);
+  std::vector<StoredRevision> out;
+  while (TRY(row.step())) out.push_back(TRY(read_revision(row)));
+  return out;
+}
+
+Result<std::optional<StoredVisit>> VisitStore::plan_of(const MessageId& message) {
+  auto& row = (*sql_)[kPlanOf].bind(1, View(message));
+  if (!TRY(row.step())) return std::optional<StoredVisit>();
+  StoredVisit found{row.text(0), static_cast<std::uint32_t>(row.u64(1)), 0};
+  row.reset();
+  return std::optional(std::move(found));
+}
+
+Result<std::optional<std::string>> VisitStore::answer_of(const MessageId& message) {
+  auto& row = (*sql_)[kAnswerOf].bind(1, View(message));
+  if (!TRY(row.step())) return std::optional<std::string>();
+  auto record = row.text(0);
+  row.reset();
+  return std::optional(std::move(record));
+}
+
+Result<std::vector<StoredAnswer>> VisitStore::answers(std::string_view record) {
+  auto& row = (*sql_)[kAnswers].bind(1, record);
+  std::vector<StoredAnswer> out;
+  while (TRY(row.step())) {
+    StoredAnswer one;
+    one.record = record;
+    one.message = hash_at(row, 0);
+    one.sender = MemberId::parse(row.text(1)).value_or(MemberId());
+    one.answer = static_cast<AnswerKind>(row.u64(2));
+    one.place = place_at(row, 3, 4);
+    one.body = bytes_of(row.blob(5));
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+Result<std::uint64_t> VisitStore::last_number(std::uint64_t year) {
+  auto& row = (*sql_)[kLastNumber].bind(1, year);
+  if (!TRY(row.step())) return std::uint64_t{0};
+  const auto number = row.u64(0);
+  row.reset();
+  return number;
+}
+
+Result<void> VisitStore::add_revision(const StoredRevision& r) {
+  const std::string recipients = joined(r.recipients);
+  auto& row = (*sql_)[kAddRevision];
+  row.bind(1, r.record).bind(2, std::uint64_t{r.revision}).bind(3, View(r.message)).bind(4, View(r.hash)).bind(5, r.marking);
+  row.bind(6, recipients).bind(8, r.place.time_ms).bind(9, View(r.body));
+  bind_index(row, 7, r.place);
+  return row.run();
+}
+
+Result<void> VisitStore::drop_revisions_from(std::string_view record, std::uint32_t revision) {
+  return (*sql_)[kDropRevisions].bind(1, record).bind(2, std::uint64_t{revision}).run();
+}
+
+Result<void> VisitStore::add_answer(const StoredAnswer& a) {
+  auto& row = (*sql_)[kAddAnswer];
+  row.bind(1, a.record).bind(2, View(a.message)).bind(3, a.sender.str()).bind(4, static_cast<std::uint64_t>(a.answer));
+  row.bind(6, a.place.time_ms).bind(7, View(a.body));
+  bind_index(row, 5, a.place);
+  return row.run();
+}
+
+Result<void> VisitStore::drop_answer(const MessageId& message) { return (*sql_)[kDropAnswer].bind(1, View(message)).run(); }
+
+Result<void> VisitStore::set_place(std::string_view kind, const MessageId& message, const Place& place) {
+  auto& row = (*sql_)[kind == kKindVisitPlan ? kPlacePlan : kPlaceAnswer];
+  row.bind(1, View(message)).bind(3, place.time_ms);
+  bind_index(row, 2, place);
+  return row.run();
+}
+
+Result<void> VisitStore::put_visit(const VisitPlan& plan, std::uint32_t held, bool own, const VisitPlan* before) {
+  if (before != nullptr) TRY(drop_days(*before));
+  const auto days = days_of(plan).value_or(DaySpan{kNoDay, kNoDay});
+  const auto serial = serial_of(plan.record_id);
+  const std::string words = words_of(plan);
+  auto& row = (*sql_)[kPutVisit];
+  row.bind(1, plan.record_id).bind(2, std::uint64_t{plan.revision}).bind(3, std::uint64_t{held}).bind(4, plan.lead.str());
+  row.bind(5, std::uint64_t{own}).bind(6, serial.year).bind(7, serial.number).bind(8, word_of(plan.status));
+  row.bind(9, days.first).bind(10, days.last).bind(11, words);
+  TRY(row.run());
+  return put_days(plan);
+}
+
+Result<void> VisitStore::drop_visit(const VisitPlan& plan) {
+  TRY(drop_days(plan));
+  return (*sql_)[kDropVisit].bind(1, plan.record_id).run();
+}
+
+Result<void> VisitStore::put_days(const VisitPlan& plan) {
+  for (std::size_t i = 0; i < plan.components.size(); ++i) {
+    const auto day = day_of(plan, plan.components[i]);
+    for (const auto& state : plan.states) {
+      auto& row = (*sql_)[kPutDay];
+      row.bind(1, state.alpha3).bind(2, std::int64_t{day.reach}).bind(3, day.first).bind(4, plan.record_id).bind(5, std::uint64_t{i});
+      TRY(row.bind(6, day.last).bind(7, plan.lead.str()).bind(8, std::int64_t{day.certain}).run());
+    }
+  }
+  return {};
+}
+
+Result<void> VisitStore::drop_days(const VisitPlan& plan) {
+  for (std::size_t i = 0; i < plan.components.size(); ++i) {
+    const auto day = day_of(plan, plan.components[i]);
+    for (const auto& state : plan.states) {
+      auto& row = (*sql_)[kDropDay];
+      row.bind(1, state.alpha3).bind(2, std::int64_t{day.reach}).bind(3, day.first).bind(4, plan.record_id);
+      TRY(row.bind(5, std::uint64_t{i}).run());
+    }
+  }
+  return {};
+}
+
+Result<void> VisitStore::collect_near(Sql which, std::string_view key, const DaySpan& reach, std::string_view other, std::set<std::string>& found) {
+  for (const int length : {kShort, kLong}) {
+    const auto lowest = length == kShort ? reach.first - kShortDays : std::numeric_limits<std::int64_t>::min();
+    auto& row = (*sql_)[which].bind(1, key).bind(2, std::int64_t{length}).bind(3, lowest);
+    row.bind(4, reach.last).bind(5, reach.first).bind(6, other);
+    while (TRY(row.step())) found.insert(row.text(0));
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> VisitStore::near(const VisitPlan& plan, std::uint32_t window_days) {
+  std::set<std::string> found;
+  const auto window = static_cast<std::int64_t>(window_days) + 1;
+  for (const auto& component : plan.components) {
+    const auto day = day_of(plan, component);
+    if (day.reach == kSilent) continue;
+    const DaySpan across{day.first - window, day.last + window};
+    for (const auto& state : plan.states) TRY(collect_near(kNearState, state.alpha3, across, plan.lead.str(), found));
+    const DaySpan own{day.first - kChainDays - 1, day.last + kChainDays + 1};
+    if (day.certain) TRY(collect_near(kNearLead, plan.lead.str(), own, plan.record_id, found));
+  }
+  found.erase(plan.record_id);
+  return std::vector<std::string>(found.begin(), found.end());
+}
+
+Result<std::map<std::string, StoredFinding>> VisitStore::findings_of(std::string_view record) {
+  auto& row = (*sql_)[kFindingsOf].bind(1, record);
+  std::map<std::string, StoredFinding> out;
+  while (TRY(row.step())) {
+    StoredFinding one{row.text(0), row.u64(1), row.text(2)};
+    out.emplace(one.id, one);
+  }
+  return out;
+}
+
+Result<void> VisitStore::put_finding(const Finding& finding, const std::string& json, bool is_new) {
+  const std::string states = fenced(finding.states), committees = fenced(finding.committees);
+  auto& row = (*sql_)[is_new ? kPutFinding : kChangeFinding];
+  row.bind(1, finding.id).bind(2, word_of(finding.kind)).bind(3, finding.since).bind(4, states).bind(5, committees);
+  TRY(row.bind(6, json).run());
+  if (!is_new) return {};
+  for (const auto& record : finding.visits) TRY((*sql_)[kPutFindingRecord].bind(1, record).bind(2, finding.id).run());
+  return {};
+}
+
+Result<void> VisitStore::drop_finding(const std::string& id) {
+  TRY((*sql_)[kDropFinding].bind(1, id).run());
+  return (*sql_)[kDropFindingRecords].bind(1, id).run();
+}
+
+Result<void> VisitStore::clear() { return database_.execute(kClear); }
+
+}  // namespace liaison

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of visits in the node's database: records as they stand, their revisions, the answers, their days for fast
+// neighbourhood questions, and the findings. Owned by Visits, on the node's thread; writes happen inside the caller's
+// transaction, so a crash leaves either the whole effect or nothing. No row depends on the order of arrival, so that a
+// fold anew gives equal tables.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "nodes/domain/findings.h"
+#include "schemas/ids.h"
+#include "schemas/result.h"
+#include "schemas/visit.h"
+#include "security/sqlite.h"
+
+namespace liaison {
+
+namespace visit_sql {
+enum Sql : std::size_t;
+}
+
+// Where a message stands: queued has no index yet.
+struct Place {
+  std::optional<std::uint64_t> index;
+  TimeMs time_ms = 0;
+};
+
+struct StoredRevision {
+  std::string record;
+  std::uint32_t revision = 0;
+  MessageId message{};
+  Hash hash{};
+  std::string marking;
+  std::vector<MemberId> recipients;
+  Place place;
+  Bytes body;
+};
+
+struct StoredAnswer {
+  std::string record;
+  MessageId message{};
+  MemberId sender;
+  AnswerKind answer = AnswerKind::comments;
+  Place place;
+  Bytes body;
+};
+
+// A record's row. `held` is the revision since which its days, States and standing are as they are now.
+struct StoredVisit {
+  std::string record;
+  std::uint32_t revision = 0;
+  std::uint32_t held = 0;
+};
+
+struct StoredFinding {
+  std::string id;
+  TimeMs since = 0;
+  std::string json;      // as the API prints it
+};
+
+struct VisitQuery {
+  std::string state, lead, status, text;   // empty: any; text is folded
+  std::optional<std::int64_t> from, to;
+  std::optional<std::int64_t> after_day;   // the last one of the page before
+  std::string after_record;
+  std::uint64_t limit = 50;
+};
+
+struct ListedVisit {
+  std::string record;
+  std::int64_t day = 0;  // for the cursor
+};
+
+struct FindingQuery {
+  std::string kind, state, record, committee;
+  std::optional<TimeMs> since;
+  std::optional<TimeMs> after_time;
+  std::string after_id;
+  std::uint64_t limit = 50;
+};
+
+class VisitStore {
+ public:
+  // Makes what is absent and prepares the statements of the fold. kStore, as every function below.
+  static Result<std::unique_ptr<VisitStore>> open(Database& database);
+
+  Result<std::optional<StoredVisit>> visit(std::string_view record);
+  Result<std::optional<StoredRevision>> revision(std::string_view record, std::uint32_t revision);
+  Result<std::vector<StoredRevision>> revisions(std::string_view record);
+  // Record and revision that a plan's message carried; record of an answer's message.
+  Result<std::optional<StoredVisit>> plan_of(const MessageId& message);
+  Result<std::optional<std::string>> answer_of(const MessageId& message);
+  // In log order, queued ones last.
+  Result<std::vector<StoredAnswer>> answers(std::string_view record);
+  // The highest number among the node's own records of a year; 0 when there is none.
+  Result<std::uint64_t> last_number(std::uint64_t year);
+
+  Result<void> add_revision(const StoredRevision& revision);
+  Result<void> drop_revisions_from(std::string_view record, std::uint32_t revision);
+  Result<void> add_answer(const StoredAnswer& answer);
+  Result<void> drop_answer(const MessageId& message);
+  Result<void> set_place(std::string_view kind, const MessageId& message, const Place& place);
+  // The record's row and its days. `before` is the plan whose days stand now; null when there is none.
+  Result<void> put_visit(const VisitPlan& plan, std::uint32_t held, bool own, const VisitPlan* before);
+  Result<void> drop_visit(const VisitPlan& plan);
+
+  // Records that may make a finding with this one: other committees' in one of its States within the window, and its own
+  // committee's nearby. A superset; findings.h decides.
+  Result<std::vector<std::string>> near(const VisitPlan& plan, std::uint32_t window_days);
+  Result<std::map<std::string, StoredFinding>> findings_of(std::string_view record);
+  Result<void> put_finding(const Finding& finding, const std::string& json, bool is_new);
+  Result<void> drop_finding(const std::string& id);
+
+  // Newest days first, records without known days last.
+  Result<std::vector<ListedVisit>> list(const VisitQuery& query);
+  // Newest first.
+  Result<std::vector<StoredFinding>> list(const FindingQuery& query);
+  Result<std::uint64_t> count(const std::string& table);
+  Result<std::map<std::string, std::uint64_t>> count_findings();
+  Result<void> clear();
+
+ private:
+  explicit VisitStore(Database& database) : database_(database) {}
+  Result<void> prepare();
+  Result<void> put_days(const VisitPlan& plan);
+  Result<void> drop_days(const VisitPlan& plan);
+  Result<StoredRevision> read_revision(Statement& row);
+  Result<void> collect_near(visit_sql::Sql which, std::string_view key, const DaySpan& reach, std::string_view other,
+                            std::set<std::string>& found);
+
+  Database& database_;
+  struct Statements;
+  std::shared_ptr<Statements> sql_;
+};
+
+}  // namespace liaison

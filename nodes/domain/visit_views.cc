@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pages: visits, their histories and the findings, as the API prints them.
+#include <algorithm>
+#include <charconv>
+
+#include "nodes/domain/states.h"
+#include "nodes/domain/visit_json.h"
+#include "nodes/domain/visit_parts.h"
+#include "nodes/domain/words.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+using Filters = std::map<std::string, std::string>;
+
+constexpr std::uint64_t kPageMax = 500;
+
+Result<void> check_filters(const Filters& filters, const std::vector<std::string_view>& known) {
+  for (const auto& [key, value] : filters) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    return fail(Code::kInput, key.substr(0, 64) + ": there is no such filter", "one of " + comma_list(known));
+  }
+  return {};
+}
+
+std::string value_of(const Filters& filters, const std::string& key) {
+  const auto found = filters.find(key);
+  return found == filters.end() ? std::string() : found->second;
+}
+
+Result<std::uint64_t> limit_of(const Filters& filters) {
+  const std::string text = value_of(filters, "limit");
+  if (text.empty()) return std::uint64_t{50};
+  std::uint64_t limit = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (error == std::errc() && end == text.data() + text.size() && limit > 0 && limit <= kPageMax) return limit;
+  return fail(Code::kInput, "limit: \"" + text.substr(0, 32) + "\" is not a number from 1 to 500", "leave it out for 50");
+}
+
+struct Cursor { std::int64_t number = 0; std::string id; };
+
+// A cursor is "number.id", as the page before gave it out.
+Result<std::optional<Cursor>> cursor_of(const Filters& filters) {
+  const std::string text = value_of(filters, "cursor");
+  if (text.empty()) return std::optional<Cursor>();
+  Cursor cursor;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cursor.number);
+  if (error != std::errc() || end == text.data() + text.size() || *end != '.') {
+    return fail(Code::kInput, "cursor: not one that a page gave out", "leave it out to begin at the first page");
+  }
+  cursor.id = std::string(end + 1, text.data() + text.size());
+  return std::optional(std::move(cursor));
+}
+
+Result<std::string> state_of(const Filters& filters) {
+  const std::string text = value_of(filters, "state");
+  if (text.empty()) return std::string();
+  const auto found = States::standard().lookup(text);
+  if (!found) return within("state", found.error());
+  return (*found)->alpha3;
+}
+
+Result<std::optional<std::int64_t>> day_of(const Filters& filters, const std::string& key) {
+  const std::string text = value_of(filters, key);
+  if (text.empty()) return std::optional<std::int64_t>();
+  const auto day = parse_date(text);
+  if (!day) return fail(Code::kInput, key + ": \"" + text.substr(0, 32) + "\" is not a day", "write it as 2027-03-08");
+  return day;
+}
+
+Result<std::optional<TimeMs>> since_of(const Filters& filters) {
+  const std::string text = value_of(filters, "since");
+  if (text.empty()) return std::optional<TimeMs>();
+  if (const auto time = from_rfc3339(text)) return time;
+  const auto day = parse_date(text);
+  if (!day || *day < 0) return fail(Code::kInput, "since: \"" + text.substr(0, 32) + "\" is not a day or time", "write it as 2027-03-08");
+  return std::optional(static_cast<TimeMs>(*day) * 86'400'000);
+}
+
+template <class Enum>
+Result<std::string> word_of_filter(const Filters& filters, const std::string& key) {
+  const std::string text = value_of(filters, key);
+  if (text.empty() || parse_word<Enum>(text)) return text;
+  return fail(Code::kInput, key + ": \"" + text.substr(0, 64) + "\" is not known", "one of " + comma_list(all_words<Enum>()));
+}
+
+json accepted_at(const Place& place) { return place.index ? json(rfc3339_millis(place.time_ms)) : json(nullptr); }
+json index_json(const Place& place) { return place.index ? json(*place.index) : json(nullptr); }
+
+json members_json(const std::vector<MemberId>& members) {
+  auto out = json::array();
+  for (const auto& member : members) out.push_back(member.str());
+  return out;
+}
+
+Result<VisitQuery> visit_query(const Filters& filters) {
+  TRY(check_filters(filters, {"state", "from", "to", "committee", "status", "text", "limit", "cursor"}));
+  VisitQuery query;
+  query.state = TRY(state_of(filters));
+  query.lead = value_of(filters, "committee");
+  query.status = TRY(word_of_filter<VisitStatus>(filters, "status"));
+  query.text = folded(value_of(filters, "text"));
+  query.from = TRY(day_of(filters, "from"));
+  query.to = TRY(day_of(filters, "to"));
+  query.limit = TRY(limit_of(filters));
+  if (auto cursor = TRY(cursor_of(filters))) {
+    query.after_day = cursor->number;
+    query.after_record = std::move(cursor->id);
+  }
+  return query;
+}
+
+Result<FindingQuery> finding_query(const Filters& filters) {
+  TRY(check_filters(filters, {"kind", "state", "visit", "committee", "since", "limit", "cursor"}));
+  FindingQuery query;
+  query.kind = value_of(filters, "kind");
+  if (!query.kind.empty() && !parse_finding_kind(query.kind)) {
+    return fail(Code::kInput, "kind: \"" + query.kind.substr(0, 64) + "\" is not known", "one of " + comma_list(finding_kinds()));
+  }
+  query.state = TRY(state_of(filters));
+  query.record = value_of(filters, "visit");
+  query.committee = value_of(filters, "committee");
+  query.since = TRY(since_of(filters));
+  query.limit = TRY(limit_of(filters));
+  if (auto cursor = TRY(cursor_of(filters))) {
+    query.after_time = static_cast<TimeMs>(std::max<std::int64_t>(0, cursor->number));
+    query.after_id = std::move(cursor->id);
+  }
+  return query;
+}
+
+}  // namespace
+
+std::string Visits::Parts::delivery_of(const MemberId& sender, const Place& place) const {
+  if (sender != config.member) return "received";
+  return place.index ? "accepted" : "queued";
+}
+
+json Visits::Parts::visit_json(const CurrentVisit& visit, const std::vector<StoredAnswer>& answers) {
+  const auto& plan = visit.facts.plan;
+  const auto& revision = visit.revision;
+  auto out = fields_json(plan);
+  out["id"] = plan.record_id;
+  out["revision"] = plan.revision;
+  out["revision_hash"] = hex(revision.hash);
+  out["lead"] = plan.lead.str();
+  out["marking"] = revision.marking;
+  out["recipients"] = members_json(revision.recipients);
+  out["message_id"] = hex(revision.message);
+  out["index"] = index_json(revision.place);
+  out["accepted_at"] = accepted_at(revision.place);
+  out["delivery"] = delivery_of(plan.lead, revision.place);
+  const auto days = days_of(plan);
+  out["first_day"] = days ? json(date_text(days->first)) : json(nullptr);
+  out["last_day"] = days ? json(date_text(days->last)) : json(nullptr);
+  out["answers"] = json::array();
+  for (const auto& one : answers) {
+    const auto answer = decode_visit_answer(one.body);
+    if (!answer) continue;  // it was decoded before it was stored
+    out["answers"].push_back({{"from", one.sender.str()}, {"answer", word_of(one.answer)}, {"body", answer->body}, {"text", answer->text},
+                              {"contact", answer->contact}, {"message_id", hex(one.message)}, {"index", index_json(one.place)},
+                              {"accepted_at", accepted_at(one.place)}, {"delivery", delivery_of(one.sender, one.place)},
+                              {"revision", answer->revision}, {"source", answer->source}, {"unverified", answer->unverified}});
+  }
+  return out;
+}
+
+Result<json> Visits::list(const std::map<std::string, std::string>& filters) {
+  auto query = TRY(visit_query(filters));
+  const auto limit = query.limit++;  // one more tells whether there is a next page
+  auto rows = TRY(parts_->store->list(query));
+  json page = {{"items", json::array()}, {"next", nullptr}};
+  if (rows.size() > limit) {
+    rows.resize(limit);
+    page["next"] = std::to_string(rows.back().day) + "." + rows.back().record;
+  }
+  for (const auto& row : rows) {
+    page["items"].push_back(parts_->visit_json(TRY(parts_->known(row.record)), TRY(parts_->store->answers(row.record))));
+  }
+  return page;
+}
+
+Result<json> Visits::show(const std::string& record_id) {
+  auto out = parts_->visit_json(TRY(parts_->known(record_id)), TRY(parts_->store->answers(record_id)));
+  out["findings"] = json::array();
+  for (const auto& [id, one] : TRY(parts_->store->findings_of(record_id))) out["findings"].push_back(json::parse(one.json, nullptr, false));
+  return out;
+}
+
+Result<json> Visits::history(const std::string& record_id) {
+  TRY(parts_->known(record_id));
+  json out = {{"id", record_id}, {"items", json::array()}};
+  std::optional<VisitPlan> before;
+  for (const auto& one : TRY(parts_->store->revisions(record_id))) {
+    auto plan = TRY(decode_visit_plan(one.body));
+    json item = {{"revision", one.revision}, {"revision_hash", hex(one.hash)}, {"message_id", hex(one.message)}, {"index", index_json(one.place)},
+                 {"accepted_at", accepted_at(one.place)}, {"delivery", parts_->delivery_of(plan.lead, one.place)}, {"fields", fields_json(plan)},
+                 {"changed", before ? changed_fields(*before, plan) : json::object()}};
+    out["items"].push_back(std::move(item));
+    before = std::move(plan);
+  }
+  return out;
+}
+
+Result<json> Visits::conflicts(const std::map<std::string, std::string>& filters) {
+  auto query = TRY(finding_query(filters));
+  const auto limit = query.limit++;
+  auto rows = TRY(parts_->store->list(query));
+  json page = {{"items", json::array()}, {"next", nullptr}};
+  if (rows.size() > limit) {
+    rows.resize(limit);
+    page["next"] = std::to_string(rows.back().since) + "." + rows.back().id;
+  }
+  for (const auto& row : rows) page["items"].push_back(json::parse(row.json, nullptr, false));
+  return page;
+}
+
+Result<json> Visits::counts() {
+  json findings = json::object();
+  const auto counted = TRY(parts_->store->count_findings());
+  for (const auto word : finding_kinds()) {
+    const auto found = counted.find(std::string(word));
+    findings[std::string(word)] = found == counted.end() ? std::uint64_t{0} : found->second;
+  }
+  return json{{"visits", TRY(parts_->store->count("visits"))}, {"answers", TRY(parts_->store->count("visit_answers"))}, {"findings", findings}};
+}
+
+}  // namespace liaison

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/domain/visits.h"
+
+#include <algorithm>
+#include <set>
+
+#include "nodes/domain/visit_parts.h"
+#include "nodes/domain/visit_rules.h"
+#include "security/hash.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+Error body(std::string what) { return fail(Code::kBody, std::move(what)); }
+
+// Whether a revision leaves alone what findings rest on.
+bool same_standing(const VisitPlan& a, const VisitPlan& b) {
+  const auto same_days = [](const Component& x, const Component& y) {
+    return x.start == y.start && x.end == y.end && x.precision == y.precision && x.mode == y.mode;
+  };
+  const auto same_state = [](const StateRef& x, const StateRef& y) { return x.alpha3 == y.alpha3; };
+  return stands(a.status) == stands(b.status) &&
+         std::equal(a.states.begin(), a.states.end(), b.states.begin(), b.states.end(), same_state) &&
+         std::equal(a.components.begin(), a.components.end(), b.components.begin(), b.components.end(), same_days);
+}
+
+json event(const char* name, json finding) {
+  finding["event"] = name;
+  return finding;
+}
+
+}  // namespace
+
+Visits::Visits(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Visits::~Visits() = default;
+
+Result<std::unique_ptr<Visits>> Visits::open(Database& database, VisitsConfig config) {
+  auto parts = std::make_unique<Parts>();
+  parts->config = std::move(config);
+  parts->store = TRY(VisitStore::open(database));
+  return std::unique_ptr<Visits>(new Visits(std::move(parts)));
+}
+
+void Visits::set_others(std::vector<MemberId> others) { parts_->config.others = std::move(others); }
+
+Result<json> Visits::apply(const Effect& effect) {
+  if (effect.kind == kKindVisitPlan) return parts_->apply_plan(effect);
+  if (effect.kind == kKindVisitAnswer) return parts_->apply_answer(effect);
+  return body("the kind " + effect.kind + " is none that visits know");
+}
+
+Result<void> Visits::clear() { return parts_->store->clear(); }
+
+Result<void> Visits::refused(const MessageId& message_id, [[maybe_unused]] Code code) {
+  if (const auto plan = TRY(parts_->store->plan_of(message_id))) return parts_->take_back_plan(*plan);
+  const auto record = TRY(parts_->store->answer_of(message_id));
+  if (!record) return {};
+  TRY(parts_->store->drop_answer(message_id));
+  const auto visit = TRY(parts_->current(*record));
+  if (visit) TRY(parts_->settle_participation(visit->facts));
+  return {};
+}
+
+// Revisions that were queued on top of the refused one name its hash: no recipient will take them, so they go with it.
+Result<void> Visits::Parts::take_back_plan(const StoredVisit& refused) {
+  const auto gone = TRY(current(refused.record));
+  if (!gone) return {};
+  TRY(store->drop_revisions_from(refused.record, refused.revision));
+  const auto left = TRY(store->revisions(refused.record));
+  if (left.empty()) {
+    TRY(store->drop_visit(gone->facts.plan));
+    TRY(settle(TRY(store->findings_of(refused.record)), {}));
+    return {};
+  }
+  std::uint32_t held = 1;
+  auto plan = TRY(decode_visit_plan(left.front().body));
+  for (std::size_t i = 1; i < left.size(); ++i) {
+    auto next = TRY(decode_visit_plan(left[i].body));
+    if (!same_standing(plan, next)) held = next.revision;
+    plan = std::move(next);
+  }
+  TRY(store->put_visit(plan, held, plan.lead == config.member, &gone->facts.plan));
+  const auto now = TRY(known(refused.record));
+  TRY(settle_visit(now));
+  return {};
+}
+
+Result<void> Visits::Parts::check_follows(const VisitPlan& plan, const std::optional<CurrentVisit>& before) {
+  if (!before) {
+    if (plan.revision == 1) return {};
+    return body("revision " + std::to_string(plan.revision) + " of " + plan.record_id + " came without the ones before it");
+  }
+  if (plan.revision != before->row.revision + 1) {
+    return body("revision " + std::to_string(plan.revision) + " of " + plan.record_id + " does not follow revision " +
+                std::to_string(before->row.revision));
+  }
+  if (plan.previous_revision != before->revision.hash) {
+    return body("revision " + std::to_string(plan.revision) + " of " + plan.record_id + " names another revision before it");
+  }
+  return {};
+}
+
+Result<json> Visits::Parts::apply_plan(const Effect& effect) {
+  if (const auto seen = TRY(store->plan_of(effect.message_id))) {
+    TRY(store->set_place(effect.kind, effect.message_id, {effect.index, effect.time_ms}));
+    const auto visit = TRY(current(seen->record));
+    if (!visit || visit->row.held != seen->revision) return json::array();
+    return settle_visit(*visit);
+  }
+  auto plan = TRY(decode_visit_plan(effect.body));
+  if (plan.lead != effect.sender) return body(plan.record_id + " is led by " + plan.lead.str() + " and was sent by " + effect.sender.str());
+  const auto before = TRY(current(plan.record_id));
+  TRY(check_follows(plan, before));
+  CurrentVisit now;
+  now.revision = {plan.record_id, plan.revision, effect.message_id, sha256(effect.body), effect.marking, effect.recipients,
+                  {effect.index, effect.time_ms}, bytes_of(effect.body)};
+  const bool keeps = before && same_standing(before->facts.plan, plan);
+  now.row = {plan.record_id, plan.revision, keeps ? before->row.held : plan.revision};
+  TRY(store->add_revision(now.revision));
+  TRY(store->put_visit(plan, now.row.held, plan.lead == config.member, before ? &before->facts.plan : nullptr));
+  now.facts = {std::move(plan), keeps ? before->facts.since : effect.time_ms};
+  if (before) return settle_visit(now);
+  return settle({}, TRY(findings(now.facts, false)));
+}
+
+Result<json> Visits::Parts::apply_answer(const Effect& effect) {
+  if (const auto record = TRY(store->answer_of(effect.message_id))) {
+    TRY(store->set_place(effect.kind, effect.message_id, {effect.index, effect.time_ms}));
+    const auto visit = TRY(current(*record));
+    return visit ? settle_participation(visit->facts) : Result<json>(json::array());
+  }
+  const auto answer = TRY(decode_visit_answer(effect.body));
+  const auto visit = TRY(current(answer.record_id));
+  if (!visit) return body("an answer to " + answer.record_id + ", which is not known here");
+  if (visit->facts.plan.lead == effect.sender) return body(effect.sender.str() + " answers its own record " + answer.record_id);
+  const auto answered = TRY(store->revision(answer.record_id, answer.revision));
+  if (!answered || answered->hash != answer.plan_hash) {
+    return body("an answer to a text of " + answer.record_id + " that is not the one known here");
+  }
+  TRY(store->add_answer({answer.record_id, effect.message_id, effect.sender, answer.answer, {effect.index, effect.time_ms}, bytes_of(effect.body)}));
+  return settle_participation(visit->facts);
+}
+
+Result<std::optional<CurrentVisit>> Visits::Parts::current(const std::string& record) {
+  const auto row = TRY(store->visit(record));
+  if (!row) return std::optional<CurrentVisit>();
+  auto revision = TRY(store->revision(record, row->revision));
+  const auto held = row->held == row->revision ? revision : TRY(store->revision(record, row->held));
+  if (!revision || !held) return fail(Code::kStore, "a revision of " + record + " is missing in the database");
+  auto plan = TRY(decode_visit_plan(revision->body));
+  return std::optional(CurrentVisit{*row, std::move(*revision), {std::move(plan), held->place.time_ms}});
+}
+
+Result<CurrentVisit> Visits::Parts::known(const std::string& record) {
+  auto found = TRY(current(record));
+  if (!found) return fail(Code::kUnknown, "no visit has the id " + record.substr(0, 64), "liaison visit list shows the ids");
+  return std::move(*found);
+}
+
+Result<std::vector<Finding>> Visits::Parts::findings(const VisitFacts& facts, bool with_answers) {
+  std::vector<Finding> out;
+  for (const auto& record : TRY(store->near(facts.plan, config.window_days))) {
+    const auto other = TRY(known(record));
+    if (auto one = finding_of_pair(facts, other.facts, config.window_days)) out.push_back(std::move(*one));
+  }
+  if (auto one = finding_of_route(facts)) out.push_back(std::move(*one));
+  if (!with_answers) return out;
+  if (auto one = TRY(participation(facts))) out.push_back(std::move(*one));
+  return out;
+}
+
+// The last word of each committee counts; comments and objections leave it as it was.
+Result<std::optional<Finding>> Visits::Parts::participation(const VisitFacts& facts) {
+  std::map<MemberId, Taking> last;
+  for (const auto& answer : TRY(store->answers(facts.plan.record_id))) {
+    if (answer.answer == AnswerKind::declines) last.erase(answer.sender);
+    if (answer.answer != AnswerKind::joins && answer.answer != AnswerKind::advises) continue;
+    const auto decoded = TRY(decode_visit_answer(answer.body));
+    last[answer.sender] = {answer.sender, answer.answer, decoded.contact, answer.place.time_ms};
+  }
+  std::vector<Taking> taking;
+  for (auto& [member, one] : last) taking.push_back(std::move(one));
+  return finding_of_participation(facts, taking);
+}
+
+Result<json> Visits::Parts::settle(const std::map<std::string, StoredFinding>& stored, const std::vector<Finding>& computed) {
+  auto events = json::array();
+  std::set<std::string> lasting;
+  for (const auto& finding : computed) {
+    lasting.insert(finding.id);
+    auto shown = finding_json(finding);
+    const std::string text = shown.dump();
+    const auto was = stored.find(finding.id);
+    if (was != stored.end() && was->second.json == text) continue;
+    TRY(store->put_finding(finding, text, was == stored.end()));
+    if (was == stored.end()) events.push_back(event("finding.new", std::move(shown)));
+  }
+  for (const auto& [id, was] : stored) {
+    if (lasting.contains(id)) continue;
+    TRY(store->drop_finding(id));
+    events.push_back(event("finding.ended", json::parse(was.json, nullptr, false)));
+  }
+  return events;
+}
+
+Result<json> Visits::Parts::settle_visit(const CurrentVisit& visit) {
+  return settle(TRY(store->findings_of(visit.row.record)), TRY(findings(visit.facts, true)));
+}
+
+Result<json> Visits::Parts::settle_participation(const VisitFacts& facts) {
+  std::map<std::string, StoredFinding> stored;
+  for (auto& [id, one] : TRY(store->findings_of(facts.plan.record_id))) {
+    if (id == "participation." + facts.plan.record_id) stored.emplace(id, std::move(one));
+  }
+  std::vector<Finding> computed;
+  if (auto one = TRY(participation(facts))) computed.push_back(std::move(*one));
+  return settle(stored, computed);
+}
+
+}  // namespace liaison
