@@ -154,7 +154,8 @@ Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revi
   after.revision = before.revision + 1;
   after.previous_revision = current.revision.hash;
   auto draft = TRY(parts.draft_plan(after, current.revision.marking, std::move(recipients)));
-  draft.in_reply_to = current.revision.message;
+  // A queued message may get another id before it is logged.
+  if (current.revision.place.index) draft.in_reply_to = current.revision.message;
   return draft;
 }
 

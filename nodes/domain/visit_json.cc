@@ -17,7 +17,7 @@ Error wrong(const std::string& field, std::string what, std::string hint) {
   return fail(Code::kInput, field + ": " + std::move(what), std::move(hint));
 }
 
-std::string quoted(std::string_view text) { return "\"" + printable(text, 64) + "\""; }
+std::string in_quotes(std::string_view text) { return "\"" + printable(text, 64) + "\""; }
 
 Result<std::string> read_text(const json& value, const std::string& field) {
   if (value.is_null()) return std::string();
@@ -43,7 +43,7 @@ Result<Enum> read_word(const json& value, const std::string& field) {
   if (!value.is_string()) return wrong(field, "is not a word", "one of " + comma_list(all_words<Enum>()));
   const auto& text = value.get_ref<const std::string&>();
   const auto found = parse_word<Enum>(text);
-  if (!found) return wrong(field, quoted(text) + " is not known", word_hint(text, all_words<Enum>()));
+  if (!found) return wrong(field, in_quotes(text) + " is not known", word_hint(text, all_words<Enum>()));
   return *found;
 }
 
@@ -231,10 +231,10 @@ Result<void> settle_dates(Component& component) {
     return fail(Code::kInput, "start: is empty while the end is no day", "without a start the end must be a day, as 2027-03-12");
   }
   if (a != 4 && a != 7 && a != 10) {
-    return fail(Code::kInput, "start: " + quoted(component.start) + " is not a date", "write 2027-03-08, 2027-03 or 2027");
+    return fail(Code::kInput, "start: " + in_quotes(component.start) + " is not a date", "write 2027-03-08, 2027-03 or 2027");
   }
   if (b != 4 && b != 7 && b != 10) {
-    return fail(Code::kInput, "end: " + quoted(component.end) + " is not a date", "write 2027-03-12, 2027-03 or 2027");
+    return fail(Code::kInput, "end: " + in_quotes(component.end) + " is not a date", "write 2027-03-12, 2027-03 or 2027");
   }
   if (a != b && (a == 10 || b == 10)) {
     return fail(Code::kInput, "end: the start " + component.start + " and the end " + component.end + " are not equally precise",

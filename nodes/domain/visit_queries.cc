@@ -37,7 +37,7 @@ class Question {
 
 }  // namespace
 
-Result<std::vector<std::string>> VisitStore::list(const VisitQuery& query) {
+Result<std::vector<ListedVisit>> VisitStore::list(const VisitQuery& query) {
   Question question("SELECT v.record, v.first FROM visits v");
   if (!query.state.empty()) question.where("v.record IN (SELECT record FROM visit_days WHERE state = ?)", query.state);
   if (!query.lead.empty()) question.where("v.lead = ?", query.lead);

@@ -228,6 +228,11 @@ Result<void> VisitStore::set_place(std::string_view kind, const MessageId& messa
   return row.run();
 }
 
+Result<void> VisitStore::rename(const MessageId& was, const MessageId& now) {
+  TRY((*sql_)[kRenamePlan].bind(1, View(was)).bind(2, View(now)).run());
+  return (*sql_)[kRenameAnswer].bind(1, View(was)).bind(2, View(now)).run();
+}
+
 Result<void> VisitStore::put_visit(const VisitPlan& plan, std::uint32_t held, bool own, const VisitPlan* before) {
   if (before != nullptr) TRY(drop_days(*before));
   const auto days = days_of(plan).value_or(DaySpan{kNoDay, kNoDay});

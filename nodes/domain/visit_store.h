@@ -105,6 +105,8 @@ class VisitStore {
   Result<void> add_answer(const StoredAnswer& answer);
   Result<void> drop_answer(const MessageId& message);
   Result<void> set_place(std::string_view kind, const MessageId& message, const Place& place);
+  // Nothing happens for an unknown id.
+  Result<void> rename(const MessageId& was, const MessageId& now);
   // The record's row and its days. `before` is the plan whose days stand now; null when there is none.
   Result<void> put_visit(const VisitPlan& plan, std::uint32_t held, bool own, const VisitPlan* before);
   Result<void> drop_visit(const VisitPlan& plan);

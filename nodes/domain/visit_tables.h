@@ -53,7 +53,7 @@ DELETE FROM visit_findings; DELETE FROM visit_finding_records;
 
 enum Sql : std::size_t {
   kFindVisit, kFindRevision, kAllRevisions, kPlanOf, kAnswerOf, kAnswers, kLastNumber,
-  kAddRevision, kDropRevisions, kAddAnswer, kDropAnswer, kPlacePlan, kPlaceAnswer,
+  kAddRevision, kDropRevisions, kAddAnswer, kDropAnswer, kPlacePlan, kPlaceAnswer, kRenamePlan, kRenameAnswer,
   kPutVisit, kDropVisit, kPutDay, kDropDay, kNearState, kNearLead,
   kFindingsOf, kPutFinding, kChangeFinding, kPutFindingRecord, kDropFinding, kDropFindingRecords, kSqlCount,
 };
@@ -72,6 +72,8 @@ inline constexpr std::array<const char*, kSqlCount> kText = {
     "DELETE FROM visit_answers WHERE message = ?1",
     "UPDATE visit_revisions SET idx = ?2, time = ?3 WHERE message = ?1",
     "UPDATE visit_answers SET idx = ?2, time = ?3 WHERE message = ?1",
+    "UPDATE visit_revisions SET message = ?2 WHERE message = ?1",
+    "UPDATE visit_answers SET message = ?2 WHERE message = ?1",
     "INSERT OR REPLACE INTO visits VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     "DELETE FROM visits WHERE record = ?1",
     "INSERT INTO visit_days VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

@@ -51,6 +51,8 @@ Result<json> Visits::apply(const Effect& effect) {
   return body("the kind " + effect.kind + " is none that visits know");
 }
 
+Result<void> Visits::renamed(const MessageId& was, const MessageId& now) { return parts_->store->rename(was, now); }
+
 Result<void> Visits::clear() { return parts_->store->clear(); }
 
 Result<void> Visits::refused(const MessageId& message_id, [[maybe_unused]] Code code) {
@@ -71,7 +73,8 @@ Result<void> Visits::Parts::take_back_plan(const StoredVisit& refused) {
   const auto left = TRY(store->revisions(refused.record));
   if (left.empty()) {
     TRY(store->drop_visit(gone->facts.plan));
-    TRY(settle(TRY(store->findings_of(refused.record)), {}));
+    const auto stored = TRY(store->findings_of(refused.record));
+    TRY(settle(stored, {}));
     return {};
   }
   std::uint32_t held = 1;
