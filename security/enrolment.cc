@@ -64,9 +64,10 @@ Result<Enrolment> parse_request(LineReader& lines) {
 
 Result<void> check_proof(LineReader& lines, const EnrolmentKey& key, std::string_view message) {
   const std::string use(word_of(key.use));
-  if (!lines.next_is("pop")) return fail(Code::kSignature, "the proof that the " + use + " key is held is missing");
+  const Error missing = fail(Code::kSignature, "the proof that the " + use + " key is held is missing, or not in the order of the keys");
+  if (!lines.next_is("pop")) return missing;
   const auto words = TRY(lines.take("pop", 2));
-  if (words[0] != use) return lines.error("the proofs are not one for each signing key, in the order of the keys");
+  if (words[0] != use) return missing;
   const auto bytes = from_base64(words[1]);
   const auto signature = bytes ? array_from<Signature>(*bytes) : std::nullopt;
   if (!signature) return lines.error("a proof is not base64 of 64 bytes");
