@@ -24,6 +24,9 @@ Hash hash_of(std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d)
   return hash;
 }
 
+// The verifier looks at the alignment of a vector's length, not at that of the structs behind it.
+bool is_aligned(const void* at) { return reinterpret_cast<std::uintptr_t>(at) % alignof(fbs::Covered) == 0; }
+
 }  // namespace
 
 Bytes encode_receipt(const std::vector<Covered>& covered) {
@@ -44,7 +47,7 @@ Bytes encode_receipt(const std::vector<Covered>& covered) {
 Result<std::vector<Covered>> decode_receipt(View body) {
   const Aligned copy(body);
   const auto* table = verified_root<fbs::Receipt>(copy, "LSNR");
-  if (table == nullptr || table->covered()->size() == 0 || table->covered()->size() > kCoveredMax) {
+  if (table == nullptr || table->covered()->size() == 0 || table->covered()->size() > kCoveredMax || !is_aligned(table->covered()->Data())) {
     return fail(Code::kBody, "not a delivery receipt");
   }
   std::vector<Covered> covered;

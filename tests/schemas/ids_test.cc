@@ -16,8 +16,10 @@ Bytes random_bytes(std::mt19937_64& random, std::size_t size) {
 }
 
 TEST(Ids, AnIdIsOneToThirtyTwoOfTheAllowedCharacters) {
-  for (const char* good : {"1", "1540", "A.b_c-9", "12345678901234567890123456789012"}) EXPECT_TRUE(is_id(good)) << good;
-  for (const char* bad : {"", "a b", "é", "a/b", "a\n", "123456789012345678901234567890123"}) EXPECT_FALSE(is_id(bad)) << bad;
+  for (const char* good : {"1", "1540", "A.b_c-9", "12345678901234567890123456789012"})
+    EXPECT_TRUE(is_id(good)) << good;
+  for (const char* bad : {"", "a b", "é", "a/b", "a\n", "123456789012345678901234567890123"})
+    EXPECT_FALSE(is_id(bad)) << bad;
   EXPECT_FALSE(is_id(std::string_view("a\0b", 3)));
   EXPECT_FALSE(MemberId::parse("no id"));
 }
@@ -30,8 +32,13 @@ TEST(Ids, MembersSortBytewise) {
 }
 
 TEST(Ids, Base64IsThatOfRfc4648) {
-  const std::pair<const char*, const char*> vectors[] = {{"", ""},         {"f", "Zg=="},        {"fo", "Zm8="},        {"foo", "Zm9v"},
-                                                         {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, coded] : vectors) {
     EXPECT_EQ(base64(view_of(plain)), coded);
     EXPECT_EQ(text_of(*from_base64(coded)), plain);
@@ -39,7 +46,8 @@ TEST(Ids, Base64IsThatOfRfc4648) {
 }
 
 TEST(Ids, Base64HasOneSpellingOnly) {
-  for (const char* bad : {"Zg", "Zg=", "Zh==", "Zm9=", "Zm=v", "====", "=", "Zg==Zg==", "Zm9v\n", "Zm-v", "Z m9", "Z===", "Zg==\n"}) {
+  for (const char* bad :
+       {"Zg", "Zg=", "Zh==", "Zm9=", "Zm=v", "====", "=", "Zg==Zg==", "Zm9v\n", "Zm-v", "Z m9", "Z===", "Zg==\n"}) {
     EXPECT_FALSE(from_base64(bad)) << bad;
   }
 }
@@ -101,9 +109,10 @@ TEST(Ids, TimesPrintAndParse) {
 }
 
 TEST(Ids, ATimeThatIsNotOneIsRefused) {
-  for (const char* bad : {"2023-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01T00:60:00Z",
-                          "2026-01-01T00:00:60Z", "2026-01-01 00:00:00Z", "2026-01-01T00:00:00", "2026-01-01T00:00:00+00:00", "1969-12-31T23:59:59Z",
-                          "+026-01-01T00:00:00Z", "2026-01-01T00:00:00z", ""}) {
+  for (const char* bad :
+       {"2023-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-01-01T24:00:00Z",
+        "2026-01-01T00:60:00Z", "2026-01-01T00:00:60Z", "2026-01-01 00:00:00Z", "2026-01-01T00:00:00",
+        "2026-01-01T00:00:00+00:00", "1969-12-31T23:59:59Z", "+026-01-01T00:00:00Z", "2026-01-01T00:00:00z", ""}) {
     EXPECT_FALSE(from_rfc3339(bad)) << bad;
   }
 }

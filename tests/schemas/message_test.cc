@@ -22,7 +22,8 @@ Code refusal_of(const std::function<void(Header&)>& change) {
 struct Raw {
   std::string sender = "1540", kind = "visit.plan", marking = "named";
   std::vector<std::string> recipients = {"1267"};
-  std::size_t schema_id = 32, previous = 32, policy_hash = 32, seen_root = 32, nonce = 16, in_reply_to = 32, commitment = 32;
+  std::size_t schema_id = 32, previous = 32, policy_hash = 32, seen_root = 32, nonce = 16, in_reply_to = 32,
+              commitment = 32;
   std::uint8_t suite = kSuiteSealed;
   const char* identifier = "LSNH";
 };
@@ -30,13 +31,15 @@ struct Raw {
 Bytes encode_raw(const Raw& raw) {
   flatbuffers::FlatBufferBuilder builder;
   const auto zeros = [&](std::size_t size) { return builder.CreateVector(Bytes(size, 1)); };
-  const auto sender = builder.CreateString(raw.sender), kind = builder.CreateString(raw.kind), marking = builder.CreateString(raw.marking);
+  const auto sender = builder.CreateString(raw.sender), kind = builder.CreateString(raw.kind),
+             marking = builder.CreateString(raw.marking);
   const auto recipients = builder.CreateVectorOfStrings(raw.recipients);
-  const auto schema = zeros(raw.schema_id), previous = zeros(raw.previous), policy = zeros(raw.policy_hash), root = zeros(raw.seen_root),
-             nonce = zeros(raw.nonce), reply = zeros(raw.in_reply_to), commitment = zeros(raw.commitment);
+  const auto schema = zeros(raw.schema_id), previous = zeros(raw.previous), policy = zeros(raw.policy_hash),
+             root = zeros(raw.seen_root), nonce = zeros(raw.nonce), reply = zeros(raw.in_reply_to),
+             commitment = zeros(raw.commitment);
   const auto blobs = builder.CreateVectorOfStrings(std::vector<std::string>{});
-  builder.Finish(fbs::CreateHeader(builder, sender, schema, kind, marking, recipients, 1, previous, 1, 2, 1, policy, 1, root, nonce, reply,
-                                   raw.suite, commitment, blobs),
+  builder.Finish(fbs::CreateHeader(builder, sender, schema, kind, marking, recipients, 1, previous, 1, 2, 1, policy, 1,
+                                   root, nonce, reply, raw.suite, commitment, blobs),
                  raw.identifier);
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
@@ -124,11 +127,14 @@ TEST(Header, TheCommitmentIsThereExactlyUnderTheSealedSuite) {
   EXPECT_EQ(refusal_of([](Header& h) { h.suite = 3; }), Code::kFormat);
 }
 
-TEST(Header, AttachmentsAreRefusedByTheirOwnCode) { EXPECT_EQ(refusal_of([](Header& h) { h.blob_count = 1; }), Code::kBlob); }
+TEST(Header, AttachmentsAreRefusedByTheirOwnCode) {
+  EXPECT_EQ(refusal_of([](Header& h) { h.blob_count = 1; }), Code::kBlob);
+}
 
 TEST(Header, EveryHashHasItsLength) {
   EXPECT_EQ(raw_refusal_of([](Raw&) {}), Code::kAccepted);
-  for (const auto field : {&Raw::schema_id, &Raw::previous, &Raw::policy_hash, &Raw::seen_root, &Raw::nonce, &Raw::in_reply_to}) {
+  for (const auto field :
+       {&Raw::schema_id, &Raw::previous, &Raw::policy_hash, &Raw::seen_root, &Raw::nonce, &Raw::in_reply_to}) {
     EXPECT_EQ(raw_refusal_of([&](Raw& r) { r.*field -= 1; }), Code::kFormat);
     EXPECT_EQ(raw_refusal_of([&](Raw& r) { r.*field += 1; }), Code::kFormat);
     EXPECT_EQ(raw_refusal_of([&](Raw& r) { r.*field = 0; }), Code::kFormat);
@@ -137,14 +143,17 @@ TEST(Header, EveryHashHasItsLength) {
 
 TEST(Header, KindAndMarkingAreWordsWhateverTheyMean) {
   EXPECT_EQ(refusal_of([](Header& h) { h.kind = "some.later_kind", h.marking = "secret"; }), Code::kAccepted);
-  for (const char* bad : {"", "Visit", "visit plan", "visit\n", "visit1", "vísit", "\xff", "a2345678901234567890123456789012x"}) {
+  for (const char* bad :
+       {"", "Visit", "visit plan", "visit\n", "visit1", "vísit", "\xff", "a2345678901234567890123456789012x"}) {
     EXPECT_EQ(raw_refusal_of([&](Raw& r) { r.kind = bad; }), Code::kFormat) << bad;
     EXPECT_EQ(raw_refusal_of([&](Raw& r) { r.marking = bad; }), Code::kFormat) << bad;
   }
   EXPECT_EQ(raw_refusal_of([](Raw& r) { r.sender = "15 40"; }), Code::kFormat);
 }
 
-TEST(Header, AnotherIdentifierIsRefused) { EXPECT_EQ(raw_refusal_of([](Raw& r) { r.identifier = "LSNW"; }), Code::kFormat); }
+TEST(Header, AnotherIdentifierIsRefused) {
+  EXPECT_EQ(raw_refusal_of([](Raw& r) { r.identifier = "LSNW"; }), Code::kFormat);
+}
 
 TEST(Header, LongerThanTheLimitIsRefusedUnread) {
   Bytes bytes = encode_header(samples::header());

@@ -33,22 +33,32 @@ void try_all(const Bytes& good, Decode decode, Encode encode) {
     bytes[at] = good[at];
   }
   // A copy of exactly its size, so that a read beyond the end is a read beyond the allocation.
-  for (std::size_t size = 0; size < good.size(); ++size) settles(Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)), decode, encode);
+  for (std::size_t size = 0; size < good.size(); ++size)
+    settles(Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)), decode, encode);
 }
 
-TEST(OneByte, AHeaderIsRefusedOrReadsTheSameAgain) { try_all(encode_header(samples::header()), decode_header, encode_header); }
+TEST(OneByte, AHeaderIsRefusedOrReadsTheSameAgain) {
+  try_all(encode_header(samples::header()), decode_header, encode_header);
+}
 
 TEST(OneByte, AControlFrameIsRefusedOrReadsTheSameAgain) {
   for (const Control& control : samples::controls()) {
-    try_all(encode_control(5, control), decode_control, [](const ControlFrame& frame) { return encode_control(frame.request_id, frame.control); });
+    try_all(encode_control(5, control), decode_control,
+            [](const ControlFrame& frame) { return encode_control(frame.request_id, frame.control); });
   }
 }
 
-TEST(OneByte, AReceiptIsRefusedOrReadsTheSameAgain) { try_all(encode_receipt(samples::covered(2)), decode_receipt, encode_receipt); }
+TEST(OneByte, AReceiptIsRefusedOrReadsTheSameAgain) {
+  try_all(encode_receipt(samples::covered(2)), decode_receipt, encode_receipt);
+}
 
-TEST(OneByte, APlanIsRefusedOrReadsTheSameAgain) { try_all(encode_visit_plan(samples::plan()), decode_visit_plan, encode_visit_plan); }
+TEST(OneByte, APlanIsRefusedOrReadsTheSameAgain) {
+  try_all(encode_visit_plan(samples::plan()), decode_visit_plan, encode_visit_plan);
+}
 
-TEST(OneByte, AnAnswerIsRefusedOrReadsTheSameAgain) { try_all(encode_visit_answer(samples::answer()), decode_visit_answer, encode_visit_answer); }
+TEST(OneByte, AnAnswerIsRefusedOrReadsTheSameAgain) {
+  try_all(encode_visit_answer(samples::answer()), decode_visit_answer, encode_visit_answer);
+}
 
 }  // namespace
 }  // namespace liaison

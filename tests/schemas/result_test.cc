@@ -39,7 +39,9 @@ TEST(Result, WithinPutsTheContextBeforeAndKeepsTheHint) {
   EXPECT_EQ(error.hint, "look at line 4");
 }
 
-TEST(ResultDeathTest, CheckNamesTheConditionAndEndsTheProcess) { EXPECT_DEATH(CHECK(1 + 1 == 3), "check failed: 1 \\+ 1 == 3"); }
+TEST(ResultDeathTest, CheckNamesTheConditionAndEndsTheProcess) {
+  EXPECT_DEATH(CHECK(1 + 1 == 3), "check failed: 1 \\+ 1 == 3");
+}
 
 }  // namespace
 }  // namespace liaison

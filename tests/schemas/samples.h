@@ -39,7 +39,8 @@ inline Header header() {
 }
 
 inline Acceptance acceptance() {
-  return {hash(6), Bytes(52, 1), {hash(7), hash(8)}, "liaison.example.org/log/1\n9\nAAAA\n", "p1", "S/RES/1977 (2011) 19"};
+  return {hash(6), Bytes(52, 1),          {hash(7), hash(8)}, "liaison.example.org/log/1\n9\nAAAA\n",
+          "p1",    "S/RES/1977 (2011) 19"};
 }
 
 // One of each type, 2 to 8 in order.
@@ -56,7 +57,8 @@ inline std::vector<Control> controls() {
 inline std::vector<Covered> covered(std::size_t count) {
   std::vector<Covered> out;
   for (std::size_t i = 0; i < count; ++i) {
-    out.push_back({hash(static_cast<std::uint8_t>(i)), hash(static_cast<std::uint8_t>(i + 100)), i, i + 1, i % 2 == 0 ? Code::kAccepted : Code::kOpen});
+    out.push_back({hash(static_cast<std::uint8_t>(i)), hash(static_cast<std::uint8_t>(i + 100)), i, i + 1,
+                   i % 2 == 0 ? Code::kAccepted : Code::kOpen});
   }
   return out;
 }

@@ -22,7 +22,8 @@ TEST(Text, BytesThatAreNotUtf8AreRefused) {
 }
 
 TEST(Text, ControlsAndDirectionMarksAndNoncharactersAreRefused) {
-  for (const char* bad : {"a\rb", "\x1b[31m", "\x7f", "\u0085", "\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069", "\ufffe", "\ufdd0", "\U0010ffff"}) {
+  for (const char* bad : {"a\rb", "\x1b[31m", "\x7f", "\u0085", "\u200e", "\u200f", "\u202a", "\u202e", "\u2066",
+                          "\u2069", "\ufffe", "\ufdd0", "\U0010ffff"}) {
     EXPECT_FALSE(check_text(bad, 64, Lines::kMany)) << printable(bad);
   }
   EXPECT_FALSE(check_text(std::string_view("a\0b", 3), 64, Lines::kMany));

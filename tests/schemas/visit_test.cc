@@ -31,7 +31,9 @@ std::string answer_trouble(const std::function<void(VisitAnswer&)>& change) {
   return judged ? "" : judged.error().what.substr(0, judged.error().what.find(':'));
 }
 
-Component dated(DatePrecision precision, std::string start, std::string end) { return {ComponentMode::on_site, std::move(start), std::move(end), precision, {}}; }
+Component dated(DatePrecision precision, std::string start, std::string end) {
+  return {ComponentMode::on_site, std::move(start), std::move(end), precision, {}};
+}
 std::string date_trouble(DatePrecision precision, const std::string& start, const std::string& end) {
   return trouble([&](VisitPlan& p) { p.components = {dated(precision, start, end)}; });
 }
@@ -57,13 +59,17 @@ TEST(VisitPlan, WithoutInvitationAimsOrPlacesComesBackToo) {
   EXPECT_EQ(*back, plan);
 }
 
-TEST(VisitPlan, TheSameRecordIsTheSameBytes) { EXPECT_EQ(encode_visit_plan(samples::plan()), encode_visit_plan(samples::plan())); }
+TEST(VisitPlan, TheSameRecordIsTheSameBytes) {
+  EXPECT_EQ(encode_visit_plan(samples::plan()), encode_visit_plan(samples::plan()));
+}
 
 TEST(VisitPlan, ARecordIdIsOfItsLeadAndHasOneSpelling) {
   const auto with = [](std::string id) { return trouble([&](VisitPlan& p) { p.record_id = std::move(id); }); };
-  for (const char* good : {"1540-V-2026-0001", "1540-V-2026-9999", "1540-V-2026-10000"}) EXPECT_EQ(with(good), "") << good;
-  for (const char* bad : {"", "1373-V-2026-0001", "1540-V-2026-1", "1540-V-2026-0000", "1540-V-26-0001", "1540-V-2026-00001", "1540-V-2026-000a",
-                          "1540-V-2026-0001 ", "1540-A-2026-0001", "1540-V-2026", "1540-V-2026-0001-2"}) {
+  for (const char* good : {"1540-V-2026-0001", "1540-V-2026-9999", "1540-V-2026-10000"})
+    EXPECT_EQ(with(good), "") << good;
+  for (const char* bad :
+       {"", "1373-V-2026-0001", "1540-V-2026-1", "1540-V-2026-0000", "1540-V-26-0001", "1540-V-2026-00001",
+        "1540-V-2026-000a", "1540-V-2026-0001 ", "1540-A-2026-0001", "1540-V-2026", "1540-V-2026-0001-2"}) {
     EXPECT_EQ(with(bad), "id") << bad;
   }
 }
@@ -76,7 +82,8 @@ TEST(VisitPlan, OnlyTheFirstRevisionHasNoPrevious) {
 }
 
 TEST(VisitPlan, AStateIsThreeCapitalsNamedOnce) {
-  for (const char* bad : {"", "KG", "kgz", "KGZZ", "K1Z", "\xff\xff\xff"}) EXPECT_EQ(trouble([&](VisitPlan& p) { p.states[0].alpha3 = bad; }), "states") << bad;
+  for (const char* bad : {"", "KG", "kgz", "KGZZ", "K1Z", "\xff\xff\xff"})
+    EXPECT_EQ(trouble([&](VisitPlan& p) { p.states[0].alpha3 = bad; }), "states") << bad;
   EXPECT_EQ(trouble([](VisitPlan& p) { p.states[1].alpha3 = "KGZ"; }), "states");
   EXPECT_EQ(trouble([](VisitPlan& p) { p.states.clear(); }), "states");
 }
@@ -88,7 +95,8 @@ TEST(VisitPlan, ListsEndAtTheirLimits) {
   EXPECT_EQ(trouble([](VisitPlan& p) { p.components[1].places.assign(kPlacesMax, "Osh"); }), "");
   EXPECT_EQ(trouble([](VisitPlan& p) { p.components[1].places.assign(kPlacesMax + 1, "Osh"); }), "components.places");
   EXPECT_EQ(trouble([](VisitPlan& p) { p.aims.assign(kAimsMax + 1, "action_plan"); }), "aims");
-  EXPECT_EQ(trouble([](VisitPlan& p) { p.participation.assign(kParticipationMax + 1, p.participation[0]); }), "participation");
+  EXPECT_EQ(trouble([](VisitPlan& p) { p.participation.assign(kParticipationMax + 1, p.participation[0]); }),
+            "participation");
 }
 
 TEST(VisitPlan, EachPrecisionHasItsForm) {
@@ -109,7 +117,8 @@ TEST(VisitPlan, EachPrecisionHasItsForm) {
 }
 
 TEST(VisitPlan, ADayThatDoesNotExistIsRefused) {
-  for (const char* bad : {"2027-02-29", "2027-04-31", "2027-13-01", "2027-00-01", "2027-01-00", "2027/01/01", "20x7-01-01"}) {
+  for (const char* bad :
+       {"2027-02-29", "2027-04-31", "2027-13-01", "2027-00-01", "2027-01-00", "2027/01/01", "20x7-01-01"}) {
     EXPECT_EQ(date_trouble(DatePrecision::day, bad, "2028-01-01"), "components.start") << bad;
     EXPECT_EQ(date_trouble(DatePrecision::day, "2020-01-01", bad), "components.end") << bad;
     EXPECT_EQ(trouble([&](VisitPlan& p) { p.consent.date = bad; }), "consent.date") << bad;
@@ -130,12 +139,15 @@ TEST(VisitPlan, AYearThatIsASlipOfTheHandIsRefused) {
 }
 
 TEST(VisitPlan, WordsOutsideTheVocabulariesAreRefused) {
-  for (const int bad : {0, 19, 255}) EXPECT_EQ(trouble([&](VisitPlan& p) { p.status = static_cast<VisitStatus>(bad); }), "status") << bad;
+  for (const int bad : {0, 19, 255})
+    EXPECT_EQ(trouble([&](VisitPlan& p) { p.status = static_cast<VisitStatus>(bad); }), "status") << bad;
   EXPECT_EQ(trouble([](VisitPlan& p) { p.kind = static_cast<VisitKind>(13); }), "kind");
   EXPECT_EQ(trouble([](VisitPlan& p) { p.components[0].mode = static_cast<ComponentMode>(0); }), "components.mode");
-  EXPECT_EQ(trouble([](VisitPlan& p) { p.components[0].precision = static_cast<DatePrecision>(7); }), "components.precision");
+  EXPECT_EQ(trouble([](VisitPlan& p) { p.components[0].precision = static_cast<DatePrecision>(7); }),
+            "components.precision");
   EXPECT_EQ(trouble([](VisitPlan& p) { p.consent.status = static_cast<ConsentStatus>(0); }), "consent.status");
-  EXPECT_EQ(trouble([](VisitPlan& p) { p.participation[0].role = static_cast<ParticipationRole>(9); }), "participation.role");
+  EXPECT_EQ(trouble([](VisitPlan& p) { p.participation[0].role = static_cast<ParticipationRole>(9); }),
+            "participation.role");
   EXPECT_EQ(trouble([](VisitPlan& p) { p.aims = {"Action Plan"}; }), "aims");
 }
 
@@ -167,8 +179,8 @@ TEST(VisitPlan, ManyAimsThatShareOneLongTextBuyNoMemory) {
   const auto hash = b.CreateVector(Bytes(32));
   const auto lead = b.CreateString("1540");
   const auto consent = fbs::CreateConsent(b, fbs::ConsentStatus::granted, text, text, text);
-  b.Finish(fbs::CreateVisitPlan(b, text, 1, hash, lead, fbs::VisitStatus::closed, fbs::VisitKind::first, text, states, components, aims, consent, 0,
-                                bodies, text, text, text, text),
+  b.Finish(fbs::CreateVisitPlan(b, text, 1, hash, lead, fbs::VisitStatus::closed, fbs::VisitKind::first, text, states,
+                                components, aims, consent, 0, bodies, text, text, text, text),
            "LSNV");
   const auto decoded = decode_visit_plan({b.GetBufferPointer(), b.GetSize()});
   ASSERT_FALSE(decoded);
@@ -242,7 +254,8 @@ TEST(VisitDates, DaysCountFromTheEpoch) {
   EXPECT_EQ(parse_date("1969-12-31"), -1);
   EXPECT_EQ(parse_date("2026-11-23"), 20'780);
   for (const std::int64_t day : {-36'524, -1, 0, 20'780, 100'000}) EXPECT_EQ(parse_date(date_text(day)), day);
-  for (const char* bad : {"", "2027", "2027-03", "2027-03-8", "2027-03-08T", "2027-02-30"}) EXPECT_FALSE(parse_date(bad)) << bad;
+  for (const char* bad : {"", "2027", "2027-03", "2027-03-8", "2027-03-08T", "2027-02-30"})
+    EXPECT_FALSE(parse_date(bad)) << bad;
 }
 
 }  // namespace

@@ -122,7 +122,8 @@ TEST(Wire, ALeafOfAnotherLengthIsRefused) {
 
 TEST(Wire, ARefusalNamesAKnownCodeAndIsNotAnAcceptance) {
   EXPECT_EQ(refusal_of(refusal_frame(24, 0)), Code::kAccepted);
-  for (const int code : {0, 6, 999, 1000, 65'535}) EXPECT_EQ(refusal_of(refusal_frame(static_cast<std::uint16_t>(code), 0)), Code::kFormat) << code;
+  for (const int code : {0, 6, 999, 1000, 65'535})
+    EXPECT_EQ(refusal_of(refusal_frame(static_cast<std::uint16_t>(code), 0)), Code::kFormat) << code;
 }
 
 TEST(Wire, ASignatureHasSixtyFourBytesOrIsAbsent) {
@@ -145,7 +146,8 @@ TEST(Wire, MoreThan256ItemsAreRefused) {
 }
 
 TEST(Wire, APayloadFullOfOneFrameIsRead) {
-  const Items items{{{Bytes(52), Bytes(88 + kHeaderBytesMax + kBodyBytesMax)}}, std::string(2000, 'x'), std::vector<Hash>(64)};
+  const Items items{
+      {{Bytes(52), Bytes(88 + kHeaderBytesMax + kBodyBytesMax)}}, std::string(2000, 'x'), std::vector<Hash>(64)};
   EXPECT_EQ(refusal_of(encode_control(1, items)), Code::kAccepted);
 }
 
@@ -157,19 +159,22 @@ TEST(Wire, ManyItemsThatShareOneBodyBuyNoMemory) {
   for (int i = 0; i < 256; ++i) items.push_back(fbs::CreateItem(builder, leaf, body));
   const auto list = builder.CreateVector(items);
   const auto none = builder.CreateVector(Bytes{});
-  EXPECT_EQ(refusal_of(frame(3, builder, fbs::Control::Items, fbs::CreateItems(builder, list, none, none))), Code::kFormat);
+  EXPECT_EQ(refusal_of(frame(3, builder, fbs::Control::Items, fbs::CreateItems(builder, list, none, none))),
+            Code::kFormat);
 }
 
 TEST(Wire, ManyHeadsThatShareOneCheckpointBuyNoMemory) {
   FlatBufferBuilder builder;
-  const auto leaf = builder.CreateVector(Bytes(52)), hash = builder.CreateVector(Bytes(32)), id = builder.CreateVector(Bytes(8)),
-             note = builder.CreateVector(Bytes(60'000));
+  const auto leaf = builder.CreateVector(Bytes(52)), hash = builder.CreateVector(Bytes(32)),
+             id = builder.CreateVector(Bytes(8)), note = builder.CreateVector(Bytes(60'000));
   const auto acceptance = fbs::CreateAcceptance(builder, hash, leaf, hash, note);
   std::vector<Offset<fbs::ChainHead>> heads;
   for (int i = 0; i < 64; ++i) heads.push_back(fbs::CreateChainHead(builder, id, 1, hash, acceptance));
   const auto list = builder.CreateVector(heads);
   const auto member = builder.CreateString("1540");
-  EXPECT_EQ(refusal_of(frame(7, builder, fbs::Control::WhoAmIAnswer, fbs::CreateWhoAmIAnswer(builder, member, list, 1))), Code::kFormat);
+  EXPECT_EQ(
+      refusal_of(frame(7, builder, fbs::Control::WhoAmIAnswer, fbs::CreateWhoAmIAnswer(builder, member, list, 1))),
+      Code::kFormat);
 }
 
 TEST(Wire, AProofOfHalfAHashIsRefused) {
@@ -177,7 +182,8 @@ TEST(Wire, AProofOfHalfAHashIsRefused) {
   const auto items = builder.CreateVector(std::vector<Offset<fbs::Item>>{});
   const auto note = builder.CreateVector(Bytes{});
   const auto proof = builder.CreateVector(Bytes(33));
-  EXPECT_EQ(refusal_of(frame(3, builder, fbs::Control::Items, fbs::CreateItems(builder, items, note, proof))), Code::kFormat);
+  EXPECT_EQ(refusal_of(frame(3, builder, fbs::Control::Items, fbs::CreateItems(builder, items, note, proof))),
+            Code::kFormat);
 }
 
 }  // namespace
