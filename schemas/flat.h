@@ -57,9 +57,11 @@ inline flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> put_hashes(flatbuf
   return builder.CreateVector(flat);
 }
 
-// n x 32 bytes; nothing for another length or more than 64 hashes, which no proof needs.
+inline constexpr std::size_t kProofHashesMax = 128;   // twice the height of any tree with a 64-bit size
+
+// n x 32 bytes; nothing for another length or for more hashes than a proof can need.
 inline std::optional<std::vector<Hash>> get_hashes(View flat) {
-  if (flat.size() % 32 != 0 || flat.size() > 64 * 32 * 2) return std::nullopt;
+  if (flat.size() % 32 != 0 || flat.size() > kProofHashesMax * 32) return std::nullopt;
   std::vector<Hash> hashes(flat.size() / 32);
   for (std::size_t i = 0; i < hashes.size(); ++i) std::memcpy(hashes[i].data(), flat.data() + i * 32, 32);
   return hashes;

@@ -98,7 +98,7 @@ Result<Header> decode_header(View bytes) {
   header.sender = std::move(*sender);
   header.kind = text_of(table->kind());
   header.marking = text_of(table->marking());
-  if (!is_word(header.kind) || !is_word(header.marking)) return malformed("kind or marking is not a word");
+  if (!is_word(header.kind) || !is_word(header.marking) || header.marking.find('.') != std::string::npos) return malformed("kind or marking is not a word");
   header.recipients = TRY(read_recipients(*table, header.sender));
   TRY(read_scalars(*table, header));
   const bool arrays = read_array(table->schema_id(), header.schema_id) && read_array(table->previous(), header.previous) &&

@@ -148,6 +148,7 @@ TEST(Header, KindAndMarkingAreWordsWhateverTheyMean) {
     EXPECT_EQ(raw_refusal_of([&](Raw& r) { r.kind = bad; }), Code::kFormat) << bad;
     EXPECT_EQ(raw_refusal_of([&](Raw& r) { r.marking = bad; }), Code::kFormat) << bad;
   }
+  EXPECT_EQ(raw_refusal_of([](Raw& r) { r.marking = "a.b"; }), Code::kFormat);
   EXPECT_EQ(raw_refusal_of([](Raw& r) { r.sender = "15 40"; }), Code::kFormat);
 }
 
