@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dirent.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "security/audit.h"
+#include "security/channel_socket.h"
+
+namespace liaison {
+namespace {
+
+using std::chrono::milliseconds;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr int kStrikesMax = 3;
+constexpr int kZapEnforceDomain = 93;   // ZMQ_ZAP_ENFORCE_DOMAIN: libzmq has it, its header names it only in draft builds
+constexpr std::size_t kStruckPeersMax = 1024;
+
+struct MemberSocket {
+  Endpoint endpoint;
+  zmq::socket_t router;
+  zmq::socket_t monitor;
+  int connected = 0;
+  int failing = 0;   // handshakes that failed and whose DISCONNECTED is still to come
+  bool bound = true;
+  std::map<PeerId, int> strikes;
+};
+
+std::size_t open_descriptors() {
+  std::size_t count = 0;
+  if (DIR* folder = ::opendir("/proc/self/fd")) {
+    while (::readdir(folder) != nullptr) ++count;
+    ::closedir(folder);
+  }
+  return count > 3 ? count - 3 : 0;   // ".", ".." and the folder itself
+}
+
+double descriptor_share() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == 0) return 0;
+  return static_cast<double>(open_descriptors()) / static_cast<double>(limit.rlim_cur);
+}
+
+std::string text_of_message(const zmq::message_t& message) { return {static_cast<const char*>(message.data()), message.size()}; }
+
+}  // namespace
+
+struct ServerChannel::Parts {
+  zmq::context_t context{1};
+  zmq::socket_t zap{context, zmq::socket_type::rep};
+  AgreementKey key;
+  Allowed allowed;
+  ChannelLimits limits;
+  ChannelCounters counters;
+  std::vector<std::unique_ptr<MemberSocket>> members;
+  std::size_t turn = 0;   // whose socket is read first
+  bool accepted_since_check = false;
+  SteadyClock::time_point unbound_at{};
+
+  Parts(AgreementKey own, Allowed ask, const ChannelLimits& bounds) : key(std::move(own)), allowed(std::move(ask)), limits(bounds) {
+    // Bound before any other socket exists: without a handler libzmq would let every key in.
+    zap.set(zmq::sockopt::linger, 0);
+    zap.bind("inproc://zeromq.zap.01");
+  }
+
+  MemberSocket* member(const MemberId& id) {
+    for (auto& one : members) {
+      if (one->endpoint.member == id) return one.get();
+    }
+    return nullptr;
+  }
+
+  // --- who may connect
+
+  bool admits(const std::string& domain, const std::string& mechanism, View credentials) {
+    const auto id = MemberId::parse(domain);
+    const auto public_key = array_from<PublicKey>(credentials);
+    const auto* socket = id ? member(*id) : nullptr;
+    if (socket == nullptr || mechanism != "CURVE" || !public_key || !allowed(*id, *public_key)) {
+      ++counters.zap_denied;
+      return false;
+    }
+    if (socket->connected >= limits.connections_per_member_max) {
+      ++counters.connections_refused;
+      return false;
+    }
+    ++counters.zap_accepted;
+    return true;
+  }
+
+  void answer_zap(std::vector<zmq::message_t>& request) {
+    // RFC 27: version, request id, domain, address, identity, mechanism, credentials
+    const bool whole = request.size() == 7 && text_of_message(request[0]) == "1.0";
+    const View credentials = whole ? View{static_cast<const std::uint8_t*>(request[6].data()), request[6].size()} : View{};
+    const bool yes = whole && admits(text_of_message(request[2]), text_of_message(request[5]), credentials);
+    if (!yes && whole) {
+      log_warn("auth.refused", "a connection was refused: its key is not an active key of this member, or it has too many connections",
+               {{"member", text_of_message(request[2])}, {"from", text_of_message(request[3])}});
+    }
+    const std::string request_id = request.size() > 1 ? text_of_message(request[1]) : "";
+    const std::string user = yes ? z85(credentials) : "";
+    const std::string parts[] = {"1.0", request_id, yes ? "200" : "400", yes ? "OK" : "refused", user, ""};
+    for (std::size_t i = 0; i < 6; ++i) {
+      zap.send(zmq::buffer(parts[i]), i == 5 ? zmq::send_flags::none : zmq::send_flags::sndmore);
+    }
+  }
+
+  void run_zap() {
+    while (true) {
+      std::vector<zmq::message_t> request;
+      do {
+        request.emplace_back();
+        if (!zap.recv(request.back(), zmq::recv_flags::dontwait)) return;
+      } while (request.back().more());
+      answer_zap(request);
+    }
+  }
+
+  // --- what the monitors tell
+
+  void hear(MemberSocket& socket, const MonitorEvent& event) {
+    switch (event.event) {
+      case ZMQ_EVENT_ACCEPTED: accepted_since_check = true; break;
+      case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: ++socket.connected; break;
+      case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+      case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+      case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+        ++socket.failing;
+        ++counters.handshake_failed;
+        break;
+      case ZMQ_EVENT_DISCONNECTED:
+        if (socket.failing > 0) {
+          --socket.failing;
+        } else if (socket.connected > 0) {
+          --socket.connected;
+        }
+        break;
+      default: break;   // libzmq's own numbers, not an enum of ours
+    }
+    counters.connected[socket.endpoint.member.str()] = socket.connected;
+  }
+
+  void run_monitors() {
+    for (auto& socket : members) {
+      while (const auto event = next_event(socket->monitor)) hear(*socket, *event);
+    }
+  }
+
+  // Bare connects could use up all descriptors, and libzmq would spin; unbinding stops it, living connections go on.
+  void run_watermark() {
+    const auto now = SteadyClock::now();
+    const bool any_unbound = std::any_of(members.begin(), members.end(), [](const auto& one) { return !one->bound; });
+    if (any_unbound && now - unbound_at > std::chrono::seconds(2) && descriptor_share() < limits.descriptors_low) {
+      for (auto& one : members) {
+        if (!one->bound) one->router.bind(one->endpoint.address);
+        one->bound = true;
+      }
+    }
+    if (!std::exchange(accepted_since_check, false) || any_unbound || descriptor_share() < limits.descriptors_high) return;
+    log_error("descriptors.high", "too many open connections: new ones are not taken for a while, living ones go on");
+    ++counters.unbinds;
+    unbound_at = now;
+    for (auto& one : members) {
+      one->router.unbind(one->endpoint.address);
+      one->bound = false;
+    }
+  }
+
+  void housekeeping() {
+    run_zap();
+    run_monitors();
+    run_watermark();
+  }
+
+  // --- payloads
+
+  void strike(MemberSocket& socket, const PeerId& peer) {
+    ++counters.parts_refused;
+    if (socket.strikes.size() >= kStruckPeersMax) socket.strikes.clear();
+    ++socket.strikes[peer];
+  }
+
+  // One message of one socket; false when there is none.
+  bool receive_one(MemberSocket& socket, std::vector<Arrival>& out) {
+    zmq::message_t id, payload;
+    if (!socket.router.recv(id, zmq::recv_flags::dontwait)) return false;
+    if (!id.more() || !socket.router.recv(payload, zmq::recv_flags::dontwait)) return true;
+    const bool more = payload.more();
+    for (bool left = more; left;) {
+      zmq::message_t extra;
+      if (!socket.router.recv(extra, zmq::recv_flags::dontwait)) break;
+      left = extra.more();
+    }
+    const auto peer = array_from<PeerId>(View{static_cast<const std::uint8_t*>(id.data()), id.size()});
+    if (!peer || (*peer)[0] != 0) {   // an id that the peer chose itself could be another's
+      ++counters.ids_refused;
+      return true;
+    }
+    if (more) strike(socket, *peer);
+    if (more || (!socket.strikes.empty() && socket.strikes.contains(*peer) && socket.strikes[*peer] >= kStrikesMax)) return true;
+    const char* user = payload.gets("User-Id");   // of the payload part: the id part loses it after a poll
+    const auto key_bytes = user == nullptr ? std::nullopt : from_z85(user);
+    const auto public_key = key_bytes ? array_from<PublicKey>(*key_bytes) : std::nullopt;
+    if (!public_key) return true;
+    const auto* data = static_cast<const std::uint8_t*>(payload.data());
+    out.push_back({socket.endpoint.member, *peer, *public_key, Bytes(data, data + payload.size())});
+    return true;
+  }
+};
+
+ServerChannel::ServerChannel(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+ServerChannel::~ServerChannel() {
+  for (auto& socket : parts_->members) zmq_socket_monitor(socket->router.handle(), nullptr, 0);
+}
+
+Result<std::unique_ptr<ServerChannel>> ServerChannel::open(const AgreementKey& server_key, Allowed allowed, const ChannelLimits& limits) {
+  try {
+    return std::unique_ptr<ServerChannel>(new ServerChannel(std::make_unique<Parts>(server_key.clone(), std::move(allowed), limits)));
+  } catch (const zmq::error_t& error) {
+    return channel_error("cannot start the channel", error);
+  }
+}
+
+Result<void> ServerChannel::bind(const Endpoint& endpoint) {
+  try {
+    auto socket = std::make_unique<MemberSocket>();
+    socket->endpoint = endpoint;
+    socket->router = zmq::socket_t(parts_->context, zmq::socket_type::router);
+    auto& router = socket->router;
+    set_common(router, parts_->limits);
+    router.set(zmq::sockopt::router_mandatory, true);
+    router.set(zmq::sockopt::router_handover, false);
+    router.set(zmq::sockopt::backlog, 128);
+    router.set(zmq::sockopt::curve_server, true);
+    set_key(router, ZMQ_CURVE_SECRETKEY, parts_->key.secret().expose());
+    router.set(zmq::sockopt::zap_domain, endpoint.member.str());
+    const int enforce = 1;
+    if (zmq_setsockopt(router.handle(), kZapEnforceDomain, &enforce, sizeof enforce) != 0) throw zmq::error_t();
+    if (!endpoint.net.empty() && zmq_setsockopt(router.handle(), ZMQ_TCP_ACCEPT_FILTER, endpoint.net.data(), endpoint.net.size()) != 0) {
+      return fail(Code::kIo, "the net " + endpoint.net + " of member " + endpoint.member.str() + " is not an address range", "write it as 192.0.2.0/28 in the roster");
+    }
+    socket->monitor = watch(parts_->context, router, "monitor-" + endpoint.member.str());
+    router.bind(endpoint.address);
+    parts_->members.push_back(std::move(socket));
+    return {};
+  } catch (const zmq::error_t& error) {
+    return fail(Code::kIo, "cannot listen on " + endpoint.address + " for member " + endpoint.member.str() + ": " + error.what(),
+                "is another program using the port?");
+  }
+}
+
+std::vector<Arrival> ServerChannel::receive(std::size_t max) {
+  std::vector<Arrival> out;
+  auto& members = parts_->members;
+  try {
+    parts_->housekeeping();
+    // One from each in turn, so that a busy member cannot starve another.
+    for (std::size_t idle = 0; !members.empty() && idle < members.size() && out.size() < max;) {
+      parts_->turn = (parts_->turn + 1) % members.size();
+      idle = parts_->receive_one(*members[parts_->turn], out) ? 0 : idle + 1;
+    }
+  } catch (const zmq::error_t& error) {
+    if (error.num() != EINTR) log_error("channel.error", error.what());
+  }
+  return out;
+}
+
+ServerWire::Sent ServerChannel::send(const MemberId& member, const PeerId& peer, View payload) {
+  auto* socket = parts_->member(member);
+  if (socket == nullptr) return Sent::kGone;
+  try {
+    if (!socket->router.send(zmq::buffer(peer.data(), peer.size()), zmq::send_flags::sndmore | zmq::send_flags::dontwait)) {
+      ++parts_->counters.sends_busy;
+      return Sent::kBusy;
+    }
+    socket->router.send(zmq::buffer(payload.data(), payload.size()), zmq::send_flags::dontwait);
+    return Sent::kYes;
+  } catch (const zmq::error_t&) {
+    ++parts_->counters.sends_gone;
+    return Sent::kGone;
+  }
+}
+
+void ServerChannel::wait(milliseconds timeout, const std::vector<int>& extra) {
+  auto& parts = *parts_;
+  std::vector<zmq::pollitem_t> items;
+  for (auto& socket : parts.members) items.push_back({socket->router.handle(), 0, ZMQ_POLLIN, 0});
+  for (const int fd : extra) items.push_back({nullptr, fd, ZMQ_POLLIN, 0});
+  const std::size_t wanted = items.size();   // what the caller waits for; the rest is the channel's own
+  items.push_back({parts.zap.handle(), 0, ZMQ_POLLIN, 0});
+  for (auto& socket : parts.members) items.push_back({socket->monitor.handle(), 0, ZMQ_POLLIN, 0});
+  const auto end = SteadyClock::now() + timeout;
+  try {
+    while (true) {
+      const auto left = std::chrono::duration_cast<milliseconds>(end - SteadyClock::now());
+      zmq::poll(items.data(), items.size(), std::max(left, milliseconds(0)));
+      parts.housekeeping();
+      const bool ready = std::any_of(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(wanted), [](const auto& item) { return item.revents != 0; });
+      if (ready || SteadyClock::now() >= end) return;
+    }
+  } catch (const zmq::error_t& error) {
+    if (error.num() != EINTR) log_error("channel.error", error.what());
+  }
+}
+
+const ChannelCounters& ServerChannel::counters() const { return parts_->counters; }
+
+}  // namespace liaison
