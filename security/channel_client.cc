@@ -8,6 +8,10 @@ namespace liaison {
 
 using std::chrono::milliseconds;
 
+namespace {
+constexpr milliseconds kRetry{1000};
+}  // namespace
+
 struct ClientChannel::Parts {
   zmq::context_t context{1};
   std::string address;
@@ -18,8 +22,10 @@ struct ClientChannel::Parts {
   zmq::socket_t monitor;
   int connection = 0;   // names the monitor anew at each connection
   bool up = false;
+  std::uint64_t handshakes = 0;
   bool greeted = false;   // TCP is there, the handshake is not over
   std::string trouble;
+  std::optional<std::chrono::steady_clock::time_point> retry_at;   // libzmq gives a refused connection up for good
 
   Parts(std::string where, const PublicKey& server, AgreementKey own, const ChannelLimits& bounds)
       : address(std::move(where)), server_key(server), key(std::move(own)), limits(bounds) {
@@ -29,6 +35,7 @@ struct ClientChannel::Parts {
   void connect() {
     close();
     up = greeted = false;
+    retry_at.reset();
     dealer = zmq::socket_t(context, zmq::socket_type::dealer);
     set_common(dealer, limits);
     dealer.set(zmq::sockopt::immediate, true);
@@ -47,22 +54,28 @@ struct ClientChannel::Parts {
     dealer = zmq::socket_t();
   }
 
+  void retry_later() {
+    greeted = false;
+    retry_at = std::chrono::steady_clock::now() + kRetry;
+  }
+
   void hear(const MonitorEvent& event) {
     switch (event.event) {
       case ZMQ_EVENT_CONNECTED: greeted = true; break;
       case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
         up = true;
+        ++handshakes;
         greeted = false;
         trouble.clear();
         break;
       case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
         trouble = "the broker at " + address + " refused this node's connection key: it is not an active curve key of this member in its roster, or the member has too many connections";
-        greeted = false;
+        retry_later();
         break;
-      case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+      case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: retry_later(); [[fallthrough]];
       case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
         // A server that cannot open our greeting just hangs up; so does one whose accept filter leaves us out.
-        if (greeted) trouble = "what answers at " + address + " does not hold the broker key that the roster names, is no broker, or does not take connections from this address";
+        if (greeted || event.event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) trouble = "what answers at " + address + " does not hold the broker key that the roster names, is no broker, or does not take connections from this address";
         greeted = false;
         break;
       case ZMQ_EVENT_CONNECT_RETRIED:
@@ -79,6 +92,7 @@ struct ClientChannel::Parts {
 
   void run_monitor() {
     while (const auto event = next_event(monitor)) hear(*event);
+    if (retry_at && std::chrono::steady_clock::now() >= *retry_at) connect();
   }
 };
 
@@ -117,6 +131,7 @@ std::optional<Bytes> ClientChannel::receive() {
 }
 
 bool ClientChannel::connected() const { return parts_->up; }
+std::uint64_t ClientChannel::handshakes() const { return parts_->handshakes; }
 std::string ClientChannel::trouble() const { return parts_->trouble; }
 
 void ClientChannel::reconnect() {

@@ -54,6 +54,7 @@ struct ServerChannel::Parts {
   ChannelLimits limits;
   ChannelCounters counters;
   std::vector<std::unique_ptr<MemberSocket>> members;
+  int monitors = 0;       // names each monitor anew: a refused bind leaves its name taken for a moment
   std::size_t turn = 0;   // whose socket is read first
   bool accepted_since_check = false;
   SteadyClock::time_point unbound_at{};
@@ -240,7 +241,7 @@ Result<void> ServerChannel::bind(const Endpoint& endpoint) {
     if (!endpoint.net.empty() && zmq_setsockopt(router.handle(), ZMQ_TCP_ACCEPT_FILTER, endpoint.net.data(), endpoint.net.size()) != 0) {
       return fail(Code::kIo, "the net " + endpoint.net + " of member " + endpoint.member.str() + " is not an address range", "write it as 192.0.2.0/28 in the roster");
     }
-    socket->monitor = watch(parts_->context, router, "monitor-" + endpoint.member.str());
+    socket->monitor = watch(parts_->context, router, "monitor-" + std::to_string(++parts_->monitors));
     router.bind(endpoint.address);
     parts_->members.push_back(std::move(socket));
     return {};

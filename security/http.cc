@@ -70,7 +70,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     const bool keep = keep_alive_ && !is_stream_ && response.status < 500;
     out_ = response_head(response, keep, is_stream_) + (is_stream_ ? "" : std::move(response.body));
     stream_.expires_after(kRequestTimeout);
+    writing_ = true;   // events that come meanwhile wait
     asio::async_write(stream_, asio::buffer(out_), [self = shared_from_this(), keep](error_code error, std::size_t) {
+      self->writing_ = false;
       if (error) return self->close();
       if (self->is_stream_) return self->start_stream();
       keep ? self->read() : self->close();

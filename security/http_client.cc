@@ -88,7 +88,8 @@ Result<bool> receive_more(const Connection& connection, std::string& text, int t
 }
 
 std::string request_text(const std::string& method, const std::string& target, const std::string& body, const std::map<std::string, std::string>& headers) {
-  std::string text = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+  std::string text = method + " " + target + " HTTP/1.1\r\nConnection: close\r\n";
+  if (!headers.contains("Host")) text += "Host: localhost\r\n";
   for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
   if (!body.empty() || method != "GET") text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
   return text + "\r\n" + body;

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <set>
+#include <zmq.hpp>
+
+#include "security/channel.h"
+
+namespace liaison {
+namespace {
+
+using std::chrono::milliseconds;
+using SteadyClock = std::chrono::steady_clock;
+
+// A server for members A and B on free ports, and clients with keys it knows.
+class Channel : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    server_ = std::move(*ServerChannel::open(
+        server_key_, [this](const MemberId& member, const PublicKey& key) { return allowed_.contains({member.str(), key}); }, {}));
+    a_address_ = bind("A");
+    b_address_ = bind("B");
+    allow("A", a_key_);
+    allow("B", b_key_);
+  }
+  std::string bind(const std::string& member) {
+    for (int port = 21'000 + static_cast<int>(::getpid() % 20'000); port < 60'000; ++port) {
+      const auto address = "tcp://127.0.0.1:" + std::to_string(port);
+      if (server_->bind({*MemberId::parse(member), address, "127.0.0.0/8"})) return address;
+    }
+    return {};
+  }
+  void allow(const std::string& member, const AgreementKey& key) { allowed_.insert({member, key.public_key()}); }
+  std::unique_ptr<ClientChannel> client(const std::string& address, const AgreementKey& key, const PublicKey& server_key) {
+    return std::move(*ClientChannel::open(address, server_key, key));
+  }
+  std::unique_ptr<ClientChannel> client(const std::string& address, const AgreementKey& key) { return client(address, key, server_key_.public_key()); }
+  // Steps both ends until `done` or 5 s are over.
+  bool step_until(ClientChannel& one, const std::function<bool()>& done) {
+    const auto end = SteadyClock::now() + std::chrono::seconds(5);
+    while (SteadyClock::now() < end) {
+      if (done()) return true;
+      server_->wait(milliseconds(5), {});
+      one.wait(milliseconds(5), {});
+    }
+    return done();
+  }
+  std::vector<Arrival> arrivals(ClientChannel& one, std::size_t count) {
+    std::vector<Arrival> out;
+    step_until(one, [&] {
+      for (auto& arrival : server_->receive(64)) out.push_back(std::move(arrival));
+      return out.size() >= count;
+    });
+    return out;
+  }
+
+  AgreementKey server_key_ = AgreementKey::generate(), a_key_ = AgreementKey::generate(), b_key_ = AgreementKey::generate();
+  std::set<std::pair<std::string, PublicKey>> allowed_;
+  std::unique_ptr<ServerChannel> server_;
+  std::string a_address_, b_address_;
+};
+
+TEST_F(Channel, CarriesPayloadsBothWaysWithTheMemberAndKeyOfTheSender) {
+  auto a = client(a_address_, a_key_);
+  ASSERT_TRUE(step_until(*a, [&] { return a->connected(); })) << a->trouble();
+  EXPECT_EQ(a->handshakes(), 1U);
+  ASSERT_TRUE(a->send(view_of("hello")));
+  const auto got = arrivals(*a, 1);
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_EQ(got[0].member.str(), "A");
+  EXPECT_EQ(got[0].key, a_key_.public_key());
+  EXPECT_EQ(text_of(got[0].payload), "hello");
+  EXPECT_EQ(server_->send(got[0].member, got[0].peer, view_of("back")), ServerWire::Sent::kYes);
+  std::optional<Bytes> back;
+  ASSERT_TRUE(step_until(*a, [&] { return (back = a->receive()).has_value(); }));
+  EXPECT_EQ(text_of(*back), "back");
+}
+
+TEST_F(Channel, AKeyOfAnotherMemberIsRefusedWithASentence) {
+  auto wrong = client(a_address_, b_key_);
+  ASSERT_TRUE(step_until(*wrong, [&] { return !wrong->trouble().empty() && server_->counters().zap_denied > 0; }));
+  EXPECT_FALSE(wrong->connected());
+  EXPECT_NE(wrong->trouble().find("refused this node's connection key"), std::string::npos) << wrong->trouble();
+}
+
+TEST_F(Channel, AnUnknownKeyIsRefused) {
+  auto stranger = client(a_address_, AgreementKey::generate());
+  ASSERT_TRUE(step_until(*stranger, [&] { return server_->counters().zap_denied > 0; }));
+  EXPECT_FALSE(stranger->connected());
+  EXPECT_EQ(server_->counters().zap_accepted, 0U);
+}
+
+TEST_F(Channel, AServerWithAnotherKeyIsNotTrusted) {
+  auto fooled = client(a_address_, a_key_, AgreementKey::generate().public_key());
+  ASSERT_TRUE(step_until(*fooled, [&] { return !fooled->trouble().empty(); }));
+  EXPECT_FALSE(fooled->connected());
+  EXPECT_NE(fooled->trouble().find("does not hold the broker key"), std::string::npos) << fooled->trouble();
+}
+
+TEST_F(Channel, NobodyThereIsSaidSo) {
+  auto lonely = client("tcp://127.0.0.1:9", a_key_);
+  ASSERT_TRUE(step_until(*lonely, [&] { return !lonely->trouble().empty(); }));
+  EXPECT_NE(lonely->trouble().find("nothing answers"), std::string::npos) << lonely->trouble();
+}
+
+TEST_F(Channel, AFifthConnectionOfAMemberIsRefused) {
+  std::vector<std::unique_ptr<ClientChannel>> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(client(a_address_, a_key_));
+    ASSERT_TRUE(step_until(*clients.back(), [&] { return clients.back()->connected() && server_->counters().connected.at("A") == i + 1; }));
+  }
+  auto fifth = client(a_address_, a_key_);
+  ASSERT_TRUE(step_until(*fifth, [&] { return server_->counters().connections_refused > 0; }));
+  EXPECT_FALSE(fifth->connected());
+  clients.pop_back();   // one goes, one may come
+  EXPECT_TRUE(step_until(*fifth, [&] { return fifth->connected(); }));
+}
+
+TEST_F(Channel, AnUnknownPeerIsGone) {
+  EXPECT_EQ(server_->send(*MemberId::parse("A"), PeerId{0, 1, 2, 3, 4}, view_of("x")), ServerWire::Sent::kGone);
+  EXPECT_EQ(server_->send(*MemberId::parse("C"), PeerId{0, 1, 2, 3, 4}, view_of("x")), ServerWire::Sent::kGone);
+}
+
+TEST_F(Channel, APayloadOverTheLimitEndsTheConnectionAndOthersGoOn) {
+  auto a = client(a_address_, a_key_);
+  auto b = client(b_address_, b_key_);
+  ASSERT_TRUE(step_until(*a, [&] { return a->connected(); }));
+  a->send(Bytes(200 * 1024, 1));
+  EXPECT_TRUE(step_until(*a, [&] { return !a->connected() || a->handshakes() > 1; }));
+  ASSERT_TRUE(step_until(*b, [&] { return b->connected(); }));
+  b->send(view_of("still here"));
+  EXPECT_EQ(arrivals(*b, 1).size(), 1U);
+}
+
+// A client without our code, so that it can break the rules.
+class RawClient {
+ public:
+  RawClient(const std::string& address, const AgreementKey& key, const PublicKey& server, const std::string& id = {}) : dealer_(context_, zmq::socket_type::dealer) {
+    dealer_.set(zmq::sockopt::linger, 0);
+    if (!id.empty()) dealer_.set(zmq::sockopt::routing_id, id);
+    zmq_setsockopt(dealer_.handle(), ZMQ_CURVE_SERVERKEY, server.data(), 32);
+    zmq_setsockopt(dealer_.handle(), ZMQ_CURVE_PUBLICKEY, key.public_key().data(), 32);
+    zmq_setsockopt(dealer_.handle(), ZMQ_CURVE_SECRETKEY, key.secret().expose().data(), 32);
+    dealer_.connect(address);
+  }
+  void send(const std::vector<std::string>& parts) {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      dealer_.send(zmq::buffer(parts[i]), i + 1 < parts.size() ? zmq::send_flags::sndmore : zmq::send_flags::none);
+    }
+  }
+
+ private:
+  zmq::context_t context_{1};
+  zmq::socket_t dealer_;
+};
+
+TEST_F(Channel, MessagesOfSeveralPartsAreDroppedAndTheThirdSilencesThePeer) {
+  RawClient rude(a_address_, a_key_, server_key_.public_key());
+  auto idle = client(b_address_, b_key_);
+  rude.send({"fine"});
+  EXPECT_EQ(arrivals(*idle, 1).size(), 1U);
+  for (int i = 0; i < 3; ++i) rude.send({"one", "two", "three"});
+  rude.send({"unheard"});
+  ASSERT_TRUE(step_until(*idle, [&] {
+    EXPECT_TRUE(server_->receive(64).empty());
+    return server_->counters().parts_refused >= 3;
+  }));
+  for (int i = 0; i < 10; ++i) {
+    server_->wait(milliseconds(5), {});
+    EXPECT_TRUE(server_->receive(64).empty());
+  }
+}
+
+TEST_F(Channel, ARoutingIdOfThePeersOwnChoiceIsIgnored) {
+  RawClient squatter(a_address_, a_key_, server_key_.public_key(), "mine!");
+  auto idle = client(b_address_, b_key_);
+  squatter.send({"hello"});
+  ASSERT_TRUE(step_until(*idle, [&] {
+    EXPECT_TRUE(server_->receive(64).empty());
+    return server_->counters().ids_refused > 0;
+  }));
+}
+
+TEST_F(Channel, ABusyMemberDoesNotStarveAnother) {
+  auto a = client(a_address_, a_key_);
+  auto b = client(b_address_, b_key_);
+  ASSERT_TRUE(step_until(*a, [&] { return a->connected(); }));
+  ASSERT_TRUE(step_until(*b, [&] { return b->connected(); }));
+  for (int i = 0; i < 30; ++i) a->send(view_of("flood"));
+  b->send(view_of("one"));
+  std::vector<Arrival> got;
+  step_until(*b, [&] {
+    for (auto& arrival : server_->receive(4)) got.push_back(std::move(arrival));
+    return got.size() >= 31;
+  });
+  ASSERT_EQ(got.size(), 31U);
+}
+
+TEST_F(Channel, AKeyThatIsNoLongerAllowedCannotComeBack) {
+  auto a = client(a_address_, a_key_);
+  ASSERT_TRUE(step_until(*a, [&] { return a->connected(); }));
+  allowed_.clear();
+  a->reconnect();
+  ASSERT_TRUE(step_until(*a, [&] { return server_->counters().zap_denied > 0; }));
+  EXPECT_FALSE(a->connected());
+}
+
+}  // namespace
+}  // namespace liaison
