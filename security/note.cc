@@ -163,8 +163,7 @@ Result<SignedNote> parse_note(std::string_view bytes, Draft draft) {
     }
     return bad("the note has no signature lines after an empty line");
   }
-  auto signatures = TRY(parse_signatures(bytes.substr(split + 2)));
-  return SignedNote{std::string(bytes.substr(0, split + 1)), std::move(signatures)};
+  return SignedNote{std::string(bytes.substr(0, split + 1)), TRY(parse_signatures(bytes.substr(split + 2)))};
 }
 
 void sign_note(SignedNote& note, const VerifierKey& as, const SigningKey& key) {

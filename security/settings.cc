@@ -22,10 +22,19 @@ struct Settings::Parts {
     const auto line = at == nullptr ? 1 : at->source().begin.line;
     problems.push_back(name + ":" + std::to_string(line) + ": " + key + " " + what);
   }
+  bool is_section(const std::string& name_of_it) const {
+    const auto first = asked.lower_bound(name_of_it + ".");
+    return first != asked.end() && first->starts_with(name_of_it + ".");
+  }
   void unknown_keys(const toml::table& within, const std::string& prefix) {
     for (const auto& [key, node] : within) {
       const std::string full = prefix.empty() ? std::string(key.str()) : prefix + "." + std::string(key.str());
-      if (const auto* inner = node.as_table()) {
+      const auto* inner = node.as_table();
+      if (key.str().find('.') != std::string_view::npos) {   // "a.b" in quotes is not b of [a]
+        problem(&node, "unknown key", full);
+      } else if (inner != nullptr && inner->empty()) {
+        if (!is_section(full)) problem(&node, "unknown section", full);
+      } else if (inner != nullptr) {
         unknown_keys(*inner, full);
       } else if (!asked.contains(full)) {
         problem(&node, "unknown key", full);
