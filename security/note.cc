@@ -163,7 +163,8 @@ Result<SignedNote> parse_note(std::string_view bytes, Draft draft) {
     }
     return bad("the note has no signature lines after an empty line");
   }
-  return SignedNote{std::string(bytes.substr(0, split + 1)), TRY(parse_signatures(bytes.substr(split + 2)))};
+  auto signatures = TRY(parse_signatures(bytes.substr(split + 2)));
+  return SignedNote{std::string(bytes.substr(0, split + 1)), std::move(signatures)};
 }
 
 void sign_note(SignedNote& note, const VerifierKey& as, const SigningKey& key) {
