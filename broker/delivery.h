@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Delivery: what one member may see of the log, as ITEMS of at most 128 KiB. Every leaf; the whole frame for its sender
+// and, when accepted, for the recipients it names; rosters and policies whole for all. Bytes from the store are hashed
+// again before they are served; the newest ones are kept in memory as they were admitted. Memory only.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+
+#include "broker/ledger.h"
+#include "broker/meters.h"
+#include "broker/store.h"
+
+namespace liaison {
+
+class Delivery {
+ public:
+  static constexpr std::uint32_t kItemsMax = 256;
+  static constexpr std::size_t kRecentBytesMax = 4 << 20;
+
+  Delivery(Store& store, Ledger& ledger, Meters& meters) : store_(store), ledger_(ledger), meters_(meters) {}
+
+  // Entries that have just been committed.
+  void remember(std::vector<Entry> entries);
+  // From index `from` (<= size) on, at least one item if there is any. kStore for damage; nothing of it was served.
+  Result<Items> items(const MemberId& to, std::uint64_t from, std::uint32_t max_items);
+
+ private:
+  bool add(Items& items, const MemberId& to, const Entry& entry, std::size_t& bytes);
+  Result<void> from_store(Items& items, const MemberId& to, std::uint64_t& at, std::uint64_t end, std::size_t& bytes);
+
+  Store& store_;
+  Ledger& ledger_;
+  Meters& meters_;
+  std::deque<Entry> recent_;   // contiguous, up to the newest
+  std::size_t recent_bytes_ = 0;
+};
+
+}  // namespace liaison

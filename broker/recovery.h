@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a stored log to a running exchange, and what an operator may do about a stored log: examine it, and fold it anew.
+// All before any endpoint is bound.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/exchange.h"
+#include "broker/ledger.h"
+#include "broker/store.h"
+
+namespace liaison {
+
+// Opens the ledger, reads rosters and policies, takes the stored fold and compares it with the entries. kStore naming the
+// place of damage; kRoster and others for a log that this program could not have written.
+Result<Ledger::Found> recover(Store& store, Ledger& ledger, Exchange& exchange, const Now& now);
+
+// All entries folded from the first on.
+Result<Fold> fold_anew(Store& store);
+
+// Everything that is wrong with a store, one sentence each; empty when it is whole.
+Result<std::vector<std::string>> examine(Store& store, Ledger& ledger, Exchange& exchange, const Now& now);
+
+// Replaces the fold's rows by the entries folded anew. Says what was different; empty when nothing was.
+Result<std::vector<std::string>> rebuild(Store& store);
+
+}  // namespace liaison

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/sessions.h"
+
+#include <algorithm>
+
+namespace liaison {
+
+bool Sessions::publishes(const MemberId& member, const PeerId& peer) const {
+  const auto found = publishing_.find(member);
+  return found != publishing_.end() && found->second == peer;
+}
+
+bool Sessions::wait(const Waiting& fetch) {
+  std::size_t of_peer = 0;
+  std::size_t of_member = 0;
+  auto oldest = waiting_.end();
+  for (auto it = waiting_.begin(); it != waiting_.end(); ++it) {
+    if (it->member != fetch.member) continue;
+    if (oldest == waiting_.end()) oldest = it;
+    of_member += 1;
+    if (it->peer == fetch.peer) of_peer += 1;
+  }
+  if (of_peer >= kFetchesPerPeer) return false;
+  if (of_member >= kFetchesPerMember) waiting_.erase(oldest);
+  waiting_.push_back(fetch);
+  return true;
+}
+
+std::vector<Sessions::Waiting> Sessions::due(std::uint64_t size, std::uint64_t now_ms, std::size_t max) {
+  std::vector<Waiting> ready;
+  for (auto it = waiting_.begin(); it != waiting_.end() && ready.size() < max;) {
+    const bool now = it->from < size || it->deadline_ms <= now_ms;
+    if (now) ready.push_back(*it);
+    it = now ? waiting_.erase(it) : std::next(it);
+  }
+  return ready;
+}
+
+std::optional<std::uint64_t> Sessions::next_deadline_ms() const {
+  const auto first = std::min_element(waiting_.begin(), waiting_.end(),
+                                      [](const Waiting& a, const Waiting& b) { return a.deadline_ms < b.deadline_ms; });
+  if (first == waiting_.end()) return std::nullopt;
+  return first->deadline_ms;
+}
+
+void Sessions::gone(const MemberId& member, const PeerId& peer) {
+  waiting_.remove_if([&](const Waiting& fetch) { return fetch.member == member && fetch.peer == peer; });
+  if (publishes(member, peer)) publishing_.erase(member);
+}
+
+}  // namespace liaison
