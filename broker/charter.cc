@@ -17,7 +17,7 @@ Result<void> Charter::add_roster(const Entry& entry) {
 
 Result<void> Charter::add_policy(const Entry& entry) {
   Policy policy = TRY(parse_policy(text_of(entry.body)));
-  policies_.try_emplace(entry.leaf.hash, std::move(policy));
+  policies_.try_emplace(entry.leaf.hash, LoggedPolicy{std::move(policy), entry.leaf.index});
   if (roster_) take_force(entry.leaf.accept_time_ms);
   return {};
 }
@@ -25,7 +25,7 @@ Result<void> Charter::add_policy(const Entry& entry) {
 void Charter::take_force(TimeMs accept_time_ms) {
   const Roster& roster = roster_->roster;
   const auto policy = policies_.find(roster.policy_sha256);
-  policy_ = policy == policies_.end() ? nullptr : &policy->second;
+  policy_ = policy == policies_.end() ? nullptr : &policy->second.policy;
   members_.clear();
   for (const RosterMember& member : roster.members) members_.push_back(member.id);
   sign_.clear();
@@ -69,12 +69,25 @@ std::optional<Hash> Charter::policy_of_version(std::uint64_t version) const {
   return found->second.policy;
 }
 
+std::optional<std::uint64_t> Charter::policy_index(const Hash& hash) const {
+  const auto found = policies_.find(hash);
+  if (found == policies_.end()) return std::nullopt;
+  return found->second.index;
+}
+
+const Policy* Charter::policy_at(std::uint64_t index) const {
+  for (const auto& [hash, logged] : policies_) {
+    if (logged.index == index) return &logged.policy;
+  }
+  return nullptr;
+}
+
 std::string Charter::basis(std::uint64_t index, const std::string& rule) const {
   const Policy* then = nullptr;
   for (const auto& [version, term] : terms_) {
     if (term.index >= index) break;
     const auto policy = policies_.find(term.policy);
-    then = policy == policies_.end() ? nullptr : &policy->second;
+    then = policy == policies_.end() ? nullptr : &policy->second.policy;
   }
   if (then == nullptr) return {};
   const auto found = std::find_if(then->rules.begin(), then->rules.end(), [&](const PolicyRule& r) { return r.id == rule; });

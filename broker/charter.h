@@ -43,10 +43,16 @@ class Charter {
   // The policy hash that this roster version names; nothing for a version that is not in the log.
   std::optional<Hash> policy_of_version(std::uint64_t version) const;
   bool has_policy(const Hash& hash) const { return policies_.contains(hash); }
+  // Where a policy stands in the log; the policy that stands there. Nothing or nullptr when there is none.
+  std::optional<std::uint64_t> policy_index(const Hash& hash) const;
+  const Policy* policy_at(std::uint64_t index) const;
+  // The index of the roster in force.
+  std::uint64_t in_force_since() const { return terms_.at(roster_->roster.version).index; }
   // The quoted text of a rule under the policy in force at an index; empty when there is none.
   std::string basis(std::uint64_t index, const std::string& rule) const;
 
  private:
+  struct LoggedPolicy { Policy policy; std::uint64_t index = 0; };
   struct Term { std::uint64_t index = 0; Hash policy{}; };   // of each roster version
   void take_force(TimeMs accept_time_ms);
 
@@ -57,7 +63,7 @@ class Charter {
   std::map<KeyId, const RosterKey*> sign_, hpke_;        // into roster_
   std::map<KeyId, TimeMs> retired_since_;
   std::map<std::uint64_t, Term> terms_;                  // by version
-  std::map<Hash, Policy> policies_;
+  std::map<Hash, LoggedPolicy> policies_;
 };
 
 }  // namespace liaison

@@ -28,7 +28,7 @@ Tree::LeafSource source_in(Store& store) {
 Ledger::Ledger(Store& store, Meters& meters, SigningKey log_key)
     : store_(store), meters_(meters), log_key_(std::move(log_key)), tree_(source_in(store)) {}
 
-Result<Ledger::Found> Ledger::open() {
+Result<Ledger::Found> Ledger::open(Opening opening) {
   const std::optional<Watermark> stored = TRY(store_.watermark());
   Found found;
   found.size = TRY(store_.size());
@@ -37,7 +37,7 @@ Result<Ledger::Found> Ledger::open() {
       return fail(Code::kStore, "the log has " + std::to_string(found.size) + " entries but checkpoint.db is empty", std::string(kRestore));
     }
     mark_ = {0, empty_root(), 1};
-    TRY(store_.advance(std::nullopt, mark_));
+    if (opening == Opening::kStart) TRY(store_.advance(std::nullopt, mark_));
     return found;
   }
   if (found.size < stored->size) {
@@ -50,9 +50,10 @@ Result<Ledger::Found> Ledger::open() {
                 std::string(kRestore));
   }
   mark_ = *stored;
+  found.adopted = found.size - mark_.size;
+  if (opening == Opening::kLook) return found;
   mark_.epoch += 1;
   TRY(store_.advance(stored, mark_));
-  found.adopted = found.size - mark_.size;
   if (found.adopted > 0) TRY(adopt(found.size));
   return found;
 }

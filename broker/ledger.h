@@ -25,9 +25,10 @@ class Ledger {
     TimeMs last_accept_ms = 0;
     std::vector<std::uint64_t> charter;        // indices of rosters and policies
   };
-  // At start: reads every leaf, compares the root at the watermark, takes the next epoch, adopts what lies above. kStore
-  // naming the place when the log and the watermark do not agree.
-  Result<Found> open();
+  enum class Opening { kStart, kLook };
+  // Reads every leaf and compares the root at the watermark. A start then takes the next epoch and adopts what lies above;
+  // a look changes nothing. kStore naming the place when the log and the watermark do not agree.
+  Result<Found> open(Opening opening);
   // The log's name, known from the first roster on; signs what is committed.
   void sign_as(const std::string& origin);
 

@@ -46,8 +46,8 @@ std::vector<std::string> compare_folds(const Fold& stored, const Fold& anew) {
 
 }  // namespace
 
-Result<Ledger::Found> recover(Store& store, Ledger& ledger, Exchange& exchange, const Now& now) {
-  Ledger::Found found = TRY(ledger.open());
+Result<Ledger::Found> recover(Store& store, Ledger& ledger, Exchange& exchange, const Now& now, Ledger::Opening opening) {
+  Ledger::Found found = TRY(ledger.open(opening));
   for (const std::uint64_t index : found.charter) {
     const std::vector<Entry> entry = TRY(store.entries(index, 1, 0));
     if (entry.empty()) return fail(Code::kStore, place_of(index) + ": the row is missing");
@@ -73,16 +73,21 @@ Result<Fold> fold_anew(Store& store) {
   return fold;
 }
 
-Result<std::vector<std::string>> examine(Store& store, Ledger& ledger, Exchange& exchange, const Now& now) {
+std::vector<std::string> examine(Store& store) {
   std::vector<std::string> found;
-  if (const auto trouble = TRY(store.examine())) found.push_back(*trouble);
-  if (const auto recovered = recover(store, ledger, exchange, now); !recovered) found.push_back(recovered.error().what);
+  const auto trouble = store.examine();
+  if (!trouble) found.push_back(trouble.error().what);
+  if (trouble && *trouble) found.push_back(**trouble);
+  Meters meters;
+  Ledger ledger(store, meters, SigningKey::generate());
+  Exchange exchange{QuotaLimits{}};
+  const auto recovered = recover(store, ledger, exchange, Now{}, Ledger::Opening::kLook);
+  if (!recovered) found.push_back(recovered.error().what);
   const auto anew = fold_anew(store);
   const auto stored = store.fold(0);
   if (!stored) found.push_back(stored.error().what);
-  if (anew && stored) {
-    for (std::string& difference : compare_folds(*stored, *anew)) found.push_back(std::move(difference));
-  }
+  if (!anew || !stored) return found;
+  for (std::string& difference : compare_folds(*stored, *anew)) found.push_back(std::move(difference));
   return found;
 }
 

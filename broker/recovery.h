@@ -15,13 +15,14 @@ namespace liaison {
 
 // Opens the ledger, reads rosters and policies, takes the stored fold and compares it with the entries. kStore naming the
 // place of damage; kRoster and others for a log that this program could not have written.
-Result<Ledger::Found> recover(Store& store, Ledger& ledger, Exchange& exchange, const Now& now);
+Result<Ledger::Found> recover(Store& store, Ledger& ledger, Exchange& exchange, const Now& now,
+                              Ledger::Opening opening = Ledger::Opening::kStart);
 
 // All entries folded from the first on.
 Result<Fold> fold_anew(Store& store);
 
-// Everything that is wrong with a store, one sentence each; empty when it is whole.
-Result<std::vector<std::string>> examine(Store& store, Ledger& ledger, Exchange& exchange, const Now& now);
+// Everything that is wrong with a store, one sentence each; empty when it is whole. Changes nothing.
+std::vector<std::string> examine(Store& store);
 
 // Replaces the fold's rows by the entries folded anew. Says what was different; empty when nothing was.
 Result<std::vector<std::string>> rebuild(Store& store);

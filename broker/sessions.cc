@@ -48,4 +48,8 @@ void Sessions::gone(const MemberId& member, const PeerId& peer) {
   if (publishes(member, peer)) publishing_.erase(member);
 }
 
+void Sessions::keep(const std::function<bool(const MemberId&, const PublicKey&)>& allowed) {
+  waiting_.remove_if([&](const Waiting& fetch) { return !allowed(fetch.member, fetch.key); });
+}
+
 }  // namespace liaison

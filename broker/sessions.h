@@ -3,6 +3,7 @@
 // only: a node that reconnects asks again. Bounded by member and by connection.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <map>
 #include <optional>
@@ -20,6 +21,7 @@ class Sessions {
   struct Waiting {
     MemberId member;
     PeerId peer{};
+    PublicKey key{};                 // of the connection
     std::uint32_t request_id = 0;
     std::uint64_t from = 0;
     std::uint32_t max_items = 0;
@@ -38,6 +40,8 @@ class Sessions {
   // The earliest deadline; nothing when none waits.
   std::optional<std::uint64_t> next_deadline_ms() const;
   void gone(const MemberId& member, const PeerId& peer);
+  // After a new roster: FETCHes of connections whose key is no longer allowed are forgotten unanswered.
+  void keep(const std::function<bool(const MemberId&, const PublicKey&)>& allowed);
   std::size_t waiting() const { return waiting_.size(); }
 
  private:

@@ -6,6 +6,14 @@ namespace liaison {
 
 namespace {
 
+// Numbers are never negative; only damage makes them so.
+Result<void> whole_numbers(const Statement& row, std::initializer_list<int> columns) {
+  for (const int column : columns) {
+    if (row.i64(column) < 0) return fail(Code::kStore, "log.db: a row of the fold has a negative number", "run liaison-broker --rebuild");
+  }
+  return {};
+}
+
 Result<MemberId> member_in(const Statement& row, int column) {
   auto member = MemberId::parse(row.text(column));
   if (!member) return fail(Code::kStore, "log.db: a row of the fold names no member", "run liaison-broker --rebuild");
@@ -22,12 +30,14 @@ Result<Fold> SqliteStore::fold(std::uint64_t from_day) {
     const auto message_id = array_from<MessageId>(chains.blob(5));
     if (!key || !message_id) return fail(Code::kStore, "log.db: a chain has no readable key", "run liaison-broker --rebuild");
     const MemberId member = TRY(member_in(chains, 1));
+    TRY(whole_numbers(chains, {2, 3, 4}));
     fold.chains[*key] = {member, chains.u64(2), chains.u64(3), chains.u64(4), *message_id};
   }
   Statement usage = TRY(log_->prepare("SELECT day, member, kind, messages, bytes FROM usage WHERE day >= ?"));
   usage.bind(1, from_day);
   while (TRY(usage.step())) {
     const MemberId member = TRY(member_in(usage, 1));
+    TRY(whole_numbers(usage, {0, 3, 4}));
     fold.usage[{usage.u64(0), member, usage.text(2)}] = {usage.u64(3), usage.u64(4)};
   }
   return fold;

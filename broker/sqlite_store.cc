@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS watermark(one INTEGER PRIMARY KEY CHECK(one = 1), siz
                                      epoch INTEGER NOT NULL);
 )";
 constexpr std::uint64_t kFormatVersion = 1;
+constexpr std::uint64_t kNumberMax = INT64_MAX;   // of an SQLite integer
 
 using RowMark = std::array<std::uint8_t, 8>;
 
@@ -232,6 +233,7 @@ Result<std::vector<Entry>> SqliteStore::entries(std::uint64_t first, std::size_t
 }
 
 Result<std::optional<Place>> SqliteStore::find(const KeyId& key_id, std::uint64_t sequence) {
+  if (sequence > kNumberMax) return std::optional<Place>();
   Statement& row = statements_->find;
   row.bind(1, View(key_id)).bind(2, sequence);
   if (!TRY(row.step())) return std::optional<Place>();
@@ -249,7 +251,7 @@ Result<std::optional<Watermark>> SqliteStore::watermark() {
   const auto root = array_from<Hash>(row.blob(1));
   mark.epoch = row.u64(2);
   row.reset();
-  if (!root) return fail(Code::kStore, "checkpoint.db: the root has another length");
+  if (!root || mark.size > kNumberMax || mark.epoch >= kNumberMax) return fail(Code::kStore, "checkpoint.db: its row is not readable");
   mark.root = *root;
   return std::optional<Watermark>(mark);
 }

@@ -59,7 +59,7 @@ class Store {
   // Replaces all rows of the fold.
   virtual Result<void> replace_fold(const Fold& fold) = 0;
 
-  // Keeps the first equivocating frame of a key and counts the others.
+  // Keeps the first equivocating frame of a key and counts those of later calls.
   virtual Result<void> keep_equivocation(const KeyId& key_id, const Equivocation& seen) = 0;
   virtual Result<std::optional<Equivocation>> equivocation(const KeyId& key_id) = 0;
 

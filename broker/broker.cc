@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/broker.h"
+
+#include <poll.h>
+
+#include <algorithm>
+
+#include "broker/control.h"
+#include "security/audit.h"
+
+namespace liaison {
+
+namespace {
+constexpr std::size_t kRequestsPerStep = 16;
+constexpr std::uint64_t kBindAgainMs = 1000;
+}  // namespace
+
+std::string control_socket(const std::filesystem::path& folder) {
+  const std::string whole = std::filesystem::absolute(folder / "control.sock").string();
+  const std::string near = std::filesystem::proximate(folder / "control.sock").string();
+  return near.size() < whole.size() ? near : whole;
+}
+
+Broker::Broker(const Config& config, Clock& clock, FolderLock lock) : config_(config), clock_(clock), lock_(std::move(lock)) {}
+
+Broker::~Broker() = default;
+
+Result<std::unique_ptr<Broker>> Broker::open(const Config& config, const Secret& passphrase, Clock& clock) {
+  TRY(ensure_private_folder(config.folder));
+  auto lock = FolderLock::take(config.folder);
+  if (!lock) return within("another broker uses this folder", lock.error());
+  std::unique_ptr<Broker> broker(new Broker(config, clock, std::move(*lock)));
+  BrokerKeys keys = TRY(load_broker_keys(config.folder / "keys", passphrase));
+  broker->curve_ = std::make_unique<AgreementKey>(keys.curve.clone());
+  SqliteStore::Options options;
+  options.reserve_bytes = config.limits.reserve_bytes;
+  broker->store_ = TRY(SqliteStore::open(config.folder, broker->meters_, options));
+  broker->gateway_ = std::make_unique<Gateway>(*broker->store_, clock, broker->meters_, std::move(keys), config.limits);
+  const Ledger::Found found = TRY(broker->gateway_->start());
+  // The doors first: an operator sees what is wrong even while no endpoint can be bound.
+  TRY(broker->open_doors());
+  TRY(broker->open_endpoints());
+  log_info("broker.started", broker->gateway_->ready() ? "the broker is ready" : "the broker waits for its first roster",
+           {{"size", found.size}, {"epoch", broker->gateway_->ledger().epoch()}, {"http", broker->http_address()}});
+  return broker;
+}
+
+Result<void> Broker::open_doors() {
+  http_ = TRY(HttpServer::open({{}, 0660, config_.http_listen}));
+  control_ = TRY(HttpServer::open({control_socket(config_.folder), 0600, {}}));
+  return {};
+}
+
+Result<void> Broker::open_endpoints() {
+  if (!gateway_->ready()) return {};
+  if (!channel_) {
+    const Charter& charter = gateway_->exchange().charter();
+    const auto allowed = [&charter](const MemberId& member, const PublicKey& key) { return charter.may_connect(member, key); };
+    channel_ = TRY(ServerChannel::open(*curve_, allowed, ChannelLimits{}));
+    gateway_->attach(*channel_);
+  }
+  return bind_members();
+}
+
+Result<void> Broker::bind_members() {
+  for (const RosterMember& member : gateway_->exchange().charter().roster()->roster.members) {
+    if (bound_.contains(member.id)) continue;
+    const std::string host = config_.bind.find(':') == std::string::npos ? config_.bind : "[" + config_.bind + "]";
+    TRY(channel_->bind({member.id, "tcp://" + host + ":" + std::to_string(member.port), member.net}));
+    bound_.insert(member.id);
+  }
+  return {};
+}
+
+Result<void> Broker::step(std::chrono::milliseconds at_most, int wake_fd) {
+  wait(at_most, wake_fd);
+  auto stepped = gateway_->step();
+  if (!stepped) return stepped.error();
+  more_ = *stepped;
+  answer_doors();
+  if (gateway_->must_end()) return fail(Code::kStore, "a commit failed; the next start decides what became of it");
+  const std::uint64_t now_ms = clock_.now().monotonic_ms;
+  if (!gateway_->ready() || now_ms < next_bind_ms_) return {};
+  next_bind_ms_ = now_ms + kBindAgainMs;
+  // A new roster's endpoints: the roster is in the log, so a port that is taken is tried again, and readyz says so.
+  const auto bound = open_endpoints();
+  if (!bound) log_error("endpoint.unbound", bound.error().what);
+  return {};
+}
+
+void Broker::wait(std::chrono::milliseconds at_most, int wake_fd) {
+  std::vector<int> wakes{http_->wake_fd(), control_->wake_fd()};
+  if (wake_fd >= 0) wakes.push_back(wake_fd);
+  const auto limit = static_cast<std::uint64_t>(std::max<std::int64_t>(at_most.count(), 0));
+  const std::chrono::milliseconds timeout(more_ ? 0 : gateway_->idle_ms(limit));
+  if (channel_) {
+    channel_->wait(timeout, wakes);
+    return;
+  }
+  std::vector<pollfd> fds;
+  for (const int fd : wakes) fds.push_back({fd, POLLIN, 0});
+  ::poll(fds.data(), fds.size(), static_cast<int>(timeout.count()));
+}
+
+void Broker::answer_doors() {
+  const auto counted = [&](std::string_view door, const HttpRequest& request, HttpResponse response) {
+    // Paths that do not exist share one label, so that a scan makes no rows.
+    const std::string route = response.status == 404 ? "other" : std::string(door) + request.path;
+    meters_.http[{route, response.status}] += 1;
+    return response;
+  };
+  http_->drain(kRequestsPerStep, [&](const HttpRequest& request) { return counted("", request, status_page(request, source())); });
+  control_->drain(kRequestsPerStep, [&](const HttpRequest& request) {
+    HttpResponse response = control_page(request, *gateway_, source());
+    next_bind_ms_ = 0;
+    return counted("control:", request, std::move(response));
+  });
+}
+
+StatusSource Broker::source() const {
+  return {*gateway_, channel_ ? &channel_->counters() : nullptr, bound_.size(), store_->bytes(), clock_.now()};
+}
+
+}  // namespace liaison

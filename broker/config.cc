@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "broker/config.h"
+
+#include "security/settings.h"
+
+namespace liaison {
+
+namespace {
+
+constexpr std::uint64_t kMany = 1'000'000'000;
+
+QuotaLimits read_quota(Settings& settings) {
+  QuotaLimits quota;
+  // quota.per_second, messages: what a member may publish in the long run. Default 20.
+  quota.messages_per_second = settings.number("quota.per_second", quota.messages_per_second, 1, kMany);
+  // quota.burst, messages: what it may publish at once after a rest. Default 100.
+  quota.burst = settings.number("quota.burst", quota.burst, 1, kMany);
+  // quota.per_day, messages of one kind in one UTC day. Default 10000.
+  quota.messages_per_day = settings.number("quota.per_day", quota.messages_per_day, 1, kMany);
+  // quota.mebibytes_per_day, MiB of whole frames of one kind in one UTC day. Default 64.
+  quota.bytes_per_day = settings.number("quota.mebibytes_per_day", quota.bytes_per_day >> 20, 1, kMany) << 20;
+  // quota.receipts_per_second, delivery receipts; they have no daily limit. Default 40.
+  quota.receipts_per_second = settings.number("quota.receipts_per_second", quota.receipts_per_second, 1, kMany);
+  // quota.receipts_burst, delivery receipts at once. Default 100.
+  quota.receipts_burst = settings.number("quota.receipts_burst", quota.receipts_burst, 1, kMany);
+  return quota;
+}
+
+}  // namespace
+
+Result<Config> read_config(const std::filesystem::path& file) {
+  Settings settings = TRY(Settings::read(file));
+  Config config;
+  // broker.folder, path: the broker's own folder, mode 0700. Default: the folder of this file.
+  config.folder = settings.path("broker.folder", ".");
+  // broker.bind, IP address: where the members' ports, which the roster names, are opened. Default 0.0.0.0, all addresses.
+  config.bind = settings.text("broker.bind", "0.0.0.0");
+  // http.listen, loopback address and port of /livez, /readyz, /metrics, /checkpoint. Default 127.0.0.1:5680.
+  config.http_listen = settings.text("http.listen", "127.0.0.1:5680");
+  // keys.passphrase_file, path: opens the keys; mode 0600. Default: $CREDENTIALS_DIRECTORY/passphrase, else the terminal.
+  config.passphrase_file = settings.path("keys.passphrase_file", "");
+  // log.format, "text" or "json". Default text.
+  const std::string format = settings.text("log.format", "text");
+  // log.level, "debug", "info", "warn" or "error". Default info.
+  config.log_level = settings.text("log.level", "info");
+  // storage.free_mebibytes_min, MiB: below it only delivery receipts are taken, below an eighth of it nothing. Default 256.
+  config.limits.free_bytes_min = settings.number("storage.free_mebibytes_min", 256, 1, kMany) << 20;
+  // storage.reserve_mebibytes, MiB: kept as a file and given back when the disk is full. 0 keeps none. Default 64.
+  config.limits.reserve_bytes = settings.number("storage.reserve_mebibytes", 64, 0, kMany) << 20;
+  config.limits.quota = read_quota(settings);
+  TRY(settings.finish());
+  if (format != "text" && format != "json") return fail(Code::kConfig, "log.format is \"" + format + "\"", "use \"text\" or \"json\"");
+  config.log_format = format == "json" ? LogFormat::kJson : LogFormat::kText;
+  return config;
+}
+
+}  // namespace liaison

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gateway: the one loop between the wire and the log. A step drains what has arrived, lets the exchange decide,
+// commits, answers senders, and serves fetches. Owns everything the broker knows while it runs; one thread. After a crash
+// start() finds the same state; what was not committed was not acknowledged, and its sender sends it again.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/broker_keys.h"
+#include "broker/delivery.h"
+#include "broker/exchange.h"
+#include "broker/ledger.h"
+#include "broker/recovery.h"
+#include "broker/room_watch.h"
+#include "broker/sessions.h"
+#include "security/channel.h"
+#include "security/clock.h"
+
+namespace liaison {
+
+struct GatewayLimits {
+  QuotaLimits quota;
+  std::uint64_t free_bytes_min = 256ULL << 20;
+  std::uint64_t reserve_bytes = 64ULL << 20;
+  std::size_t arrivals_per_step = 128;
+  std::size_t fetches_per_step = 64;
+  std::uint32_t wait_ms_max = 20'000;
+};
+
+// One entry that an operator's roster or policy became.
+struct Applied { LeafClass leaf_class = LeafClass::kRoster; std::uint64_t version = 0; std::uint64_t index = 0; bool already = false; };
+
+class Gateway {
+ public:
+  Gateway(Store& store, Clock& clock, Meters& meters, BrokerKeys keys, const GatewayLimits& limits);
+
+  // Recovers from the store. Errors of recover(); kRoster when the log's roster names other keys; kConfig when it was made
+  // for other schemas than this program's.
+  Result<Ledger::Found> start();
+  // From now on steps receive from this wire, which must outlive the gateway.
+  void attach(ServerWire& wire) { wire_ = &wire; }
+
+  // One round. True when more may be waiting. Any error: the process must end.
+  Result<bool> step();
+  // Milliseconds until a fetch must be answered; at most `limit`.
+  std::uint64_t idle_ms(std::uint64_t limit) const;
+
+  // An operator's roster note, policy file, or both (the policy first, but for the very first roster). What is in the log
+  // already is reported so. An error of kRoster, kPolicyFile, kNote, kHalted or kStorageFull changes nothing more; any
+  // other: see must_end().
+  Result<std::vector<Applied>> apply(const std::optional<std::string>& roster, const std::optional<std::string>& policy);
+  void confirm_clock();
+
+  const Exchange& exchange() const { return exchange_; }
+  const Ledger& ledger() const { return ledger_; }
+  const Sessions& sessions() const { return sessions_; }
+  const RoomWatch& room() const { return room_; }
+  const Meters& meters() const { return meters_; }
+  Meters& meters() { return meters_; }
+  // A commit has failed in a way that only a new start may judge.
+  bool must_end() const { return must_end_; }
+  // A roster and its policy are in the log: endpoints may be bound.
+  bool ready() const { return exchange_.charter().complete(); }
+
+ private:
+  void watch_clock(const Now& now);
+  void sort(std::vector<Arrival> arrivals, std::vector<Arrival>& messages, std::vector<Arrival>& asks, const Now& now);
+  Result<void> publish(std::vector<Arrival> messages, const Now& now);
+  Result<bool> commit(const Outcome& outcome, const Now& now);
+  Result<void> answer(Answer& answer, const Outcome& outcome, bool committed, const Now& now);
+  Result<void> answer_again(const MemberId& member, const PeerId& peer, Again& again, bool committed, const Now& now);
+  Result<void> keep_evidence(const MemberId& member, const Again& again, const Now& now);
+  Result<void> control(const Arrival& arrival, const Now& now);
+  Result<void> fetch(const Arrival& arrival, std::uint32_t request_id, const Fetch& fetch, const Now& now);
+  Result<void> who_am_i(const Arrival& arrival, std::uint32_t request_id, const Now& now);
+  Result<bool> serve(const Now& now);
+  Result<Acceptance> acceptance_at(std::uint64_t index);
+  void turn_away(const MemberId& member, const PeerId& peer, TurnedAway away);
+  void refuse(const Arrival& arrival, std::uint32_t request_id, Code code, std::uint64_t detail, const Hash& frame_hash, const Now& now);
+  void send(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control);
+  Result<Applied> apply_one(LeafClass leaf_class, const std::string& text);
+  std::optional<Applied> already(LeafClass leaf_class, const std::string& text) const;
+  Result<void> check_roster(const std::string& note) const;
+
+  Store& store_;
+  Clock& clock_;
+  Meters& meters_;
+  BrokerKeys keys_;
+  GatewayLimits limits_;
+  Ledger ledger_;
+  Exchange exchange_;
+  Delivery delivery_;
+  Sessions sessions_;
+  RoomWatch room_;
+  std::map<KeyId, std::uint64_t> equivocations_;   // seen since the start
+  ServerWire* wire_ = nullptr;
+  bool must_end_ = false;
+};
+
+}  // namespace liaison
