@@ -3,8 +3,11 @@
 // status that says why: 0 asked to, 1 fsck found something, 64 usage, 70 internal, 73 cannot open or bind, 74 stable
 // storage failed or is damaged (not to be restarted by itself), 78 configuration, keys or passphrase.
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -25,16 +28,13 @@ struct Arguments {
 };
 
 int exit_status(Code code) {
-  switch (code) {
-    case Code::kConfig: case Code::kPassphrase: case Code::kPermission: case Code::kRoster: case Code::kUnknown: case Code::kKey:
-      return kExitConfig;
-    case Code::kIo: case Code::kLocked: case Code::kStorageFull:
-      return kExitCannotOpen;
-    case Code::kStore: case Code::kHalted:
-      return kExitStorage;
-    default:
-      return kExitInternal;
-  }
+  constexpr std::array kConfigCodes{Code::kConfig, Code::kPassphrase, Code::kPermission, Code::kRoster, Code::kUnknown, Code::kKey};
+  constexpr std::array kOpenCodes{Code::kIo, Code::kLocked, Code::kStorageFull};
+  constexpr std::array kStorageCodes{Code::kStore, Code::kHalted};
+  const auto among = [code](const auto& codes) { return std::find(codes.begin(), codes.end(), code) != codes.end(); };
+  if (among(kConfigCodes)) return kExitConfig;
+  if (among(kOpenCodes)) return kExitCannotOpen;
+  return among(kStorageCodes) ? kExitStorage : kExitInternal;
 }
 
 int tell(const Error& error) {
