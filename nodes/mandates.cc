@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/mandates.h"
+
+#include <algorithm>
+
+#include "security/hash.h"
+
+namespace liaison {
+
+bool Mandates::Term::has_member(const MemberId& id) const { return std::binary_search(members.begin(), members.end(), id); }
+
+Result<void> Mandates::load(NodeStore& store) {
+  terms_.clear();
+  policies_.clear();
+  for (const NodeStore::Act& act : TRY(store.acts())) TRY(add(act));
+  return {};
+}
+
+Result<void> Mandates::add(const NodeStore::Act& act) {
+  return act.kind == LeafClass::kRoster ? add_roster(act.index, act.text) : add_policy(act.index, act.text);
+}
+
+Result<void> Mandates::add_roster(std::uint64_t index, const std::string& note) {
+  TrustedRoster trusted = TRY(terms_.empty() ? trust_first_roster(note) : trust_next_roster(newest()->trusted, note));
+  const std::uint64_t version = trusted.roster.version;
+  if (version <= pinned_.size() && trusted.text_hash != pinned_[version - 1].text_hash)
+    return fail(Code::kRoster, "roster " + std::to_string(version) + " of the log is not the one that was pinned at enrolment");
+  const auto policy = policies_.find(trusted.roster.policy_sha256);
+  if (policy == policies_.end() && !terms_.empty())
+    return fail(Code::kRoster, "roster " + std::to_string(version) + " names a policy that is no entry of the log");
+  auto term = std::make_unique<Term>();
+  term->entry = index;
+  term->trusted = std::move(trusted);
+  if (policy != policies_.end()) term->policy = &policy->second.policy;
+  for (const RosterMember& member : term->roster().members) term->members.push_back(member.id);
+  std::sort(term->members.begin(), term->members.end());
+  for (const RosterKey& key : term->roster().keys) {
+    if (key.use == KeyUse::sign) term->sign.emplace(key.key_id(), &key);
+    if (key.use == KeyUse::hpke) term->hpke.emplace(key.key_id(), &key);
+  }
+  terms_.push_back(std::move(term));
+  return {};
+}
+
+Result<void> Mandates::add_policy(std::uint64_t index, const std::string& file) {
+  Policy policy = TRY(parse_policy(file));
+  const Hash hash = sha256(view_of(file));
+  const auto [at, fresh] = policies_.emplace(hash, PolicyEntry{index, file, std::move(policy)});
+  if (fresh && newest() != nullptr && newest()->policy == nullptr && newest()->roster().policy_sha256 == hash)
+    terms_.back()->policy = &at->second.policy;
+  return {};
+}
+
+const Mandates::Term* Mandates::at(std::uint64_t index) const {
+  for (auto term = terms_.rbegin(); term != terms_.rend(); ++term) {
+    if ((*term)->entry < index) return term->get();
+  }
+  return nullptr;
+}
+
+}  // namespace liaison

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Messages, own and received, as rows of node.db: sealed bytes, content key, where the log holds them and what became of
+// them. No rule of the protocol is here. Used on the node's one thread inside its step; survives a crash with the step.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nodes/node_store.h"
+
+namespace liaison {
+
+enum class MessageState : std::uint8_t {
+  kDraft = 0,      // own, waiting for its signature; message_id is a provisional one
+  kSigned = 1,     // own, not yet known to be in the log
+  kAccepted = 2,   // own, in the log, some recipient's receipt is missing
+  kRefused = 3,    // own, in the log with a verdict, or refused here at signing time
+  kDelivered = 4,  // own, every recipient has answered
+  kReceived = 5,   // of another member
+};
+
+struct MessageRow {
+  std::uint64_t id = 0;             // local; grows with time
+  MessageId message_id{};
+  bool own = false;
+  MessageState state = MessageState::kReceived;
+  MemberId sender;
+  std::string kind, marking;
+  std::vector<MemberId> recipients;
+  std::string record_id;
+  MessageId in_reply_to{};
+  std::uint64_t sequence = 0;
+  KeyId key_id{};
+  std::uint64_t pair_seq = 0;       // of a received one
+  TimeMs created_ms = 0;
+  std::optional<std::uint64_t> index;
+  TimeMs accepted_ms = 0;           // 0 until it is in the log
+  Code verdict = Code::kAccepted;   // the log's for an own one, the own judgement for a received one
+  std::string rule, basis;
+  Hash frame_hash{};
+  Bytes content_key;                // 32 bytes, or empty: suite 1, not opened, or only a draft
+  std::uint64_t bytes = 0;
+  Bytes frame;                      // left empty by the lists
+};
+
+// An own message's way out.
+struct OutboxRow { std::string request_id; std::optional<Bytes> draft; TimeMs queued_ms = 0, signed_ms = 0, sent_ms = 0, done_ms = 0; };
+
+inline constexpr std::int64_t kLeftTheRoster = -1;
+struct DeliveryRow {
+  MemberId member;
+  std::uint64_t pair_seq = 0;                 // 0 for a kind that is not counted
+  std::optional<std::int64_t> verdict;        // a code, or kLeftTheRoster; nothing while the receipt is awaited
+  TimeMs at_ms = 0;
+  std::uint64_t receipt_index = 0;
+};
+
+std::string member_list(const std::vector<MemberId>& members);          // "1267 1373"
+std::vector<MemberId> parse_member_list(std::string_view text);
+
+// Every function: kStore when the database fails.
+class MessageRows {
+ public:
+  explicit MessageRows(NodeStore& store) : store_(store) {}
+
+  // Returns the new row's id.
+  Result<std::uint64_t> add(const MessageRow& row);
+  Result<std::optional<MessageRow>> find(const MessageId& id);             // with the frame
+  Result<std::optional<MessageRow>> find_row(std::uint64_t id);            // with the frame
+  Result<std::optional<MessageRow>> find_index(std::uint64_t index);       // with the frame
+  // At most two rows whose message_id begins with these hex digits; drafts are left out.
+  Result<std::vector<MessageRow>> find_prefix(std::string_view hex_digits);
+  struct Known { std::uint64_t id = 0; MessageState state = MessageState::kReceived; std::optional<std::uint64_t> index; Hash frame_hash{}; };
+  Result<std::optional<Known>> known(const MessageId& id);
+  // Newest first, below `before` (0: from the newest); empty filters match all. Frames and content keys are left out.
+  struct Filter { std::optional<bool> own; std::string kind; std::string state; };
+  Result<std::vector<MessageRow>> list(const Filter& filter, std::uint64_t before, std::uint64_t limit);
+  // Rows in one of the open states (draft, signed, accepted), oldest first, frames included.
+  Result<std::vector<MessageRow>> open_rows(MessageState state, std::uint64_t limit);
+  Result<std::uint64_t> count(MessageState state);   // draft, signed, accepted; others are not counted quickly
+  // Rows in log order after `after_index` that a rebuild folds; frames included.
+  Result<std::vector<MessageRow>> logged_after(std::optional<std::uint64_t> after_index, std::uint64_t limit);
+
+  Result<void> sign(const MessageRow& row);          // message_id, sequence, key, created, hash, content key, rule, frame
+  Result<void> log(std::uint64_t id, MessageState state, std::uint64_t index, TimeMs accepted_ms, Code verdict, std::string_view rule,
+                   std::string_view basis);
+  Result<void> set_state(std::uint64_t id, MessageState state, Code verdict);
+
+  Result<void> add_outbox(std::uint64_t id, const OutboxRow& row);
+  Result<std::optional<OutboxRow>> outbox(std::uint64_t id);
+  Result<void> set_signed(std::uint64_t id, TimeMs signed_ms, TimeMs sent_ms);
+  Result<void> set_sent(std::uint64_t id, TimeMs sent_ms);
+  Result<void> set_done(std::uint64_t id, TimeMs done_ms);   // the draft is forgotten: the frame holds it
+  Result<void> forget_draft(std::uint64_t id);
+
+  Result<void> set_delivery(std::uint64_t id, const MemberId& member, std::uint64_t pair_seq);
+  // True when this answered the last recipient awaited.
+  Result<bool> deliver(std::uint64_t id, const MemberId& member, std::int64_t verdict, TimeMs at_ms, std::uint64_t receipt_index);
+  Result<std::vector<DeliveryRow>> deliveries(std::uint64_t id);
+  Result<bool> all_answered(std::uint64_t id);
+
+ private:
+  Result<std::optional<MessageRow>> one(Statement* select);
+  NodeStore& store_;
+};
+
+}  // namespace liaison

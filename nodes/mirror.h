@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The node's own copy of the log's leaves, and the proof that each checkpoint connects to it. It witnesses the whole log
+// without reading it. Owned by the node; the leaves are on disk, the tree is built from them at start.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "nodes/node_store.h"
+#include "schemas/message.h"
+#include "security/log.h"
+
+namespace liaison {
+
+class Mirror {
+ public:
+  Mirror(NodeStore& store, VerifierKey log_key);
+  // Builds the tree from the stored leaves. kStore when one is missing or the root is not that of the newest checkpoint.
+  Result<void> load();
+
+  struct Signed { Checkpoint checkpoint; std::string note; };
+  std::uint64_t size() const { return tree_.size(); }
+  Result<Hash> root() { return tree_.root(); }
+  // The newest checkpoint that connects to this mirror, and the newest one whose entries are all here.
+  const std::optional<Signed>& seen() const { return seen_; }
+  const std::optional<Signed>& covering() const { return covering_; }
+
+  // The checkpoint in a note, by the broker's log key. kCheckpoint.
+  Result<Checkpoint> open(const std::string& note);
+  // Appends the leaves and stores them, when the tree with them connects to the checkpoint; otherwise kCheckpoint with what
+  // does not connect, and nothing is changed. kStore.
+  Result<void> extend(const std::vector<Item>& items, const Signed& signed_checkpoint, const std::vector<Hash>& consistency);
+  // A checkpoint that came with an acceptance: must agree with this mirror now, or as soon as the mirror is that long.
+  // kCheckpoint when it does not.
+  Result<void> promise(const Signed& signed_checkpoint);
+  // Does a checkpoint that another member had seen connect? True also for size 0. kStore.
+  Result<bool> agrees(std::uint64_t size, const Hash& root);
+
+  Result<std::vector<Hash>> inclusion(std::uint64_t index, std::uint64_t size) { return tree_.inclusion(index, size); }
+  Result<Leaf> leaf(std::uint64_t index) { return store_.leaf(index); }
+
+ private:
+  Tree::LeafSource source();
+  Result<void> check_connection(const Checkpoint& checkpoint, const std::vector<Hash>& consistency);
+  Result<void> check_promises();
+  Result<void> keep(const Signed& signed_checkpoint);
+  NodeStore& store_;
+  VerifierKey log_key_;
+  Tree tree_;
+  std::optional<Signed> seen_, covering_;
+  std::vector<Signed> promised_;                       // beyond the mirror's end; at most kPromisesMax
+  std::optional<Signed> last_opened_;                  // one signature check for all that came under one checkpoint
+  std::unordered_map<std::uint64_t, Hash> roots_;      // roots that were asked for; bounded
+};
+
+}  // namespace liaison

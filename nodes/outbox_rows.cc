@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// MessageRows: what an own message has besides, its way out and its deliveries.
+#include "nodes/message_rows.h"
+
+namespace liaison {
+
+Result<void> MessageRows::add_outbox(std::uint64_t id, const OutboxRow& row) {
+  Statement* insert = TRY(store_.statement("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?)"));
+  insert->bind(1, id).bind(2, std::string_view(row.request_id));
+  if (row.draft) insert->bind(3, View(*row.draft));
+  else insert->bind_null(3);
+  return insert->bind(4, row.queued_ms).bind(5, row.signed_ms).bind(6, row.sent_ms).bind(7, row.done_ms).run();
+}
+
+Result<std::optional<OutboxRow>> MessageRows::outbox(std::uint64_t id) {
+  Statement* select = TRY(store_.statement("SELECT request_id, draft, queued_ms, signed_ms, sent_ms, done_ms FROM outbox WHERE msg = ?"));
+  select->bind(1, id);
+  if (!TRY(select->step())) return std::optional<OutboxRow>{};
+  OutboxRow row{select->text(0), {}, select->u64(2), select->u64(3), select->u64(4), select->u64(5)};
+  if (!select->is_null(1)) row.draft = bytes_of(select->blob(1));
+  select->reset();
+  return std::optional<OutboxRow>(std::move(row));
+}
+
+Result<void> MessageRows::set_signed(std::uint64_t id, TimeMs signed_ms, TimeMs sent_ms) {
+  return TRY(store_.statement("UPDATE outbox SET signed_ms = ?, sent_ms = ? WHERE msg = ?"))->bind(1, signed_ms).bind(2, sent_ms).bind(3, id).run();
+}
+
+Result<void> MessageRows::set_sent(std::uint64_t id, TimeMs sent_ms) {
+  return TRY(store_.statement("UPDATE outbox SET sent_ms = ? WHERE msg = ? AND sent_ms = 0"))->bind(1, sent_ms).bind(2, id).run();
+}
+
+Result<void> MessageRows::set_done(std::uint64_t id, TimeMs done_ms) {
+  return TRY(store_.statement("UPDATE outbox SET done_ms = ?, draft = NULL WHERE msg = ?"))->bind(1, done_ms).bind(2, id).run();
+}
+
+Result<void> MessageRows::forget_draft(std::uint64_t id) {
+  return TRY(store_.statement("UPDATE outbox SET draft = NULL WHERE msg = ?"))->bind(1, id).run();
+}
+
+Result<void> MessageRows::set_delivery(std::uint64_t id, const MemberId& member, std::uint64_t pair_seq) {
+  Statement* upsert = TRY(store_.statement(
+      "INSERT INTO deliveries VALUES (?, ?, ?, NULL, 0, 0) ON CONFLICT (msg, member) DO UPDATE SET pair_seq = excluded.pair_seq"));
+  return upsert->bind(1, id).bind(2, std::string_view(member.str())).bind(3, pair_seq).run();
+}
+
+Result<bool> MessageRows::deliver(std::uint64_t id, const MemberId& member, std::int64_t verdict, TimeMs at_ms, std::uint64_t receipt_index) {
+  // The first answer counts: what a recipient says later about the same message changes nothing.
+  Statement* update = TRY(store_.statement(
+      "UPDATE deliveries SET verdict = ?, at_ms = ?, receipt_idx = ? WHERE msg = ? AND member = ? AND verdict IS NULL"));
+  update->bind(1, verdict).bind(2, at_ms).bind(3, receipt_index).bind(4, id).bind(5, std::string_view(member.str()));
+  TRY(update->run());
+  if (store_.database().changes() == 0) return false;
+  return all_answered(id);
+}
+
+Result<std::vector<DeliveryRow>> MessageRows::deliveries(std::uint64_t id) {
+  Statement* select = TRY(store_.statement("SELECT member, pair_seq, verdict, at_ms, receipt_idx FROM deliveries WHERE msg = ? ORDER BY member"));
+  select->bind(1, id);
+  std::vector<DeliveryRow> rows;
+  while (TRY(select->step())) {
+    DeliveryRow row{MemberId::parse(select->text(0)).value_or(MemberId{}), select->u64(1), {}, select->u64(3), select->u64(4)};
+    if (!select->is_null(2)) row.verdict = select->i64(2);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+Result<bool> MessageRows::all_answered(std::uint64_t id) {
+  Statement* select = TRY(store_.statement("SELECT 1 FROM deliveries WHERE msg = ? AND verdict IS NULL LIMIT 1"));
+  select->bind(1, id);
+  const bool waiting = TRY(select->step());
+  if (waiting) select->reset();
+  return !waiting;
+}
+
+}  // namespace liaison
