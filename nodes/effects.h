@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hands a message to the views and its news to those who watch. Inside the node's step.
+#pragma once
+
+#include "nodes/domain/visits.h"
+#include "nodes/outcome.h"
+
+namespace liaison {
+
+// True for the kinds that the views fold.
+bool is_domain_kind(std::string_view kind);
+// kAccepted, or the verdict (E_BODY) that the views gave. Kinds that are no view's business are kSchema. kStore otherwise.
+Result<Code> apply_effect(Visits& visits, const Effect& effect, Outcome& outcome);
+
+}  // namespace liaison

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// What this committee sends: drafts wait, get their place in the chain, seal and signature when a token is free, and are
+// kept until the log holds them and every recipient has answered. Nothing leaves before its row is on stable storage.
+// Node's one thread, inside its step; memory here is a copy of rows and is loaded anew after a rollback.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nodes/alarms.h"
+#include "nodes/buckets.h"
+#include "nodes/composer.h"
+#include "nodes/domain/visits.h"
+#include "nodes/message_rows.h"
+#include "nodes/outcome.h"
+#include "nodes/owed.h"
+#include "security/clock.h"
+
+namespace liaison {
+
+// As the broker's [quota]; see config.cc.
+struct NodeLimits {
+  double per_second = 20, burst = 100;
+  double receipts_per_second = 40, receipts_burst = 100;
+  std::uint64_t messages_per_day = 10'000;
+  std::uint64_t bytes_per_day = 64ULL * 1024 * 1024;
+  std::size_t unacknowledged = 32;
+  std::uint64_t receipt_pause_ms = 200;
+};
+
+struct Submission {
+  std::optional<MessageId> message_id;    // none while it waits to be signed
+  std::string rule, basis;                // none before the first contact
+  std::vector<std::string> warnings;
+};
+
+class Outbox {
+ public:
+  struct Parts {
+    NodeStore& store;
+    MessageRows& rows;
+    const Identity& identity;
+    Mandates& mandates;
+    Mirror& mirror;
+    Visits& visits;
+    Alarms& alarms;
+  };
+  Outbox(Parts parts, const NodeLimits& limits);
+  Result<void> load();
+  // Writes the chain's heads; the last act of a step.
+  Result<void> save();
+
+  // Queues an officer's message and folds it into the views. kNow signs at once when nothing waits before it; kLater leaves
+  // that to pump, so that a step can still be taken back. Policy and quota refusals with what to try; kSize; kStore.
+  enum class Signing { kNow, kLater };
+  Result<Submission> submit(const Draft& draft, const std::string& request_id, Signing signing, Now now, Outcome& outcome);
+  // An act was taken back: counts again.
+  Result<void> recount();
+
+  // Receipts first, then drafts, as long as tokens and the window last; what is due again is sent again.
+  Result<void> pump(Now now, Outcome& outcome);
+  Result<void> accepted(const Acceptance& acceptance, Now now, Outcome& outcome);
+  Result<void> refused(const Refusal& refusal, Now now, Outcome& outcome);
+  Result<void> who_am_i(const WhoAmIAnswer& answer, Now now, Outcome& outcome);
+  // WHOAMI was answered on this connection, or the connection is gone.
+  void link_down() { linked_ = false; }
+
+  // A frame of this committee in the fetched log: one this node sent, or not (then an alarm, and it is adopted).
+  Result<void> found_in_log(const FrameView& view, Bytes bytes, const Leaf& leaf, Now now, Outcome& outcome);
+  // A recipient's receipt covers one of our messages. False when it is none of ours.
+  Result<bool> delivered(const Covered& covered, const MemberId& by, const Leaf& receipt, Outcome& outcome);
+  // A new roster: whoever left counts as having answered, and a new key signs.
+  Result<void> roster_changed(Now now, Outcome& outcome);
+
+  Owed& owed() { return owed_; }
+  // Why nothing is signed now; nothing when it is.
+  std::optional<std::string> stopped(Now now) const;
+  void set_log_broken(std::optional<std::string> why) { log_broken_ = std::move(why); }
+  std::optional<std::int64_t> clock_offset_ms() const { return clock_offset_ms_; }
+  void set_clock_offset(std::int64_t offset_ms) { clock_offset_ms_ = offset_ms; }
+  std::uint64_t drafts() const { return drafts_; }
+  std::size_t unacknowledged() const { return waiting_.size(); }
+  // When pump has something to do without anything arriving.
+  std::optional<std::uint64_t> due_at() const;
+
+ private:
+  struct Waiting {               // signed, and not known to be in the log
+    std::uint64_t row = 0;
+    MessageId id{};
+    Hash frame_hash{};
+    std::uint64_t sequence = 0;
+    KeyId key_id{};
+    std::string kind, marking, record_id;
+    std::vector<MemberId> recipients;
+    MessageId in_reply_to{};
+    std::map<MemberId, std::uint64_t> pair_seq;
+    Bytes frame, body;
+    TimeMs created_ms = 0;
+    std::uint64_t sent_at_ms = 0;   // monotonic, of the first sending
+    bool proven = false;            // the broker names it, or a later one, as logged
+    bool doubted = false;           // was called out of place once already
+  };
+  struct Chain { std::uint64_t signed_up_to = 0; MessageId signed_id{}; std::uint64_t logged = 0; MessageId logged_id{}; };
+  struct Pair { std::uint64_t signed_up_to = 0, logged = 0; };
+  struct Day { std::uint64_t number = 0; std::map<std::string, std::pair<std::uint64_t, std::uint64_t>, std::less<>> counts; };
+
+  const RosterKey* own_key() const;
+  Result<void> load_waiting();
+  Result<bool> day_is_full(const std::string& kind, std::size_t bytes, std::uint64_t more, TimeMs now_ms);
+  Result<void> count_day(const std::string& kind, std::size_t bytes, TimeMs now_ms);
+  Place next_place(const Letter& letter, TimeMs now_ms) const;
+  Result<void> put(MessageRow row, const Letter& letter, const Place& place, Composed composed, bool fresh, const OutboxRow& way, Now now, Outcome& outcome);
+  Result<bool> sign_draft(Now now, Outcome& outcome);
+  Result<bool> sign_receipt(Now now, Outcome& outcome);
+  Result<void> refuse_here(const MessageRow& row, const Error& error, Now now, Outcome& outcome);
+  Result<void> send_again(Now now, Outcome& outcome);
+  Result<void> watch_clock(Now now, Outcome& outcome);
+  Result<void> logged(std::deque<Waiting>::iterator waiting, const Leaf& leaf, std::string_view rule, std::string_view basis, Outcome& outcome);
+  Result<void> refused_entry(const Waiting& was, const Leaf& leaf, Outcome& outcome);
+  Result<void> queue_again(const Waiting& was, const Leaf& leaf);
+  Result<void> tell_recipients(const Waiting& was, const Leaf& leaf);
+  Result<void> adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now, Outcome& outcome);
+  Result<void> open_adopted(MessageRow& row, const VerifiedFrame& frame, Outcome& outcome);
+  Result<void> halt(const Refusal& refusal, const Waiting& waiting, Now now, Outcome& outcome);
+  Result<void> misplaced(const Refusal& refusal, Waiting& waiting, Now now, Outcome& outcome);
+  Result<bool> check_heads(const WhoAmIAnswer& answer, Now now, Outcome& outcome);
+  Result<void> sign_anew(const WhoAmIAnswer& answer, Now now, Outcome& outcome);
+  void event(Outcome& outcome, std::string_view name, const MessageId& id, const std::string& kind, std::optional<std::uint64_t> index = {},
+             Code verdict = Code::kAccepted, const MemberId& member = {});
+  void wait_before_sending(std::uint64_t until_ms);
+
+  Parts parts_;
+  NodeLimits limits_;
+  TokenBucket bucket_, receipt_bucket_;
+  Owed owed_;
+  std::deque<Waiting> waiting_;              // in chain order, never more than limits_.unacknowledged
+  std::uint64_t drafts_ = 0;
+  std::map<KeyId, Chain> chains_;
+  std::optional<KeyId> chain_key_;           // whose chain new frames continue
+  std::map<MemberId, Pair> pairs_;
+  bool heads_changed_ = false;
+  Day day_;
+  bool linked_ = false;
+  bool sign_anew_ = false;                   // nothing is signed before WHOAMI has said what is logged
+  std::uint64_t asked_at_ms_ = 0;
+  std::vector<MessageId> missing_;           // own logged messages that this node has not fetched yet
+  std::uint64_t hold_until_ms_ = 0, send_again_at_ms_ = 0, tries_ = 0;
+  std::optional<std::string> halted_, log_broken_;
+  struct BadClock { TimeMs broker_ms = 0; std::uint64_t at_ms = 0; };
+  std::optional<BadClock> bad_clock_;
+  std::optional<std::int64_t> clock_offset_ms_;
+};
+
+}  // namespace liaison
