@@ -152,13 +152,13 @@ std::string SignedNote::str() const {
 
 Hash SignedNote::text_hash() const { return sha256(view_of(text)); }
 
-Result<SignedNote> parse_note(std::string_view bytes, Draft draft) {
+Result<SignedNote> parse_note(std::string_view bytes, DraftNote draft) {
   if (bytes.size() > kNoteBytesMax) return bad("the note is longer than 1 MiB");
   if (!is_note_text(bytes)) return bad("the note is not UTF-8 text without control characters");
   const auto split = bytes.rfind("\n\n");
   const bool has_lines = split != std::string_view::npos && split + 2 < bytes.size();
   if (!has_lines) {
-    if (draft == Draft::kAllowed) {
+    if (draft == DraftNote::kAllowed) {
       if (auto note = draft_note(bytes)) return *std::move(note);
     }
     return bad("the note has no signature lines after an empty line");

@@ -37,8 +37,8 @@ struct SignedNote {
 };
 // At most 1 MiB and 100 signatures. kNote otherwise. A text without any signature line (a draft) is accepted when it
 // ends with an empty line or has none at all and `draft` is allowed.
-enum class Draft { kRefused, kAllowed };
-Result<SignedNote> parse_note(std::string_view bytes, Draft draft = Draft::kRefused);
+enum class DraftNote { kRefused, kAllowed };
+Result<SignedNote> parse_note(std::string_view bytes, DraftNote draft = DraftNote::kRefused);
 
 // Adds or replaces this signer's line.
 void sign_note(SignedNote& note, const VerifierKey& as, const SigningKey& key);

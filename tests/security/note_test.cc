@@ -191,14 +191,14 @@ TEST(Note, MoreThanAMebibyteIsRefused) {
 TEST(Note, ADraftIsReadOnlyWhereOneIsExpected) {
   for (const std::string draft : {"one\ntwo\n", "one\ntwo\n\n"}) {
     EXPECT_FALSE(parse_note(draft).has_value());
-    const auto note = parse_note(draft, Draft::kAllowed);
+    const auto note = parse_note(draft, DraftNote::kAllowed);
     ASSERT_TRUE(note.has_value());
     EXPECT_EQ(note->text, "one\ntwo\n");
     EXPECT_TRUE(note->signatures.empty());
-    EXPECT_EQ(parse_note(note->str(), Draft::kAllowed)->text, "one\ntwo\n");
+    EXPECT_EQ(parse_note(note->str(), DraftNote::kAllowed)->text, "one\ntwo\n");
   }
-  EXPECT_FALSE(parse_note("one\n\ntwo\n", Draft::kAllowed).has_value());
-  EXPECT_FALSE(parse_note("one", Draft::kAllowed).has_value());
+  EXPECT_FALSE(parse_note("one\n\ntwo\n", DraftNote::kAllowed).has_value());
+  EXPECT_FALSE(parse_note("one", DraftNote::kAllowed).has_value());
 }
 
 }  // namespace
