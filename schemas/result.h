@@ -57,7 +57,7 @@ inline void take(Result<void>&&) {}
 
 }  // namespace liaison
 
-// Yields the value, or returns the error from the enclosing function. Not to be nested.
+// The value, or a return of the error. Not to be nested, nor beside other values in braces or arguments (g++ 12 leaks).
 #define TRY(expression)                                                   \
   __extension__({                                                         \
     auto try_result_ = (expression);                                      \
