@@ -56,6 +56,7 @@ constexpr std::array kRows{
     Row{Code::kProof, "E_PROOF", "the proof does not hold"},
     Row{Code::kUnreachable, "E_UNREACHABLE", "nothing answers there"},
     Row{Code::kHalted, "E_HALTED", "stopped until a person acts"},
+    Row{Code::kUsage, "E_USAGE", "the command line is not one this program understands"},
     Row{Code::kInternal, "E_INTERNAL", "a fault in the program"},
 };
 

@@ -65,6 +65,7 @@ enum class Code : std::uint16_t {
   kUnreachable = 1016,    // nothing answers there
   kHalted = 1017,         // this process has stopped accepting until a person acts
   kInternal = 1018,
+  kUsage = 1019,          // the command line itself: an unknown word, a missing or a malformed argument
 };
 
 // The stable word, e.g. "E_POLICY"; "OK" for kAccepted.
