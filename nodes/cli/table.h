@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// A list on standard output: aligned columns for people, CSV (RFC 4180) and one JSON object a line for machines. Widths
+// are counted in terminal columns; whatever came from outside is made printable first, so that no text can move the
+// cursor or turn the reading direction. Pure functions over streams.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "nodes/cli/command.h"
+
+namespace liaison {
+
+// `people` fills a cell of the table; `machine` one of the CSV, and is `people` when it is empty.
+struct Column {
+  std::string head;
+  std::function<std::string(const nlohmann::json&)> people;
+  std::function<std::string(const nlohmann::json&)> machine = {};
+};
+
+// A string as it is, null as "", a list joined by ";", anything else as JSON. "a.b" goes down into objects.
+std::string cell_of(const nlohmann::json& item, const std::string& path);
+// A column that shows one field.
+Column plain_column(std::string head, std::string path);
+
+inline constexpr std::size_t kCellColumnsMax = 60;
+void print_table(std::ostream& out, const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows);
+// One RFC 4180 line, CRLF at its end. A cell that a spreadsheet would take for a formula gets an apostrophe before it.
+void print_csv_line(std::ostream& out, const std::vector<std::string>& cells);
+
+// A page of the API ({"items": [...], "next": ...}) in the format that was asked. Says on standard error when there is more.
+void print_page(const Invocation& typed, const nlohmann::json& page, const std::vector<Column>& columns);
+// One object: JSON, or "name  value" lines; CSV has a head line and one more.
+void print_object(const Invocation& typed, const nlohmann::json& object);
+// A value as JSON text for machines, with nothing that is not UTF-8.
+std::string json_text(const nlohmann::json& value, int indent);
+
+}  // namespace liaison

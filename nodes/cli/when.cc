@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/cli/when.h"
+
+#include <date/tz.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "schemas/visit.h"
+
+namespace liaison {
+namespace {
+
+constexpr std::array<std::string_view, 12> kMonths = {"January", "February", "March",     "April",   "May",      "June",
+                                                      "July",    "August",   "September", "October", "November", "December"};
+
+struct Day { int year = 0; unsigned month = 0, day = 0; };
+
+unsigned digits(std::string_view text) {
+  unsigned value = 0;
+  for (const char c : text) value = value * 10 + static_cast<unsigned>(c - '0');
+  return value;
+}
+
+std::optional<Day> parse_day(std::string_view text) {
+  if (!parse_date(text)) return std::nullopt;
+  return Day{static_cast<int>(digits(text.substr(0, 4))), digits(text.substr(5, 2)), digits(text.substr(8, 2))};
+}
+
+std::string month_of(unsigned month) { return std::string(kMonths.at(month - 1)); }
+
+// Says the month and the year once where both days share them.
+std::string day_range(std::string_view start, std::string_view end) {
+  const auto a = parse_day(start);
+  const auto b = parse_day(end);
+  if (!a || !b || start == end) return people_day(start);
+  if (a->year != b->year) return people_day(start) + " - " + people_day(end);
+  if (a->month != b->month) return fmt::format("{} {} - {}", a->day, month_of(a->month), people_day(end));
+  return fmt::format("{}-{} {} {}", a->day, b->day, month_of(b->month), b->year);
+}
+
+std::string field(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+}  // namespace
+
+Result<void> check_zone(const std::string& zone) {
+  try {
+    date::locate_zone(zone);
+    return {};
+  } catch (const std::runtime_error&) {
+    return fail(Code::kUsage, fmt::format("'{}' is not a time zone of this system", zone), "use a name such as America/New_York, Europe/Vienna or UTC");
+  }
+}
+
+std::string people_time(std::string_view text, const std::string& zone) {
+  std::istringstream stream{std::string(text)};
+  date::sys_time<std::chrono::milliseconds> time;
+  stream >> date::parse("%FT%TZ", time);
+  if (stream.fail()) return std::string(text);
+  try {
+    return date::format("%F %H:%M %Z", date::make_zoned(zone, date::floor<std::chrono::minutes>(time)));
+  } catch (const std::runtime_error&) {
+    return std::string(text);
+  }
+}
+
+std::string people_day(std::string_view text) {
+  if (const auto day = parse_day(text)) return fmt::format("{} {} {}", day->day, month_of(day->month), day->year);
+  if (text.size() == 7 && parse_date(std::string(text) + "-01")) return fmt::format("{} {}", month_of(digits(text.substr(5, 2))), text.substr(0, 4));
+  return std::string(text);
+}
+
+std::string people_days(std::string_view start, std::string_view end, std::string_view precision) {
+  if (precision == "unknown") return "days not known";
+  if (precision == "end_day") return "until " + people_day(end);
+  if (precision == "period") return "between " + people_day(start) + " and " + people_day(end);
+  if (end.empty()) return people_day(start);
+  if (precision == "day") return day_range(start, end);
+  return start == end ? people_day(start) : people_day(start) + " - " + people_day(end);
+}
+
+std::string people_days_of(const nlohmann::json& components) {
+  std::string text;
+  for (const auto& component : components) {
+    const std::string mode = field(component, "mode");
+    text += (text.empty() ? "" : "; ") + people_days(field(component, "start"), field(component, "end"), field(component, "precision"));
+    if (mode == "virtual") text += " (virtual)";
+  }
+  return text;
+}
+
+}  // namespace liaison
