@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Comma-separated values as RFC 4180 says: quoted cells with doubled quotes, line ends inside quotes, CRLF or LF; a byte
+// order mark at the beginning is tolerated. Keeps the line on which each row begins, for messages. Pure function.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/result.h"
+
+namespace liaison {
+
+struct CsvRow { std::uint64_t line = 0; std::vector<std::string> cells; };
+struct CsvFile { std::vector<std::string> heads; std::vector<CsvRow> rows; };
+
+// kInput with the line for text that is not UTF-8, a quote that never ends or stands inside an unquoted cell, a row with
+// more or fewer cells than the head line, a head that stands twice, or no head line. Empty lines are left out.
+Result<CsvFile> parse_csv(std::string_view text);
+
+}  // namespace liaison

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// `liaison message ...`: what went over the exchange, step by step, and the evidence for it.
+#include <fmt/format.h>
+
+#include "nodes/cli/command.h"
+#include "nodes/cli/node_client.h"
+#include "nodes/cli/table.h"
+#include "nodes/cli/when.h"
+#include "schemas/text.h"
+#include "security/durable.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+std::string deliveries_of(const json& message) {
+  std::string text;
+  for (const auto& one : message.value("deliveries", json::array())) {
+    const std::string verdict = cell_of(one, "verdict");
+    text += (text.empty() ? "" : ", ") + cell_of(one, "member") + " " + (verdict.empty() ? "waiting" : verdict);
+  }
+  return text;
+}
+
+std::vector<Column> message_columns(const std::string& zone) {
+  return {{"message", [](const json& message) { return cell_of(message, "id").substr(0, 12); }, [](const json& message) { return cell_of(message, "id"); }},
+          plain_column("kind", "kind"),
+          plain_column("from", "sender"),
+          plain_column("to", "recipients"),
+          plain_column("record", "record_id"),
+          plain_column("entry", "index"),
+          {"accepted", [zone](const json& message) { return people_time(cell_of(message, "accepted_at"), zone); },
+           [](const json& message) { return cell_of(message, "accepted_at"); }},
+          plain_column("state", "state"),
+          {"deliveries", deliveries_of}};
+}
+
+Result<int> list(const Invocation& typed) {
+  TRY(check_zone(typed.globals().zone));
+  std::map<std::string, std::string> filters;
+  for (const std::string name : {"direction", "kind", "state", "limit", "cursor"}) filters[name] = typed.text("--" + name);
+  const json page = TRY(get_from_node(typed, "/messages" + query_of(filters)));
+  print_page(typed, page, message_columns(typed.globals().zone));
+  return kExitOk;
+}
+
+std::string path_of(const Invocation& typed) { return "/messages/" + percent(typed.text("ID")); }
+
+Result<int> show(const Invocation& typed) {
+  print_object(typed, TRY(get_from_node(typed, path_of(typed))));
+  return kExitOk;
+}
+
+Result<int> trace(const Invocation& typed) {
+  const std::string zone = typed.globals().zone;
+  TRY(check_zone(zone));
+  const json found = TRY(get_from_node(typed, path_of(typed) + "/trace"));
+  if (typed.globals().output == Output::kJson) {
+    print_object(typed, found);
+    return kExitOk;
+  }
+  const json steps = found.value("steps", json::array());
+  print_page(typed, steps,
+             {{"time", [zone](const json& step) { return people_time(cell_of(step, "at"), zone); }, [](const json& step) { return cell_of(step, "at"); }},
+              plain_column("step", "step"), plain_column("member", "member"), plain_column("entry", "index"), plain_column("verdict", "verdict"),
+              plain_column("what", "sentence")});
+  return kExitOk;
+}
+
+Result<int> prove(const Invocation& typed) {
+  const NodeClient node = TRY(NodeClient::of(typed));
+  const std::string proof = TRY(node.get_text(path_of(typed) + "/proof" + (typed.has("--open") ? "?open=1" : "")));
+  if (typed.has("--open")) typed.console().warn("this file lets its holder read the message; give it only to those who may");
+  if (!typed.has("--out")) {
+    typed.console().out << proof << (proof.ends_with('\n') ? "" : "\n");
+    return kExitOk;
+  }
+  TRY(create_durably(typed.text("--out"), view_of(proof), typed.has("--open") ? 0600 : 0644));
+  typed.console().out << typed.text("--out") << "\n";
+  return kExitOk;
+}
+
+}  // namespace
+
+std::vector<Command> message_commands() {
+  const Argument id{"ID", "", "the message's id, or its first 8 digits and more", true};
+  return {{"message list", "messages sent and received, newest first",
+           {{"--direction", "WHICH", "sent, received or all"}, {"--kind", "KIND", "such as visit.plan"}, {"--state", "STATE", "queued, accepted, refused, delivered, ..."},
+            {"--limit", "N", "how many"}, {"--cursor", "C", "where the page before ended"}},
+           list},
+          {"message show", "one message, without its contents", {id}, show},
+          {"message trace", "every step of a message with its time", {id}, trace},
+          {"message prove", "the proof file of a message, for liaison verify",
+           {id, {"--open", "", "put the content key into it, so that its holder can read the message"}, {"--out", "FILE", "file to write; standard output when left out"}},
+           prove}};
+}
+
+}  // namespace liaison

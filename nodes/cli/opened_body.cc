@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/cli/opened_body.h"
+
+#include <nlohmann/json.hpp>
+
+#include "nodes/cli/table.h"
+#include "schemas/message.h"
+#include "schemas/visit.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+json states_of(const VisitPlan& plan) {
+  json all = json::array();
+  for (const StateRef& state : plan.states) all.push_back({{"alpha3", state.alpha3}, {"name_in_source", state.name_in_source}});
+  return all;
+}
+
+json components_of(const VisitPlan& plan) {
+  json all = json::array();
+  for (const Component& one : plan.components) {
+    all.push_back({{"mode", word_of(one.mode)}, {"start", one.start}, {"end", one.end}, {"precision", word_of(one.precision)}, {"places", one.places}});
+  }
+  return all;
+}
+
+json participation_of(const VisitPlan& plan) {
+  json all = json::array();
+  for (const Participation& one : plan.participation) all.push_back({{"body", one.body}, {"role", word_of(one.role)}, {"note", one.note}});
+  return all;
+}
+
+json plan_json(const VisitPlan& plan) {
+  json out = {{"record_id", plan.record_id}, {"revision", plan.revision}, {"previous_revision", hex(plan.previous_revision)}, {"lead", plan.lead.str()},
+              {"status", word_of(plan.status)}, {"kind", word_of(plan.kind)}, {"title", plan.title}, {"states", states_of(plan)},
+              {"components", components_of(plan)}, {"aims", plan.aims}, {"participation", participation_of(plan)}, {"paragraph", plan.paragraph},
+              {"contact", plan.contact}, {"note", plan.note}, {"source", plan.source}, {"unverified", plan.unverified}};
+  out["consent"] = {{"status", word_of(plan.consent.status)}, {"date", plan.consent.date}, {"reference", plan.consent.reference}, {"signed_by", plan.consent.signed_by}};
+  if (plan.invitation) out["invitation"] = {{"date", plan.invitation->date}, {"reference", plan.invitation->reference}, {"issuer", plan.invitation->issuer}};
+  return out;
+}
+
+json answer_json(const VisitAnswer& answer) {
+  return {{"record_id", answer.record_id}, {"revision", answer.revision}, {"plan_hash", hex(answer.plan_hash)}, {"answer", word_of(answer.answer)},
+          {"body", answer.body}, {"text", answer.text}, {"contact", answer.contact}, {"source", answer.source}, {"unverified", answer.unverified}};
+}
+
+}  // namespace
+
+Result<std::string> opened_body(std::string_view kind, const Hash& schema, View body) {
+  if (!schema_known(kind, schema)) return std::string();
+  if (kind == kKindVisitPlan) return json_text(plan_json(TRY(decode_visit_plan(body))), 2);
+  if (kind == kKindVisitAnswer) return json_text(answer_json(TRY(decode_visit_answer(body))), 2);
+  return std::string();
+}
+
+}  // namespace liaison

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// `liaison status`, `alarms` and `watch`: how the committee's node is, and what happens while one looks on.
+#include <fmt/format.h>
+
+#include "nodes/cli/command.h"
+#include "nodes/cli/node_client.h"
+#include "nodes/cli/table.h"
+#include "nodes/cli/when.h"
+#include "schemas/text.h"
+#include "security/clock.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), 4096); }
+
+std::string status_page(const json& status, const std::string& zone) {
+  std::string text = fmt::format("{} on {}, version {}\n", shown(status, "member"), shown(status, "network"), shown(status, "version"));
+  const std::string trouble = shown(status, "link.trouble");
+  text += fmt::format("  link        {} since {}{}\n", shown(status, "link.state"), people_time(shown(status, "link.since"), zone), trouble.empty() ? "" : ": " + trouble);
+  text += fmt::format("  broker      {}\n", shown(status, "broker.address"));
+  text += fmt::format("  log         {} entries, root {}, checkpoint of {}\n", shown(status, "log.size"), shown(status, "log.root").substr(0, 16),
+                      people_time(shown(status, "log.checkpoint_at"), zone));
+  text += fmt::format("  roster      version {}, expires {}\n", shown(status, "roster.version"), people_time(shown(status, "roster.expires"), zone));
+  text += fmt::format("  policy      version {}\n", shown(status, "policy.version"));
+  text += fmt::format("  outbox      {} queued, {} waiting for receipts, {} refused\n", shown(status, "outbox.queued"), shown(status, "outbox.awaiting_receipt"),
+                      shown(status, "outbox.refused"));
+  if (shown(status, "publishing") == "false") text += fmt::format("  publishing  STOPPED: {}\n", shown(status, "publishing_stopped_because"));
+  text += fmt::format("  alarms      {}\n", shown(status, "alarms"));
+  return text;
+}
+
+Result<int> status(const Invocation& typed) {
+  TRY(check_zone(typed.globals().zone));
+  const json found = TRY(get_from_node(typed, "/status"));
+  if (typed.globals().output == Output::kTable) {
+    typed.console().out << status_page(found, typed.globals().zone);
+  } else {
+    print_object(typed, found);
+  }
+  return kExitOk;
+}
+
+std::string alarm_lines(const Console& console, const json& alarm, const std::string& zone) {
+  const std::string cleared = shown(alarm, "cleared_at");
+  return fmt::format("{}  {}  {}{}\n  {}\n", cleared.empty() ? console.paint("OPEN", 31) : "over", people_time(shown(alarm, "raised_at"), zone), shown(alarm, "kind"),
+                     shown(alarm, "subject").empty() ? "" : " " + shown(alarm, "subject"), shown(alarm, "sentence"));
+}
+
+Result<int> alarms(const Invocation& typed) {
+  const std::string zone = typed.globals().zone;
+  TRY(check_zone(zone));
+  const json page = TRY(get_from_node(typed, "/alarms"));
+  if (typed.globals().output != Output::kTable) {
+    print_page(typed, page, {plain_column("id", "id"), plain_column("kind", "kind"), plain_column("raised", "raised_at"), plain_column("cleared", "cleared_at"),
+                             plain_column("subject", "subject"), plain_column("what", "sentence")});
+    return kExitOk;
+  }
+  const json items = page.value("items", json::array());
+  for (const auto& alarm : items) typed.console().out << alarm_lines(typed.console(), alarm, zone);
+  if (items.empty()) typed.console().say("no alarms");
+  return kExitOk;
+}
+
+// One line an event; a sentence where the event has one, its fields otherwise.
+std::string event_line(const HttpEvent& event, const std::string& time) {
+  const json data = json::parse(event.data, nullptr, false);
+  std::string what = data.is_object() ? shown(data, "sentence") : printable(event.data);
+  if (what.empty() && data.is_object()) {
+    for (const auto& [name, value] : data.items()) {
+      if (name != "event") what += (what.empty() ? "" : " ") + printable(name) + "=" + printable(value.is_string() ? value.get<std::string>() : json_text(value, -1));
+    }
+  }
+  return fmt::format("{}  {:<18} {}\n", time, printable(event.event), what);
+}
+
+std::string event_json(const HttpEvent& event) {
+  json data = json::parse(event.data, nullptr, false);
+  if (!data.is_object()) data = {{"text", event.data}};
+  if (!data.contains("event")) data["event"] = event.event;
+  if (!event.id.empty()) data["event_id"] = event.id;
+  return json_text(data, -1) + "\n";
+}
+
+Result<int> watch(const Invocation& typed) {
+  const std::string zone = typed.globals().zone;
+  TRY(check_zone(zone));
+  const std::uint64_t most = TRY(typed.number("--count", UINT64_MAX, 1, UINT64_MAX - 1));
+  const NodeClient node = TRY(NodeClient::of(typed));
+  SystemClock clock;
+  std::uint64_t seen = 0;
+  TRY(node.stream("/events", [&](const HttpEvent& event) {
+    const bool people = typed.globals().output == Output::kTable || typed.globals().output == Output::kCsv;
+    typed.console().out << (people ? event_line(event, people_time(rfc3339_millis(clock.now().wall_ms), zone)) : event_json(event)) << std::flush;
+    return ++seen < most && bool(typed.console().out);
+  }));
+  if (seen < most) return fail(Code::kUnreachable, "the node closed the stream of events");
+  return kExitOk;
+}
+
+}  // namespace
+
+std::vector<Command> status_commands() {
+  return {{"status", "how the node is, and its link to the broker", {}, status},
+          {"watch", "what happens, one line an event, until you stop it", {{"--count", "N", "end after so many events"}}, watch},
+          {"alarms", "what must not be, with its evidence kept; open ones first", {}, alarms}};
+}
+
+}  // namespace liaison

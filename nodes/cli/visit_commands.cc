@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// `liaison visit ...` and `liaison conflicts`: an officer's acts, each a request to the running node. A write is shown as a
+// dry run and confirmed first when a person is there; a script is taken at its word.
+#include <fmt/format.h>
+
+#include "nodes/cli/command.h"
+#include "nodes/cli/import_command.h"
+#include "nodes/cli/node_client.h"
+#include "nodes/cli/table.h"
+#include "nodes/cli/typed.h"
+#include "nodes/cli/visit_print.h"
+#include "nodes/cli/visit_rows.h"
+#include "nodes/cli/when.h"
+#include "schemas/text.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+struct Write { std::string method, path; json body; std::map<std::string, std::string> headers; };
+
+void say_warnings(Console& console, const json& answer) {
+  for (const auto& warning : answer.value("warnings", json::array())) {
+    if (warning.is_string()) console.warn(warning.get<std::string>());
+  }
+}
+
+Result<json> dry_run(const NodeClient& node, const Write& write) {
+  auto headers = write.headers;
+  headers["Idempotency-Key"] = random_request_id();
+  return node.write(write.method, write.path + "?dry_run=1", write.body, headers);
+}
+
+// Whom to call: the findings that the visit now has. A failure here does not make the write fail: it has happened.
+void say_findings(const Invocation& typed, const NodeClient& node, const std::string& record) {
+  const auto visit = node.get("/visits/" + percent(record));
+  if (!visit || !visit->contains("findings")) return;
+  for (const auto& finding : (*visit)["findings"]) typed.console().out << finding_lines(finding, cell_of(*visit, "lead"));
+}
+
+Result<int> finish_write(const Invocation& typed, const Write& write) {
+  const NodeClient node = TRY(NodeClient::of(typed));
+  const bool people = typed.globals().output == Output::kTable;
+  const bool ask = typed.console().asks && !typed.has("--yes") && !typed.has("--dry-run");
+  json answer;
+  if (typed.has("--dry-run") || ask) {
+    answer = TRY(dry_run(node, write));
+    say_warnings(typed.console(), answer);
+    if (ask) typed.console().err << write_lines(answer);
+    if (ask && !typed.console().confirm("Send?")) return fail(Code::kHalted, "nothing was sent");
+  }
+  if (!typed.has("--dry-run")) {
+    auto headers = write.headers;
+    headers["Idempotency-Key"] = typed.has("--request-id") ? typed.text("--request-id") : random_request_id();
+    answer = TRY(node.write(write.method, write.path, write.body, headers));
+    if (!ask) say_warnings(typed.console(), answer);
+  }
+  if (!people) {
+    print_object(typed, answer);
+    return kExitOk;
+  }
+  typed.console().out << write_lines(answer);
+  if (!typed.has("--dry-run")) say_findings(typed, node, cell_of(answer, "id"));
+  return kExitOk;
+}
+
+Result<json> components_of(const Invocation& typed) {
+  json all = json::array();
+  for (const std::string& one : typed.texts("--component")) all.push_back(TRY(parse_component(one, ',')));
+  if (!typed.has("--from") && !typed.has("--to")) return all;
+  json component = json::object();
+  if (typed.has("--from")) component["start"] = typed.text("--from");
+  if (typed.has("--to")) component["end"] = typed.text("--to");
+  if (typed.has("--place")) component["places"] = typed.texts("--place");
+  all.insert(all.begin(), component);
+  return all;
+}
+
+// Only what was typed: the rest stays as the record has it, or gets the node's default.
+Result<json> visit_fields(const Invocation& typed) {
+  json fields = json::object();
+  const json components = TRY(components_of(typed));
+  if (!components.empty()) fields["components"] = components;
+  const std::vector<std::pair<std::string, std::string>> words = {
+      {"--kind", "kind"}, {"--title", "title"}, {"--status", "status"}, {"--note", "note"}, {"--source", "source"},
+      {"--contact", "contact"}, {"--paragraph", "paragraph"}, {"--marking", "marking"}};
+  for (const auto& [option, field] : words) {
+    if (typed.has(option)) fields[field] = typed.text(option);
+  }
+  const std::vector<std::pair<std::string, std::string>> lists = {{"--state", "states"}, {"--aim", "aims"}, {"--recipient", "to"}};
+  for (const auto& [option, field] : lists) {
+    if (typed.has(option)) fields[field] = typed.texts(option);
+  }
+  for (const std::string& one : typed.texts("--participant")) fields["participation"].push_back(TRY(parse_participation(one)));
+  if (typed.has("--unverified")) fields["unverified"] = true;
+  return fields;
+}
+
+Result<void> add_consent(const Invocation& typed, json& fields) {
+  const auto consent = split(typed.text("--consent"), ',', 3);
+  if (typed.has("--consent")) {
+    fields["consent"] = {{"status", consent[0]}};
+    if (consent.size() > 1) fields["consent"]["date"] = consent[1];
+    if (consent.size() > 2) fields["consent"]["reference"] = consent[2];
+  }
+  if (!typed.has("--invitation")) return {};
+  const auto invitation = split(typed.text("--invitation"), ',', 3);
+  if (invitation.size() < 2) return fail(Code::kUsage, "--invitation takes DATE,REFERENCE,ISSUER", "the issuer may be left out");
+  fields["invitation"] = {{"date", invitation[0]}, {"reference", invitation[1]}};
+  if (invitation.size() > 2) fields["invitation"]["issuer"] = invitation[2];
+  return {};
+}
+
+Result<int> plan(const Invocation& typed) {
+  json fields = TRY(visit_fields(typed));
+  TRY(add_consent(typed, fields));
+  return finish_write(typed, {"POST", "/visits", fields, {}});
+}
+
+Result<int> change(const Invocation& typed) {
+  json fields = TRY(visit_fields(typed));
+  TRY(add_consent(typed, fields));
+  if (fields.empty()) return fail(Code::kUsage, "nothing is to be changed", "give at least one of the fields, such as --status scheduled");
+  const NodeClient node = TRY(NodeClient::of(typed));
+  std::string revision = typed.text("--revision");
+  if (revision.empty()) revision = cell_of(TRY(node.get("/visits/" + percent(typed.text("RECORD")))), "revision");
+  return finish_write(typed, {"PATCH", "/visits/" + percent(typed.text("RECORD")), fields, {{"If-Match", "\"" + revision + "\""}}});
+}
+
+Result<int> answer(const Invocation& typed) {
+  json body = {{"answer", typed.text("ANSWER")}};
+  for (const std::string name : {"body", "text", "source"}) {
+    if (typed.has("--" + name)) body[name] = typed.text("--" + name);
+  }
+  if (typed.has("--unverified")) body["unverified"] = true;
+  if (typed.has("--historical")) body["historical"] = true;
+  return finish_write(typed, {"POST", "/visits/" + percent(typed.text("RECORD")) + "/answers", body, {}});
+}
+
+Result<int> list(const Invocation& typed) {
+  TRY(check_zone(typed.globals().zone));
+  const NodeClient node = TRY(NodeClient::of(typed));
+  std::map<std::string, std::string> filters;
+  for (const std::string name : {"state", "from", "to", "committee", "status", "text", "limit", "cursor"}) filters[name] = typed.text("--" + name);
+  print_page(typed, TRY(node.get("/visits" + query_of(filters))), visit_columns(typed.globals().zone));
+  return kExitOk;
+}
+
+Result<int> show(const Invocation& typed) {
+  TRY(check_zone(typed.globals().zone));
+  const json visit = TRY(get_from_node(typed, "/visits/" + percent(typed.text("RECORD"))));
+  if (typed.globals().output == Output::kTable) {
+    typed.console().out << visit_page(visit, typed.globals().zone);
+  } else {
+    print_object(typed, visit);
+  }
+  return kExitOk;
+}
+
+Result<int> history(const Invocation& typed) {
+  TRY(check_zone(typed.globals().zone));
+  const json revisions = TRY(get_from_node(typed, "/visits/" + percent(typed.text("RECORD")) + "/history"));
+  if (typed.globals().output == Output::kTable) {
+    typed.console().out << history_page(revisions, typed.globals().zone);
+  } else {
+    print_object(typed, revisions);
+  }
+  return kExitOk;
+}
+
+Result<int> conflicts(const Invocation& typed) {
+  const NodeClient node = TRY(NodeClient::of(typed));
+  std::map<std::string, std::string> filters;
+  for (const std::string name : {"kind", "state", "visit", "committee", "limit", "cursor"}) filters[name] = typed.text("--" + name);
+  const json page = TRY(node.get("/conflicts" + query_of(filters)));
+  if (typed.globals().output != Output::kTable) {
+    print_page(typed, page, finding_columns());
+    return kExitOk;
+  }
+  const std::string own = cell_of(TRY(node.get("/status")), "member");
+  const json items = page.value("items", json::array());
+  for (const auto& finding : items) typed.console().out << finding_lines(finding, own);
+  if (items.empty()) typed.console().say("nothing to show: no visits come too close to each other");
+  const std::string next = cell_of(page, "next");
+  if (!next.empty()) typed.console().say("there is more: add --cursor " + printable(next));
+  return kExitOk;
+}
+
+std::vector<Argument> with_fields(std::vector<Argument> arguments, bool required) {
+  const std::vector<Argument> fields = {
+      {"--state", "STATE", "a State: its code or its English name", required, true},
+      {"--from", "DATE", "first day: 2027-03-08, or 2027-03, or 2027"},
+      {"--to", "DATE", "last day; the first one when left out"},
+      {"--component", "MODE,START,END,PLACE", "a part of the visit, such as virtual,2027-01-11,2027-01-13", false, true},
+      {"--place", "PLACE", "a place visited", false, true},
+      {"--kind", "KIND", "first, follow_up, invited_visit, assessment, ..."},
+      {"--title", "TEXT", "one line that says what the visit is for", required},
+      {"--aim", "AIM", "an aim, such as action_plan", false, true},
+      {"--status", "STATUS", "where the visit stands, such as scheduled"},
+      {"--participant", "BODY:ROLE", "who else takes part, such as UNODC:participates", false, true},
+      {"--consent", "STATUS,DATE,REFERENCE", "the State's consent; date and reference may be left out"},
+      {"--invitation", "DATE,REFERENCE,ISSUER", "the State's invitation"},
+      {"--paragraph", "TEXT", "the paragraph that the visit rests on"},
+      {"--contact", "TEXT", "office that others call about it"},
+      {"--note", "TEXT", "a remark"},
+      {"--source", "TEXT", "where this is known from"},
+      {"--unverified", "", "the source was not checked"},
+      {"--marking", "MARKING", "public, committees or named"},
+      {"--recipient", "MEMBER", "a committee that receives it; all others when left out", false, true}};
+  arguments.insert(arguments.end(), fields.begin(), fields.end());
+  return arguments;
+}
+
+std::vector<Argument> for_write(std::vector<Argument> arguments) {
+  arguments.push_back({"--dry-run", "", "show who would receive it and under which rule; send nothing"});
+  arguments.push_back({"--yes", "", "do not ask"});
+  arguments.push_back({"--request-id", "ID", "the same id creates nothing twice"});
+  return arguments;
+}
+
+}  // namespace
+
+std::vector<Command> visit_commands() {
+  const Argument record{"RECORD", "", "the visit, such as 1540-V-2027-0001", true};
+  const Argument limit{"--limit", "N", "how many"};
+  const Argument cursor{"--cursor", "C", "where the page before ended"};
+  return {
+      {"visit plan", "plan a visit and tell the other committees", for_write(with_fields({}, true)), plan},
+      {"visit change", "change a visit of your own committee",
+       for_write(with_fields({record, {"--revision", "N", "the revision you have read; the newest when left out"}}, false)), change},
+      {"visit answer", "answer another committee's visit",
+       for_write({record, {"ANSWER", "", "joins, advises, declines, comments or objects", true}, {"--body", "BODY", "which office takes part"},
+                  {"--text", "TEXT", "in words"}, {"--source", "TEXT", "where this is known from"}, {"--unverified", "", "the source was not checked"},
+                  {"--historical", "", "it tells of the past"}}),
+       answer},
+      {"visit list", "visits of all committees that you may see",
+       {{"--state", "STATE", "of one State"}, {"--from", "DATE", "ending on this day or later"}, {"--to", "DATE", "beginning on this day or earlier"},
+        {"--committee", "MEMBER", "led by one committee"}, {"--status", "STATUS", "in one status"}, {"--text", "TEXT", "with these words"}, limit, cursor},
+       list},
+      {"visit show", "one visit with its answers and findings", {record}, show},
+      {"visit history", "all revisions of a visit and what changed", {record}, history},
+      {"visit import", "import a file of visits (CSV)",
+       {{"FILE", "", "CSV with a head line; the manual lists the columns", true}, {"--historical", "", "visits that have taken place"},
+        {"--mine-only", "", "leave out visits that another committee led"}, {"--keep-going", "", "store the good rows although others have errors"},
+        {"--dry-run", "", "check only"}, {"--request-id", "ID", "the same id creates nothing twice"}},
+       visit_import},
+      {"conflicts", "visits that come too close, and whom to call",
+       {{"--kind", "KIND", "overlap, adjacency, own_overlap, participation or chain"}, {"--state", "STATE", "of one State"},
+        {"--visit", "RECORD", "of one visit"}, {"--committee", "MEMBER", "with one committee"}, limit, cursor},
+       conflicts}};
+}
+
+}  // namespace liaison

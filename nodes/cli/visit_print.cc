@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/cli/visit_print.h"
+
+#include <fmt/format.h>
+
+#include "nodes/cli/when.h"
+#include "schemas/text.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLineBytesMax = 8192;
+
+std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), kLineBytesMax); }
+
+json list_of(const json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_array() ? *found : json::array();
+}
+
+std::string line(std::string_view name, const std::string& value) {
+  return value.empty() ? std::string() : fmt::format("  {:<14} {}\n", name, value);
+}
+
+std::string states_of(const json& visit, const char* field) {
+  std::string text;
+  for (const auto& state : list_of(visit, "states")) text += (text.empty() ? "" : ", ") + shown(state, field);
+  return text;
+}
+
+std::string named_states(const json& visit) {
+  std::string text;
+  for (const auto& state : list_of(visit, "states")) {
+    text += (text.empty() ? "" : ", ") + fmt::format("{} ({})", shown(state, "name"), shown(state, "alpha3"));
+    if (const std::string other = shown(state, "name_in_source"); !other.empty()) text += fmt::format(", '{}' in the source", other);
+  }
+  return text;
+}
+
+std::string places_of(const json& visit) {
+  std::string text;
+  for (const auto& component : list_of(visit, "components")) {
+    for (const auto& place : list_of(component, "places")) text += (text.empty() ? "" : ", ") + printable(place.is_string() ? place.get<std::string>() : "");
+  }
+  return text;
+}
+
+std::string participants_of(const json& visit) {
+  std::string text;
+  for (const auto& one : list_of(visit, "participation")) text += line(shown(one, "role"), shown(one, "body") + (shown(one, "note").empty() ? "" : ": " + shown(one, "note")));
+  return text;
+}
+
+std::string invitation_of(const json& visit) {
+  if (!visit.contains("invitation") || !visit["invitation"].is_object()) return "";
+  return fmt::format("{} {} {}", shown(visit, "invitation.reference"), people_day(shown(visit, "invitation.date")), shown(visit, "invitation.issuer"));
+}
+
+std::string answers_of(const json& visit, const std::string& zone) {
+  std::string text;
+  for (const auto& answer : list_of(visit, "answers")) {
+    text += fmt::format("  {} {}{} ({}{})\n", shown(answer, "from"), shown(answer, "answer"), shown(answer, "body").empty() ? "" : ", " + shown(answer, "body"),
+                        people_time(shown(answer, "accepted_at"), zone), shown(answer, "unverified") == "true" ? "; not verified" : "");
+    if (const std::string said = shown(answer, "text"); !said.empty()) text += "      " + said + "\n";
+  }
+  return text.empty() ? text : "answers\n" + text;
+}
+
+std::string place_in_log(const json& visit) {
+  const std::string index = shown(visit, "index");
+  return fmt::format("{}{}", shown(visit, "message_id"), index.empty() ? ", not yet in the log" : ", entry " + index);
+}
+
+}  // namespace
+
+std::vector<Column> visit_columns(const std::string& zone) {
+  (void)zone;
+  return {plain_column("record", "id"),
+          plain_column("lead", "lead"),
+          {"states", [](const json& visit) { return states_of(visit, "name"); }, [](const json& visit) {
+             std::string text;
+             for (const auto& state : list_of(visit, "states")) text += (text.empty() ? "" : ";") + cell_of(state, "alpha3");
+             return text;
+           }},
+          {"days", [](const json& visit) { return people_days_of(list_of(visit, "components")); },
+           [](const json& visit) { return cell_of(visit, "first_day") + "/" + cell_of(visit, "last_day"); }},
+          plain_column("kind", "kind"),
+          plain_column("status", "status"),
+          plain_column("title", "title"),
+          plain_column("delivery", "delivery")};
+}
+
+std::vector<Column> finding_columns() {
+  return {plain_column("kind", "kind"), plain_column("states", "states"), plain_column("visits", "visits"), plain_column("committees", "committees"),
+          {"days", [](const json& finding) {
+             const json days = list_of(finding, "days");
+             if (days.size() != 2 || !days[0].is_string() || !days[1].is_string()) return std::string();
+             return people_days(days[0].get<std::string>(), days[1].get<std::string>(), "day");
+           }, [](const json& finding) { return cell_of(finding, "days"); }},
+          plain_column("suggest", "suggest"), plain_column("why", "sentence")};
+}
+
+std::string finding_lines(const json& finding, const std::string& own_committee) {
+  std::string text = fmt::format("{}: {}\n", shown(finding, "kind"), shown(finding, "sentence"));
+  for (const auto& contact : list_of(finding, "contacts")) {
+    if (shown(contact, "committee") != own_committee) text += fmt::format("  call {}: {}\n", shown(contact, "committee"), shown(contact, "contact"));
+  }
+  if (const std::string what = shown(finding, "suggest"); !what.empty()) text += fmt::format("  you could: {}\n", what);
+  return text;
+}
+
+std::string visit_page(const json& visit, const std::string& zone) {
+  std::string text = fmt::format("{}  {}\n", shown(visit, "id"), shown(visit, "title"));
+  text += line("States", named_states(visit));
+  text += line("days", printable(people_days_of(list_of(visit, "components")), kLineBytesMax));
+  text += line("places", places_of(visit));
+  text += line("led by", shown(visit, "lead"));
+  text += line("kind", shown(visit, "kind"));
+  text += line("status", shown(visit, "status"));
+  text += line("aims", shown(visit, "aims"));
+  text += line("consent", fmt::format("{} {}", shown(visit, "consent.status"), shown(visit, "consent.reference")));
+  text += line("invitation", invitation_of(visit));
+  text += participants_of(visit);
+  text += line("paragraph", shown(visit, "paragraph"));
+  text += line("call", shown(visit, "contact"));
+  text += line("note", shown(visit, "note"));
+  text += line("source", shown(visit, "source") + (shown(visit, "unverified") == "true" ? " (not verified)" : ""));
+  text += line("seen by", shown(visit, "marking") + ": " + shown(visit, "recipients"));
+  text += line("revision", fmt::format("{}, {} {}", shown(visit, "revision"), shown(visit, "delivery"), people_time(shown(visit, "accepted_at"), zone)));
+  text += line("message", place_in_log(visit));
+  text += answers_of(visit, zone);
+  const json findings = list_of(visit, "findings");
+  if (!findings.empty()) text += "findings\n";
+  for (const auto& finding : findings) text += finding_lines(finding, "");
+  return text;
+}
+
+std::string history_page(const json& history, const std::string& zone) {
+  std::string text;
+  const json revisions = history.is_object() ? list_of(history, history.contains("items") ? "items" : "revisions") : history;
+  for (const auto& revision : revisions) {
+    text += fmt::format("revision {}  {}  {}  {}\n", shown(revision, "revision"), people_time(shown(revision, "accepted_at"), zone), shown(revision, "delivery"),
+                        shown(revision, "message_id"));
+    const auto changed = revision.find("changed");
+    if (changed == revision.end() || !changed->is_object()) continue;
+    for (const auto& [name, change] : changed->items()) {
+      text += fmt::format("  {:<14} {} -> {}\n", printable(name), shown(change, "from"), shown(change, "to"));
+    }
+  }
+  return text;
+}
+
+std::string write_lines(const json& answer) {
+  const bool dry = shown(answer, "state") == "dry_run";
+  std::string to;
+  for (const auto& one : list_of(answer, "recipients")) {
+    const std::string name = shown(one, "name");
+    to += (to.empty() ? "" : ", ") + shown(one, "member") + (name.empty() || name == shown(one, "member") ? "" : " (" + name + ")");
+  }
+  std::string text = fmt::format("{}{}{}\n", shown(answer, "id"), shown(answer, "revision").empty() ? "" : " revision " + shown(answer, "revision"),
+                                 dry ? ": nothing was sent; it would be" : ": queued");
+  if (!dry) text += line("message", shown(answer, "message_id").empty() ? "gets its id when it is signed" : shown(answer, "message_id"));
+  text += line(dry ? "would go to" : "goes to", to.empty() ? "nobody" : to);
+  text += line("allowed by", fmt::format("rule {}: {}", shown(answer, "rule"), shown(answer, "basis")));
+  return text;
+}
+
+}  // namespace liaison

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Visits, findings and the answers to writes, for people. Everything that came from a peer is made printable. Pure
+// functions over the API's JSON.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "nodes/cli/command.h"
+#include "nodes/cli/table.h"
+
+namespace liaison {
+
+std::vector<Column> visit_columns(const std::string& zone);
+std::vector<Column> finding_columns();
+// One visit with its answers and findings, a page long.
+std::string visit_page(const nlohmann::json& visit, const std::string& zone);
+// The revisions of a visit, newest last, each with what changed.
+std::string history_page(const nlohmann::json& history, const std::string& zone);
+// Why two visits concern each other, and whom to call.
+std::string finding_lines(const nlohmann::json& finding, const std::string& own_committee);
+// "goes to", "allowed by", and the state; one line each.
+std::string write_lines(const nlohmann::json& answer);
+
+}  // namespace liaison

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of an import file as the API's visit fields. Rows with the same `ref` are one visit with several components or
+// States. Form is checked here, by line and column; what the words mean is the node's to judge. Pure function.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "nodes/cli/csv.h"
+#include "schemas/result.h"
+
+namespace liaison {
+
+// Columns of an import file, in the usual order; all but states and title may be left out.
+const std::vector<std::string>& import_columns();
+
+struct RowError { std::uint64_t line = 0; std::string field, code, detail, hint; };
+struct ImportRow { std::string ref; std::uint64_t line = 0; nlohmann::json fields; };   // fields hold "line" too
+struct ImportPlan {
+  std::vector<ImportRow> visits;     // in the order in which their first rows stand
+  std::vector<RowError> errors;
+  std::size_t skipped = 0;           // visits led by another committee, when those are left out
+};
+
+enum class Others { kRefused, kSkipped };
+// kInput for a column that is not known or a missing one; everything else is told in `errors`.
+Result<ImportPlan> plan_import(const CsvFile& file, const std::string& member, Others others);
+
+// "on_site|2023-02-06|2023-02-10|Ottawa/Toronto" as the API's component, from an import cell or the command line, where
+// the separator is a comma. kInput for the form.
+Result<nlohmann::json> parse_component(const std::string& text, char separator);
+// "UNODC:participates" as {"body", "role"}. kInput for the form.
+Result<nlohmann::json> parse_participation(const std::string& text);
+
+}  // namespace liaison
