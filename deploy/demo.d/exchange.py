@@ -45,6 +45,8 @@ class Exchange:
     def __init__(self, folder, programs, members=("1267", "1373", "1540"), ports=None, quota=None):
         self.folder, self.programs, self.members = Path(folder).resolve(), Path(programs).resolve(), list(members)
         self.quota = quota or {}
+        self.env = {}            # added to the environment of the programs that are started
+        self.broker_settings = ""   # more lines for broker.toml
         self.processes = {}
         facts = self.folder / "exchange.json"
         if facts.exists():
@@ -129,7 +131,7 @@ class Exchange:
         quota = "".join(f"{k} = {v}\n" for k, v in self.quota.items())
         (self.folder / "broker.toml").write_text(
             f'[broker]\nfolder = "{self.folder}/broker"\nbind = "127.0.0.1"\n\n[http]\nlisten = "127.0.0.1:{self.http}"\n\n'
-            f'[keys]\npassphrase_file = "{self.folder}/passphrase"\n\n[quota]\n{quota}\n[log]\nformat = "json"\n')
+            f'[keys]\npassphrase_file = "{self.folder}/passphrase"\n\n[quota]\n{quota}\n[log]\nformat = "json"\n{self.broker_settings}')
 
     def write_node_config(self, member):
         quota = "".join(f"{k} = {v}\n" for k, v in self.quota.items())
@@ -144,8 +146,8 @@ class Exchange:
     # --- running
 
     def start(self, name, *arguments):
-        log = open(self.folder / f"{name}.log", "ab")
-        self.processes[name] = subprocess.Popen(list(arguments), stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=os.getcwd())
+        with open(self.folder / f"{name}.log", "ab") as log:
+            self.processes[name] = subprocess.Popen(list(arguments), stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=dict(os.environ, **self.env))
 
     def start_broker(self, wait=True):
         self.start("broker", self.program("liaison-broker"), "--config", str(self.folder / "broker.toml"))

@@ -279,7 +279,7 @@ class Node:
         self.request_id = 0
         self.leaves, self.root, self.size = [], c.sha256(b""), 0
         self.sequence, self.previous = 0, ZERO
-        self.pair_out, self.pair_in = {}, {}
+        self.pair_out, self.pair_in, self.counted = {}, {}, set()
         self.received = []   # (index, fields, plaintext, message_id, frame_hash, pair_seq)
         self.notes, self.policies = {}, {}
 
@@ -348,21 +348,23 @@ class Node:
         elif leaf["class"] == 3:
             assert c.sha256(body) == leaf["hash"]
             self.policies[leaf["index"]] = body.decode()
-        elif body and leaf["verdict"] == 0:
+        elif body:
             frame = Frame(body)
             assert frame.hash == leaf["hash"], "the frame is not the leaf's"
             sender, public = self.roster.sign_key_by_id(frame.key_id)
             assert public and frame.check(self.network_id, public), "E_SIGNATURE"
             fields = frame.fields()
             assert fields["sender"] == sender
-            if sender == self.member:
+            if sender == self.member:   # our own, refused ones too: a node that starts anew counts from them
+                self.count_pairs(frame, fields)
                 return
-            assert self.member in fields["recipients"]
+            assert leaf["verdict"] == 0 and self.member in fields["recipients"], "not for us"
             message_id, pair_seq, plaintext = frame.message_id(self.network_id), 0, frame.body
             if fields["suite"] == 2:
                 plaintext, pair_seq, _ = c.open_body(self.keys.hpke, self.network_id, frame.key_id, frame.header,
                                                      fields["key_commitment"], frame.body)
-                assert pair_seq == self.pair_in.get(sender, 0) + 1, "a gap in the pair sequence"
+                # A refused entry of the sender leaves a gap that its receipt explains; the order must hold.
+                assert pair_seq > self.pair_in.get(sender, 0), "the pair sequence went back"
                 self.pair_in[sender] = pair_seq
             self.received.append((leaf["index"], fields, plaintext, message_id, frame.hash, pair_seq))
 
@@ -412,9 +414,14 @@ class Node:
         fields = frame.fields()
         if fields["sequence"] == self.sequence + 1:
             self.sequence, self.previous = fields["sequence"], frame.message_id(self.network_id)
-            if fields["suite"] == 2 and fields["kind"] != "heartbeat":
-                for r in fields["recipients"]:
-                    self.pair_out[r] = self.pair_out.get(r, 0) + 1
+            self.count_pairs(frame, fields)
+
+    def count_pairs(self, frame, fields):
+        if fields["suite"] != 2 or fields["kind"] == "heartbeat" or frame.hash in self.counted:
+            return
+        self.counted.add(frame.hash)
+        for r in fields["recipients"]:
+            self.pair_out[r] = self.pair_out.get(r, 0) + 1
 
     def refusal_signed(self, refusal):
         to_sign = (c.prefix16("liaison/rcpt/v1") + self.network_id + refusal["frame_hash"] + refusal["code"].to_bytes(2, "big") +

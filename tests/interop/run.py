@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The second implementation against the real broker: it makes the roster, enrols three members, publishes, fetches, opens, verifies,
-and is refused for the right reasons. Usage: run.py PROGRAMS FBS_FOLDER [NAME...]   (NAME: only tests whose name contains it)
+and is refused for the right reasons. Usage: run.py PROGRAMS FBS_FOLDER CLOCK [NAME...]
+(FBS_FOLDER: flatc's Python classes; CLOCK: the built tests/doubles/shifted_clock.c; NAME: only tests whose name contains it.)
 Starts its own broker on free loopback ports in a temporary folder and stops it. Ends with "N passed, N failed"."""
+import copy
 import sys
 import tempfile
 import time
@@ -22,6 +24,7 @@ MEMBERS = ("1267", "1373", "1540")
 SCHEMAS = {kind: bytes.fromhex(digest) for kind, digest in (line.split() for line in (ROOT / "schemas/schemas.txt").read_text().splitlines())}
 POLICY = (ROOT / "deploy/policy/default.policy").read_text() + 'deny z-no-named publish 1540 visit.plan named to 1373 under "interop: a rule to be refused by"\n'
 DAY = 86_400_000
+CLOCK = sys.argv[3]
 
 
 def stamp(ms):
@@ -90,7 +93,7 @@ class World:
         self.genesis = c.sha256(c.split_note(self.notes[0])[0].encode())
 
     def node(self, member, keys=None):
-        node = lc.Node(member, keys or self.keys[member], lc.Roster(self.notes[-1]), self.genesis)
+        node = lc.Node(member, keys or copy.copy(self.keys[member]), lc.Roster(self.notes[-1]), self.genesis)
         node.whoami()
         node.fetch_all()
         return node
@@ -386,7 +389,6 @@ def test_rotation_and_revocation_by_a_new_roster(world):
     b.fetch_all()
     refused(b, plan(b, recipients=("1267", "1540")), 10)
     accepted(s, plan(s, number=30))
-    world.keys["1540"].sign, world.keys["1267"].hpke = new_sign, new_hpke
 
 
 def test_quota_and_expiry_in_worlds_of_their_own(world):
@@ -415,9 +417,47 @@ def test_quota_and_expiry_in_worlds_of_their_own(world):
             short.close()
 
 
+def test_a_full_disk_refuses_and_goes_on_when_there_is_room(world):
+    e = world.exchange
+    e.broker_settings = "[storage]\nfree_mebibytes_min = 900000000\nreserve_mebibytes = 0\n"   # more than any disk has
+    restart(e)
+    s = world.node("1267")
+    refused(s, plan(s, recipients=("1373", "1540")), 43)
+    s.fetch()   # fetching goes on
+    e.broker_settings = ""
+    restart(e)
+    s = world.node("1267")
+    accepted(s, plan(s, recipients=("1373", "1540"), number=43))
+
+
+def restart(exchange):
+    exchange.write_broker_config()
+    status = exchange.stop("broker")
+    assert status == 0, f"SIGTERM ended the broker with {status}"
+    exchange.start_broker()
+
+
+def test_a_jump_of_the_brokers_clock_waits_for_its_operator(world):
+    e = world.exchange
+    shift = e.folder / "shift"
+    shift.write_text("0")
+    e.env = {"LD_PRELOAD": CLOCK, "SHIFTED_CLOCK": str(shift)}
+    restart(e)
+    s = world.node("1267")
+    accepted(s, plan(s, recipients=("1373", "1540"), number=44))
+    shift.write_text("7200000")
+    wait_until("the broker to notice", 10, lambda: s.publish(plan(s, recipients=("1373", "1540"), number=45))[1].get("code") == 45)
+    s.fetch()
+    shift.write_text("0")
+    e.run("broker", "clock", "confirm", "--dir", e.folder / "broker")
+    accepted(s, plan(s, recipients=("1373", "1540"), number=45))
+    e.env = {}
+    restart(e)
+
+
 def main():
     tests = [(name[5:].replace("_", " "), function) for name, function in globals().items() if name.startswith("test_")]
-    tests = [t for t in tests if not sys.argv[3:] or any(word in t[0] for word in sys.argv[3:])]
+    tests = [t for t in tests if not sys.argv[4:] or any(word in t[0] for word in sys.argv[4:])]
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder) / "x")
