@@ -2,6 +2,7 @@
 #include "nodes/domain/visits.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "nodes/domain/visit_parts.h"
@@ -46,6 +47,8 @@ Result<std::unique_ptr<Visits>> Visits::open(Database& database, VisitsConfig co
 void Visits::set_others(std::vector<MemberId> others) { parts_->config.others = std::move(others); }
 
 Result<json> Visits::apply(const Effect& effect) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  if (effect.time_ms > kMost || effect.index.value_or(0) > kMost) return body("a place in the log that cannot be");
   if (effect.kind == kKindVisitPlan) return parts_->apply_plan(effect);
   if (effect.kind == kKindVisitAnswer) return parts_->apply_answer(effect);
   return body("the kind " + effect.kind + " is none that visits know");

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public record of visits that the demo sends: every row goes through the rules, says where it was read, and names no
+// copy of a page as its source.
+#include <fstream>
+#include <set>
+
+#include "tests/nodes/visits_fixture.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+using Row = std::map<std::string, std::string>;
+
+constexpr std::string_view kMirrored = "UN page, as mirrored; not checked against un.org";
+
+std::vector<std::string> cells_of(const std::string& line) {
+  std::vector<std::string> cells(1);
+  bool inside = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"' && inside && i + 1 < line.size() && line[i + 1] == '"') cells.back() += line[++i];
+    else if (line[i] == '"') inside = !inside;
+    else if (line[i] == ',' && !inside) cells.emplace_back();
+    else cells.back() += line[i];
+  }
+  return cells;
+}
+
+std::vector<Row> rows_of(const std::string& file) {
+  std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/deploy/demo.d/" + file);
+  std::string line;
+  std::getline(in, line);
+  const auto header = cells_of(line);
+  std::vector<Row> rows;
+  while (std::getline(in, line)) {
+    const auto cells = cells_of(line);
+    EXPECT_EQ(cells.size(), header.size()) << line;
+    Row row;
+    for (std::size_t i = 0; i < std::min(cells.size(), header.size()); ++i) row[header[i]] = cells[i];
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<std::string> pieces(const std::string& text, char separator) {
+  std::vector<std::string> out;
+  std::string piece;
+  std::istringstream in(text);
+  while (std::getline(in, piece, separator)) out.push_back(piece);
+  return out;
+}
+
+json components_of(const Row& row) {
+  auto out = json::array();
+  for (const auto& text : pieces(row.at("components"), ';')) {
+    const auto parts = pieces(text, '|');
+    out.push_back({{"mode", parts.at(0)}, {"start", parts.at(1)}, {"end", parts.at(2)}});
+  }
+  if (out.empty()) out.push_back({{"start", row.at("start")}, {"end", row.at("end")}, {"precision", row.at("precision")}});
+  return out;
+}
+
+json fields_of(const Row& row) {
+  json fields = {{"lead", row.at("lead")}, {"states", pieces(row.at("states"), ';')}, {"components", components_of(row)},
+                 {"kind", row.at("kind")}, {"title", row.at("title")}, {"aims", pieces(row.at("aims"), ';')}, {"status", row.at("status")},
+                 {"source", row.at("source")}, {"unverified", row.at("unverified") == "yes"}, {"note", row.at("note")}, {"marking", row.at("marking")}};
+  fields["consent"]["status"] = row.at("consent");
+  fields["participation"] = json::array();
+  for (const auto& one : pieces(row.at("participation"), ';')) {
+    const auto colon = one.rfind(':');
+    fields["participation"].push_back({{"body", one.substr(0, colon)}, {"role", one.substr(colon + 1)}});
+  }
+  return fields;
+}
+
+std::string host_of(const std::string& address) {
+  const auto start = address.find("://");
+  return start == std::string::npos ? "" : address.substr(start + 3, address.find('/', start + 3) - start - 3);
+}
+
+void expect_honest_source(const Row& row) {
+  static const std::set<std::string> others = {"unis.unvienna.org", "2009-2017.state.gov", "www.maldivesembassy.be", "tacticsinstitute.com",
+                                               "uaeun.org", "www.exteriores.gob.es"};
+  for (const auto& [column, text] : row) EXPECT_EQ(text.find("mirror:"), std::string::npos) << text;
+  if (row.at("source") == kMirrored) {
+    EXPECT_EQ(row.at("unverified"), "yes") << row.at("ref");
+    return;
+  }
+  EXPECT_EQ(row.at("unverified"), "no") << row.at("ref");
+  const auto host = host_of(row.at("source"));
+  const bool of_the_un = host == "un.org" || host.ends_with(".un.org");
+  EXPECT_TRUE(of_the_un || others.contains(host)) << row.at("source");
+}
+
+TEST(DemoData, TheCountsAreThoseOfThePublicRecord) {
+  const auto visits = rows_of("visits.csv");
+  EXPECT_EQ(visits.size(), 85U);  // 92 entries; one visit to four States, four visits of two components
+  std::set<std::string> refs;
+  int of_1540 = 0, unverified = 0, components = 0, states = 0;
+  for (const auto& row : visits) {
+    refs.insert(row.at("ref"));
+    of_1540 += row.at("lead") == "1540" ? 1 : 0;
+    unverified += row.at("unverified") == "yes" ? 1 : 0;
+    components += static_cast<int>(components_of(row).size());
+    states += static_cast<int>(pieces(row.at("states"), ';').size());
+  }
+  EXPECT_EQ(refs.size(), visits.size());
+  EXPECT_EQ(of_1540, 6);
+  EXPECT_EQ(components, 89);
+  EXPECT_EQ(states, 88);
+  EXPECT_EQ(unverified, 44);
+  EXPECT_EQ(rows_of("answers.csv").size(), 8U);
+}
+
+TEST(DemoData, EveryRowSaysWhereItWasReadAndNamesNoMirror) {
+  for (const auto& row : rows_of("visits.csv")) expect_honest_source(row);
+  for (const auto& row : rows_of("answers.csv")) expect_honest_source(row);
+}
+
+TEST(DemoData, EveryRowGoesThroughTheRulesAndTheFindingsAreTheKnownOnes) {
+  VisitsExchange exchange;
+  std::map<std::string, std::string> ids;
+  for (const auto& row : rows_of("visits.csv")) ids[row.at("ref")] = exchange.plan(row.at("lead"), fields_of(row), Visits::Origin::kHistorical);
+  for (const auto& row : rows_of("answers.csv")) {
+    ASSERT_TRUE(ids.contains(row.at("ref"))) << row.at("ref");
+    exchange.answer(row.at("from"), ids[row.at("ref")],
+                    {{"answer", row.at("answer")}, {"body", row.at("body")}, {"source", row.at("source")}, {"unverified", row.at("unverified") == "yes"}});
+  }
+  EXPECT_EQ((*exchange.at("1267").counts())["visits"], 85);
+  EXPECT_EQ((*exchange.at("1267").counts())["answers"], 8);
+  const auto participation = exchange.findings("1267", "participation");
+  EXPECT_EQ(participation.size(), 7U);
+  int of_all_three = 0;
+  for (const auto& one : participation) of_all_three += one["committees"].size() == 3 ? 1 : 0;
+  EXPECT_EQ(of_all_three, 1);
+  const auto chains = exchange.findings("1540", "chain");
+  std::set<json> routes;
+  for (const auto& one : chains) routes.insert(one["states"]);
+  EXPECT_TRUE(routes.contains(json{"CMR", "NER", "NGA", "TCD"}));
+  EXPECT_TRUE(routes.contains(json{"AUS", "NZL"}));
+  EXPECT_TRUE(routes.contains(json{"FJI", "WSM"}));
+  const auto own = exchange.findings("1540", "own_overlap");
+  ASSERT_EQ(own.size(), 1U);  // the virtual components of Belgium and Nigeria, 2021
+  EXPECT_EQ(own[0]["states"], (json{"BEL", "NGA"}));
+  EXPECT_EQ(exchange.findings("1540", "overlap").size(), 0U);
+  EXPECT_EQ(exchange.findings("1540"), exchange.findings("1373"));
+}
+
+}  // namespace
+}  // namespace liaison

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table tests/scenarios/visits.txt, row by row, against the rules.
+#include "nodes/domain/visit_rules.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace liaison {
+namespace {
+
+struct Row {
+  int line = 0;
+  std::string event, word, who, before, outcome;
+};
+
+std::string trimmed(std::string text) {
+  text.erase(0, text.find_first_not_of(' '));
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+std::vector<Row> rows() {
+  std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/tests/scenarios/visits.txt");
+  std::vector<Row> out;
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    if (line.empty() || line[0] == '#') continue;
+    std::vector<std::string> cells;
+    std::istringstream parts(line);
+    for (std::string cell; std::getline(parts, cell, '|');) cells.push_back(trimmed(cell));
+    if (cells.size() != 4) {
+      ADD_FAILURE() << "line " << number << " has no four cells";
+      continue;
+    }
+    const auto blank = cells[0].find(' ');
+    out.push_back({number, cells[0].substr(0, blank), cells[0].substr(blank + 1), cells[1], cells[2], cells[3]});
+  }
+  return out;
+}
+
+// "1540 approved_by_committee invitation" -> a record like that.
+VisitPlan record_of(const std::string& text, const MemberId& who) {
+  VisitPlan plan;
+  plan.lead = who;
+  plan.states = {{"KGZ", ""}};
+  plan.components = {{ComponentMode::on_site, "2027-03-08", "2027-03-12", DatePrecision::day, {}}};
+  if (text == "-") return plan;
+  std::istringstream words(text);
+  std::string lead, status;
+  words >> lead >> status;
+  plan.lead = *MemberId::parse(lead);
+  plan.record_id = lead + "-V-2027-0001";
+  plan.status = parse_word<VisitStatus>(status).value();
+  for (std::string word; words >> word;) {
+    if (word == "invitation") plan.invitation = Invitation{"2027-01-05", "note verbale 12/2027", "Permanent Mission"};
+    else plan.consent.status = parse_word<ConsentStatus>(word.substr(word.find('=') + 1)).value();
+  }
+  return plan;
+}
+
+std::string outcome_of(const Result<void>& result, const VisitPlan* settled, const VisitPlan& before) {
+  if (!result) {
+    EXPECT_FALSE(result.error().hint.empty()) << result.error().what;
+    return std::string(code_name(result.error().code));
+  }
+  if (settled == nullptr || settled->consent.status == before.consent.status) return "ok";
+  return "ok consent=" + std::string(word_of(settled->consent.status));
+}
+
+std::string played(const Row& row) {
+  const auto who = *MemberId::parse(row.who);
+  auto before = record_of(row.before, who);
+  if (row.event == "create" || row.event == "import") {
+    before.status = parse_word<VisitStatus>(row.word).value();
+    return outcome_of(check_new_visit(before, row.event == "import"), nullptr, before);
+  }
+  if (row.event == "move") {
+    auto after = before;
+    after.status = parse_word<VisitStatus>(row.word).value();
+    const auto result = settle_change(who, before, after);
+    return outcome_of(result, &after, before);
+  }
+  const auto answer = parse_word<AnswerKind>(row.word).value();
+  return outcome_of(check_new_answer(who, before, answer, row.event == "import-answer"), nullptr, before);
+}
+
+TEST(VisitRules, EveryRowOfTheScenarioTableHolds) {
+  const auto all = rows();
+  ASSERT_GE(all.size(), 50U);
+  for (const auto& row : all) EXPECT_EQ(played(row), row.outcome) << "visits.txt line " << row.line << ": " << row.event << " " << row.word;
+}
+
+TEST(VisitRules, EveryStatusCanBeReachedAndEveryMoveLeadsSomewhereElse) {
+  for (const auto lead : {"1267", "1373", "1540"}) {
+    const auto member = *MemberId::parse(lead);
+    std::set<VisitStatus> reached = {first_status(member)};
+    for (bool grown = true; grown;) {
+      const auto size = reached.size();
+      for (const auto from : std::set(reached)) {
+        for (const auto to : moves_from(from, member)) {
+          EXPECT_NE(from, to);
+          reached.insert(to);
+        }
+      }
+      grown = reached.size() > size;
+    }
+    EXPECT_EQ(reached.size(), all_words<VisitStatus>().size() - 1) << lead;  // all but the other committees' first one
+  }
+}
+
+TEST(VisitRules, AnAimOfAnotherCommitteeIsRefusedByName) {
+  auto plan = record_of("1373 proposed", *MemberId::parse("1373"));
+  plan.aims = {"draft_first_report"};
+  const auto result = check_visit_fields(plan);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Code::kInput);
+  EXPECT_TRUE(result.error().what.starts_with("aims: ")) << result.error().what;
+  EXPECT_NE(result.error().hint.find("threat_assessment"), std::string::npos);
+}
+
+TEST(VisitRules, OnlyVisitsOf1540RestOnAnInvitation) {
+  auto plan = record_of("1373 proposed invitation", *MemberId::parse("1373"));
+  ASSERT_FALSE(check_visit_fields(plan));
+  plan = record_of("1540 invited invitation", *MemberId::parse("1540"));
+  EXPECT_TRUE(check_visit_fields(plan));
+}
+
+TEST(VisitRules, AConsentThatContradictsTheMoveIsRefused) {
+  const auto before = record_of("1373 consent_requested consent=requested", *MemberId::parse("1373"));
+  auto after = before;
+  after.status = VisitStatus::consent_granted;
+  after.consent.status = ConsentStatus::declined;
+  const auto result = settle_change(before.lead, before, after);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Code::kInput);
+}
+
+TEST(VisitRules, AsTheSourceSaysIsForThePastOnly) {
+  auto plan = record_of("1373 proposed consent=as_source_says", *MemberId::parse("1373"));
+  EXPECT_FALSE(check_new_visit(plan, false));
+  EXPECT_TRUE(check_new_visit(plan, true));
+}
+
+}  // namespace
+}  // namespace liaison

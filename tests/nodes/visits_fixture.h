@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// A few committees' views of visits and one log that orders what they send: everything but signing, sealing and sockets.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <list>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "nodes/domain/visits.h"
+#include "security/hash.h"
+
+namespace liaison {
+
+inline MemberId member(std::string_view id) { return *MemberId::parse(id); }
+
+// 2026-11-23T09:00:00Z
+inline constexpr TimeMs kVisitsNow = 1'795'424'400'000;
+
+struct VisitsNode {
+  std::filesystem::path folder;
+  std::unique_ptr<Database> database;
+  std::unique_ptr<Visits> visits;
+};
+
+class VisitsExchange {
+ public:
+  explicit VisitsExchange(std::vector<std::string> members = {"1267", "1373", "1540"}, std::uint32_t window_days = 90) {
+    for (const auto& one : members) ids_.push_back(member(one));
+    for (const auto& id : ids_) open(id, window_days);
+  }
+  ~VisitsExchange() {
+    for (auto& [id, node] : nodes_) {
+      node.visits.reset();
+      node.database.reset();
+      std::filesystem::remove_all(node.folder);
+    }
+  }
+
+  Visits& at(std::string_view id) { return *nodes_.at(member(id)).visits; }
+  Database& database(std::string_view id) { return *nodes_.at(member(id)).database; }
+
+  Effect effect(std::string_view sender, const Draft& draft) {
+    Effect out;
+    out.sender = member(sender);
+    out.recipients = draft.recipients;
+    out.kind = draft.kind;
+    out.marking = draft.marking;
+    out.in_reply_to = draft.in_reply_to;
+    out.time_ms = clock_;
+    bodies_.push_back(draft.body);
+    out.body = bodies_.back();
+    out.message_id = sha256({view_of(std::to_string(++made_)), out.body});
+    return out;
+  }
+
+  // Queued at the sender only.
+  Effect queue(std::string_view sender, const Draft& draft) {
+    auto one = effect(sender, draft);
+    last_events_ = applied(sender, one);
+    return one;
+  }
+  // The log takes it: index and time at everybody it concerns.
+  void accept(Effect one) {
+    clock_ += 1000;
+    one.index = index_++;
+    one.time_ms = clock_;
+    log_.push_back(one);
+    for (const auto& id : ids_) {
+      const bool concerned = id == one.sender || std::find(one.recipients.begin(), one.recipients.end(), id) != one.recipients.end();
+      if (concerned) events_[id.str()] = applied(id.str(), one);
+    }
+  }
+  void publish(std::string_view sender, const Draft& draft) { accept(queue(sender, draft)); }
+
+  // Plans and publishes; the record's id.
+  std::string plan(std::string_view sender, const nlohmann::json& fields, Visits::Origin origin = Visits::Origin::kOfficer) {
+    auto draft = at(sender).plan(fields, origin, kVisitsNow);
+    if (!draft) {
+      ADD_FAILURE() << draft.error().what << " / " << draft.error().hint;
+      return {};
+    }
+    publish(sender, *draft);
+    return draft->record_id;
+  }
+  void change(std::string_view sender, const std::string& record, const nlohmann::json& fields) {
+    const auto shown = at(sender).show(record);
+    ASSERT_TRUE(shown);
+    auto draft = at(sender).change(record, (*shown)["revision"].get<std::uint32_t>(), fields, kVisitsNow);
+    ASSERT_TRUE(draft) << draft.error().what;
+    publish(sender, *draft);
+  }
+  void answer(std::string_view sender, const std::string& record, const nlohmann::json& fields, Visits::Origin origin = Visits::Origin::kOfficer) {
+    auto draft = at(sender).answer(record, fields, origin, kVisitsNow);
+    ASSERT_TRUE(draft) << draft.error().what;
+    publish(sender, *draft);
+  }
+
+  std::vector<nlohmann::json> findings(std::string_view id, const std::string& kind = "") {
+    std::map<std::string, std::string> filters = {{"limit", "500"}};
+    if (!kind.empty()) filters["kind"] = kind;
+    const auto page = at(id).conflicts(filters);
+    EXPECT_TRUE(page);
+    return page ? (*page)["items"].get<std::vector<nlohmann::json>>() : std::vector<nlohmann::json>();
+  }
+  nlohmann::json events(std::string_view id) { return events_[std::string(id)]; }
+  nlohmann::json last_events() { return last_events_; }
+
+  // Every row of every table of visits.
+  std::string tables(std::string_view id) {
+    std::string out;
+    for (const auto& [table, order] : std::map<std::string, std::string>{
+             {"visits", "record"}, {"visit_revisions", "record, revision"}, {"visit_days", "state, reach, first, record, component"},
+             {"visit_answers", "message"}, {"visit_findings", "id"}, {"visit_finding_records", "record, finding"}}) {
+      out += table + "\n" + rows(id, table, order);
+    }
+    return out;
+  }
+  // Forgets and folds the log anew.
+  void rebuild(std::string_view id) {
+    ASSERT_TRUE(at(id).clear());
+    for (const auto& one : log_) {
+      const bool concerned = member(id) == one.sender || std::find(one.recipients.begin(), one.recipients.end(), member(id)) != one.recipients.end();
+      if (concerned) ASSERT_TRUE(at(id).apply(one));
+    }
+  }
+
+ private:
+  void open(const MemberId& id, std::uint32_t window_days) {
+    auto& node = nodes_[id];
+    std::string pattern = (std::filesystem::temp_directory_path() / "visits-XXXXXX").string();
+    node.folder = mkdtemp(pattern.data());
+    Database::Options options;
+    options.full_sync = false;
+    auto database = Database::open(node.folder / "node.db", options);
+    if (!database) throw std::runtime_error(database.error().what);
+    node.database = std::move(*database);
+    VisitsConfig config;
+    config.member = id;
+    config.contact = id.str() + " visits desk";
+    config.window_days = window_days;
+    for (const auto& other : ids_) {
+      if (other != id) config.others.push_back(other);
+    }
+    auto visits = Visits::open(*node.database, config);
+    if (!visits) throw std::runtime_error(visits.error().what);
+    node.visits = std::move(*visits);
+  }
+  nlohmann::json applied(std::string_view id, const Effect& one) {
+    EXPECT_TRUE(database(id).begin());
+    auto events = at(id).apply(one);
+    EXPECT_TRUE(events) << events.error().what;
+    EXPECT_TRUE(database(id).commit());
+    return events ? *events : nlohmann::json();
+  }
+  std::string rows(std::string_view id, const std::string& table, const std::string& order) {
+    auto& db = database(id);
+    auto columns = *db.prepare("SELECT group_concat('quote(' || name || ')', '||'',''||') FROM pragma_table_info('" + table + "')");
+    EXPECT_TRUE(*columns.step());
+    auto statement = *db.prepare("SELECT " + columns.text(0) + " FROM " + table + " ORDER BY " + order);
+    std::string out;
+    while (*statement.step()) out += statement.text(0) + "\n";
+    return out;
+  }
+
+  std::vector<MemberId> ids_;
+  std::map<MemberId, VisitsNode> nodes_;
+  std::vector<Effect> log_;
+  std::list<Bytes> bodies_;
+  std::map<std::string, nlohmann::json> events_;
+  nlohmann::json last_events_;
+  std::uint64_t index_ = 2;
+  std::uint64_t made_ = 0;
+  TimeMs clock_ = kVisitsNow;
+};
+
+// A visit of one component on known days.
+inline nlohmann::json trip(std::vector<std::string> states, const std::string& start, const std::string& end = "") {
+  nlohmann::json component = {{"start", start}};
+  if (!end.empty()) component["end"] = end;
+  return {{"states", std::move(states)}, {"components", {component}}};
+}
+
+}  // namespace liaison
