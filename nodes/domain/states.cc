@@ -29,6 +29,12 @@ std::string_view pacific_or_same(std::string_view subregion) {
   return subregion == "054" || subregion == "057" || subregion == "061" ? "Pacific islands" : subregion;
 }
 
+std::string key_of(std::string_view name) {
+  std::string key = folded(name);
+  if (key.starts_with("the ")) key.erase(0, 4);
+  return key;
+}
+
 // "Korea, Republic of" is how sorted lists write "Republic of Korea".
 std::string turned(std::string_view name) {
   const auto comma = name.find(", ");
@@ -66,7 +72,7 @@ const States& States::standard() {
 
 void States::add_name(std::string_view name, std::size_t at) {
   if (name.empty()) return;
-  if (names_.emplace(folded(name), at).second) spoken_.emplace_back(name);
+  if (names_.emplace(key_of(name), at).second) spoken_.emplace_back(name);
 }
 
 void States::read_iso_codes(const std::filesystem::path& file) {
@@ -93,10 +99,9 @@ const State* States::find(std::string_view alpha3) const {
 }
 
 Result<const State*> States::lookup(std::string_view text) const {
-  std::string wanted = folded(text.substr(0, 256));
-  if (wanted.starts_with("the ")) wanted.erase(0, 4);
+  const std::string wanted = key_of(text.substr(0, 256));
   auto found = names_.find(wanted);
-  if (found == names_.end()) found = names_.find(folded(turned(text.substr(0, 256))));
+  if (found == names_.end()) found = names_.find(key_of(turned(text.substr(0, 256))));
   if (found != names_.end()) return &states_[found->second];
   const std::vector<std::string_view> candidates(spoken_.begin(), spoken_.end());
   const auto near = nearest(wanted, candidates);
@@ -104,7 +109,7 @@ Result<const State*> States::lookup(std::string_view text) const {
     return fail(Code::kInput, "no State is called \"" + std::string(text.substr(0, 64)) + "\"",
                 "give the ISO 3166 alpha-3 code, e.g. KGZ, or the English name");
   }
-  const State& state = states_[names_.find(folded(near))->second];
+  const State& state = states_[names_.find(key_of(near))->second];
   return fail(Code::kInput, "no State is called \"" + std::string(text.substr(0, 64)) + "\"",
               "did you mean " + state.name + " (" + state.alpha3 + ")?");
 }

@@ -149,8 +149,8 @@ Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revi
   }
   const auto wanted = TRY(read_visit_fields(fields, after));
   TRY(settle_change(parts.config.member, before, after));
-  if (after == before) return fail(Code::kInput, "nothing in this changes " + record_id, "give at least one field that differs");
   auto recipients = TRY(parts.lasting_audience(current.revision, wanted));
+  if (after == before) return fail(Code::kInput, "nothing in this changes " + record_id, "give at least one field that differs");
   after.revision = before.revision + 1;
   after.previous_revision = current.revision.hash;
   auto draft = TRY(parts.draft_plan(after, current.revision.marking, std::move(recipients)));

@@ -82,6 +82,14 @@ Day day_of(const VisitPlan& plan, const Component& component) {
   return day;
 }
 
+// Of the whole visit, for its own committee's neighbourhood: silent unless some component's days are certain.
+int reach_of(const VisitPlan& plan) {
+  const auto certain = [&](const Component& part) { const auto day = day_of(plan, part); return day.reach != kSilent && day.certain; };
+  if (std::none_of(plan.components.begin(), plan.components.end(), certain)) return kSilent;
+  const auto all = days_of(plan);
+  return all && all->last - all->first < kShortDays ? kShort : kLong;
+}
+
 // What the text filter looks into.
 std::string words_of(const VisitPlan& plan) {
   std::string text = plan.title + ' ' + plan.note;
@@ -158,16 +166,16 @@ Result<std::vector<StoredRevision>> VisitStore::revisions(std::string_view recor
   return out;
 }
 
-Result<std::optional<StoredVisit>> VisitStore::plan_of(const MessageId& message) {
-  auto& row = (*sql_)[kPlanOf].bind(1, View(message));
+Result<std::optional<StoredVisit>> VisitStore::queued_plan(const MessageId& message) {
+  auto& row = (*sql_)[kQueuedPlan].bind(1, View(message));
   if (!TRY(row.step())) return std::optional<StoredVisit>();
   StoredVisit found{row.text(0), static_cast<std::uint32_t>(row.u64(1)), 0};
   row.reset();
   return std::optional(std::move(found));
 }
 
-Result<std::optional<std::string>> VisitStore::answer_of(const MessageId& message) {
-  auto& row = (*sql_)[kAnswerOf].bind(1, View(message));
+Result<std::optional<std::string>> VisitStore::queued_answer(const MessageId& message) {
+  auto& row = (*sql_)[kQueuedAnswer].bind(1, View(message));
   if (!TRY(row.step())) return std::optional<std::string>();
   auto record = row.text(0);
   row.reset();
@@ -219,12 +227,17 @@ Result<void> VisitStore::add_answer(const StoredAnswer& a) {
   return row.run();
 }
 
-Result<void> VisitStore::drop_answer(const MessageId& message) { return (*sql_)[kDropAnswer].bind(1, View(message)).run(); }
+Result<void> VisitStore::drop_queued_answer(const MessageId& message) { return (*sql_)[kDropAnswer].bind(1, View(message)).run(); }
 
-Result<void> VisitStore::set_place(std::string_view kind, const MessageId& message, const Place& place) {
-  auto& row = (*sql_)[kind == kKindVisitPlan ? kPlacePlan : kPlaceAnswer];
-  row.bind(1, View(message)).bind(3, place.time_ms);
-  bind_index(row, 2, place);
+Result<void> VisitStore::place_plan(std::string_view record, std::uint32_t revision, const Place& place) {
+  auto& row = (*sql_)[kPlacePlan].bind(1, record).bind(2, std::uint64_t{revision}).bind(4, place.time_ms);
+  bind_index(row, 3, place);
+  return row.run();
+}
+
+Result<void> VisitStore::place_answer(std::string_view record, const MessageId& message, const Place& place) {
+  auto& row = (*sql_)[kPlaceAnswer].bind(1, record).bind(2, View(message)).bind(4, place.time_ms);
+  bind_index(row, 3, place);
   return row.run();
 }
 
@@ -241,7 +254,7 @@ Result<void> VisitStore::put_visit(const VisitPlan& plan, std::uint32_t held, bo
   auto& row = (*sql_)[kPutVisit];
   row.bind(1, plan.record_id).bind(2, std::uint64_t{plan.revision}).bind(3, std::uint64_t{held}).bind(4, plan.lead.str());
   row.bind(5, std::uint64_t{own}).bind(6, serial.year).bind(7, serial.number).bind(8, word_of(plan.status));
-  row.bind(9, days.first).bind(10, days.last).bind(11, words);
+  row.bind(9, days.first).bind(10, days.last).bind(11, std::int64_t{reach_of(plan)}).bind(12, words);
   TRY(row.run());
   return put_days(plan);
 }
@@ -257,7 +270,7 @@ Result<void> VisitStore::put_days(const VisitPlan& plan) {
     for (const auto& state : plan.states) {
       auto& row = (*sql_)[kPutDay];
       row.bind(1, state.alpha3).bind(2, std::int64_t{day.reach}).bind(3, day.first).bind(4, plan.record_id).bind(5, std::uint64_t{i});
-      TRY(row.bind(6, day.last).bind(7, plan.lead.str()).bind(8, std::int64_t{day.certain}).run());
+      TRY(row.bind(6, day.last).bind(7, plan.lead.str()).run());
     }
   }
   return {};
@@ -275,13 +288,22 @@ Result<void> VisitStore::drop_days(const VisitPlan& plan) {
   return {};
 }
 
-Result<void> VisitStore::collect_near(Sql which, std::string_view key, const DaySpan& reach, std::string_view other, std::set<std::string>& found) {
-  for (const int length : {kShort, kLong}) {
-    const auto lowest = length == kShort ? reach.first - kShortDays : std::numeric_limits<std::int64_t>::min();
-    auto& row = (*sql_)[which].bind(1, key).bind(2, std::int64_t{length}).bind(3, lowest);
-    row.bind(4, reach.last).bind(5, reach.first).bind(6, other);
+Result<void> VisitStore::near_state(std::string_view state, const DaySpan& days, const MemberId& lead, std::set<std::string>& found) {
+  for (const int reach : {kShort, kLong}) {
+    const auto lowest = reach == kShort ? days.first - kShortDays : std::numeric_limits<std::int64_t>::min();
+    auto& row = (*sql_)[kNearState].bind(1, state).bind(2, std::int64_t{reach}).bind(3, lowest);
+    row.bind(4, days.last).bind(5, days.first).bind(6, lead.str());
     while (TRY(row.step())) found.insert(row.text(0));
   }
+  return {};
+}
+
+Result<void> VisitStore::near_own(const VisitPlan& plan, const DaySpan& days, std::set<std::string>& found) {
+  auto& row = (*sql_)[kNearOwn].bind(1, plan.lead.str()).bind(2, days.first - kShortDays).bind(3, days.last);
+  row.bind(4, days.first).bind(5, plan.record_id);
+  while (TRY(row.step())) found.insert(row.text(0));
+  auto& longer = (*sql_)[kNearLong].bind(1, plan.lead.str()).bind(2, days.last).bind(3, days.first).bind(4, plan.record_id);
+  while (TRY(longer.step())) found.insert(longer.text(0));
   return {};
 }
 
@@ -291,12 +313,9 @@ Result<std::vector<std::string>> VisitStore::near(const VisitPlan& plan, std::ui
   for (const auto& component : plan.components) {
     const auto day = day_of(plan, component);
     if (day.reach == kSilent) continue;
-    const DaySpan across{day.first - window, day.last + window};
-    for (const auto& state : plan.states) TRY(collect_near(kNearState, state.alpha3, across, plan.lead.str(), found));
-    const DaySpan own{day.first - kChainDays - 1, day.last + kChainDays + 1};
-    if (day.certain) TRY(collect_near(kNearLead, plan.lead.str(), own, plan.record_id, found));
+    for (const auto& state : plan.states) TRY(near_state(state.alpha3, {day.first - window, day.last + window}, plan.lead, found));
+    if (day.certain) TRY(near_own(plan, {day.first - kChainDays - 1, day.last + kChainDays + 1}, found));
   }
-  found.erase(plan.record_id);
   return std::vector<std::string>(found.begin(), found.end());
 }
 

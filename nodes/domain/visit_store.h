@@ -20,10 +20,6 @@
 
 namespace liaison {
 
-namespace visit_sql {
-enum Sql : std::size_t;
-}
-
 // Where a message stands: queued has no index yet.
 struct Place {
   std::optional<std::uint64_t> index;
@@ -92,9 +88,9 @@ class VisitStore {
   Result<std::optional<StoredVisit>> visit(std::string_view record);
   Result<std::optional<StoredRevision>> revision(std::string_view record, std::uint32_t revision);
   Result<std::vector<StoredRevision>> revisions(std::string_view record);
-  // Record and revision that a plan's message carried; record of an answer's message.
-  Result<std::optional<StoredVisit>> plan_of(const MessageId& message);
-  Result<std::optional<std::string>> answer_of(const MessageId& message);
+  // Record and revision of a queued plan; record of a queued answer.
+  Result<std::optional<StoredVisit>> queued_plan(const MessageId& message);
+  Result<std::optional<std::string>> queued_answer(const MessageId& message);
   // In log order, queued ones last.
   Result<std::vector<StoredAnswer>> answers(std::string_view record);
   // The highest number among the node's own records of a year; 0 when there is none.
@@ -103,9 +99,10 @@ class VisitStore {
   Result<void> add_revision(const StoredRevision& revision);
   Result<void> drop_revisions_from(std::string_view record, std::uint32_t revision);
   Result<void> add_answer(const StoredAnswer& answer);
-  Result<void> drop_answer(const MessageId& message);
-  Result<void> set_place(std::string_view kind, const MessageId& message, const Place& place);
-  // Nothing happens for an unknown id.
+  Result<void> drop_queued_answer(const MessageId& message);
+  Result<void> place_plan(std::string_view record, std::uint32_t revision, const Place& place);
+  Result<void> place_answer(std::string_view record, const MessageId& message, const Place& place);
+  // Of a queued message; nothing happens for any other id.
   Result<void> rename(const MessageId& was, const MessageId& now);
   // The record's row and its days. `before` is the plan whose days stand now; null when there is none.
   Result<void> put_visit(const VisitPlan& plan, std::uint32_t held, bool own, const VisitPlan* before);
@@ -132,8 +129,8 @@ class VisitStore {
   Result<void> put_days(const VisitPlan& plan);
   Result<void> drop_days(const VisitPlan& plan);
   Result<StoredRevision> read_revision(Statement& row);
-  Result<void> collect_near(visit_sql::Sql which, std::string_view key, const DaySpan& reach, std::string_view other,
-                            std::set<std::string>& found);
+  Result<void> near_state(std::string_view state, const DaySpan& days, const MemberId& lead, std::set<std::string>& found);
+  Result<void> near_own(const VisitPlan& plan, const DaySpan& days, std::set<std::string>& found);
 
   Database& database_;
   struct Statements;

@@ -59,10 +59,10 @@ Result<void> Visits::renamed(const MessageId& was, const MessageId& now) { retur
 Result<void> Visits::clear() { return parts_->store->clear(); }
 
 Result<void> Visits::refused(const MessageId& message_id, [[maybe_unused]] Code code) {
-  if (const auto plan = TRY(parts_->store->plan_of(message_id))) return parts_->take_back_plan(*plan);
-  const auto record = TRY(parts_->store->answer_of(message_id));
+  if (const auto plan = TRY(parts_->store->queued_plan(message_id))) return parts_->take_back_plan(*plan);
+  const auto record = TRY(parts_->store->queued_answer(message_id));
   if (!record) return {};
-  TRY(parts_->store->drop_answer(message_id));
+  TRY(parts_->store->drop_queued_answer(message_id));
   const auto visit = TRY(parts_->current(*record));
   if (visit) TRY(parts_->settle_participation(visit->facts));
   return {};
@@ -108,17 +108,30 @@ Result<void> Visits::Parts::check_follows(const VisitPlan& plan, const std::opti
   return {};
 }
 
+// A message that is known gets its place; the days of its record may have stood since then.
+Result<json> Visits::Parts::place_plan(const std::string& record, std::uint32_t revision, const Effect& effect) {
+  TRY(store->place_plan(record, revision, {effect.index, effect.time_ms}));
+  const auto visit = TRY(current(record));
+  if (!visit || visit->row.held != revision) return json::array();
+  return settle_visit(*visit);
+}
+
 Result<json> Visits::Parts::apply_plan(const Effect& effect) {
-  if (const auto seen = TRY(store->plan_of(effect.message_id))) {
-    TRY(store->set_place(effect.kind, effect.message_id, {effect.index, effect.time_ms}));
-    const auto visit = TRY(current(seen->record));
-    if (!visit || visit->row.held != seen->revision) return json::array();
-    return settle_visit(*visit);
+  if (effect.sender == config.member) {
+    if (const auto queued = TRY(store->queued_plan(effect.message_id))) return place_plan(queued->record, queued->revision, effect);
   }
   auto plan = TRY(decode_visit_plan(effect.body));
   if (plan.lead != effect.sender) return body(plan.record_id + " is led by " + plan.lead.str() + " and was sent by " + effect.sender.str());
   const auto before = TRY(current(plan.record_id));
+  if (before && plan.revision <= before->row.revision) {
+    const auto same = TRY(store->revision(plan.record_id, plan.revision));
+    if (same && same->message == effect.message_id) return place_plan(plan.record_id, plan.revision, effect);
+  }
   TRY(check_follows(plan, before));
+  return store_plan(effect, std::move(plan), before);
+}
+
+Result<json> Visits::Parts::store_plan(const Effect& effect, VisitPlan plan, const std::optional<CurrentVisit>& before) {
   CurrentVisit now;
   now.revision = {plan.record_id, plan.revision, effect.message_id, sha256(effect.body), effect.marking, effect.recipients,
                   {effect.index, effect.time_ms}, bytes_of(effect.body)};
@@ -128,19 +141,27 @@ Result<json> Visits::Parts::apply_plan(const Effect& effect) {
   TRY(store->put_visit(plan, now.row.held, plan.lead == config.member, before ? &before->facts.plan : nullptr));
   now.facts = {std::move(plan), keeps ? before->facts.since : effect.time_ms};
   if (before) return settle_visit(now);
-  return settle({}, TRY(findings(now.facts, false)));
+  const auto found = TRY(findings(now.facts, false));
+  return settle({}, found);
+}
+
+Result<json> Visits::Parts::place_answer(const std::string& record, const Effect& effect) {
+  TRY(store->place_answer(record, effect.message_id, {effect.index, effect.time_ms}));
+  const auto visit = TRY(current(record));
+  return visit ? settle_participation(visit->facts) : Result<json>(json::array());
 }
 
 Result<json> Visits::Parts::apply_answer(const Effect& effect) {
-  if (const auto record = TRY(store->answer_of(effect.message_id))) {
-    TRY(store->set_place(effect.kind, effect.message_id, {effect.index, effect.time_ms}));
-    const auto visit = TRY(current(*record));
-    return visit ? settle_participation(visit->facts) : Result<json>(json::array());
+  if (effect.sender == config.member) {
+    if (const auto record = TRY(store->queued_answer(effect.message_id))) return place_answer(*record, effect);
   }
   const auto answer = TRY(decode_visit_answer(effect.body));
   const auto visit = TRY(current(answer.record_id));
   if (!visit) return body("an answer to " + answer.record_id + ", which is not known here");
   if (visit->facts.plan.lead == effect.sender) return body(effect.sender.str() + " answers its own record " + answer.record_id);
+  for (const auto& known : TRY(store->answers(answer.record_id))) {
+    if (known.message == effect.message_id) return place_answer(answer.record_id, effect);
+  }
   const auto answered = TRY(store->revision(answer.record_id, answer.revision));
   if (!answered || answered->hash != answer.plan_hash) {
     return body("an answer to a text of " + answer.record_id + " that is not the one known here");
