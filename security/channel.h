@@ -39,12 +39,13 @@ struct ChannelLimits {
   int payload_bytes_max = 128 * 1024;
   int high_water_mark = 32;
   std::chrono::milliseconds handshake{5000};
-  double descriptors_high = 0.80;   // of RLIMIT_NOFILE: unbind all
-  double descriptors_low = 0.60;    // bind again, 2 s after
+  double descriptors_high = 0.80;   // of RLIMIT_NOFILE: no new connections
+  double descriptors_low = 0.60;    // new ones again, looked at after each pause
+  std::chrono::milliseconds descriptors_pause{2000};
 };
 struct ChannelCounters {
   std::uint64_t zap_accepted = 0, zap_denied = 0, handshake_failed = 0, connections_refused = 0;
-  std::uint64_t parts_refused = 0, ids_refused = 0, sends_busy = 0, sends_gone = 0, unbinds = 0;
+  std::uint64_t parts_refused = 0, ids_refused = 0, sends_busy = 0, sends_gone = 0, doors_shut = 0;
   std::map<std::string, int> connected;   // by member
 };
 

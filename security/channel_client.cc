@@ -25,7 +25,7 @@ struct ClientChannel::Parts {
   std::uint64_t handshakes = 0;
   bool greeted = false;   // TCP is there, the handshake is not over
   std::string trouble;
-  std::optional<std::chrono::steady_clock::time_point> retry_at;   // libzmq gives a refused connection up for good
+  std::optional<std::chrono::steady_clock::time_point> retry_at;   // libzmq gives a connection up for good that broke the protocol or was refused
 
   Parts(std::string where, const PublicKey& server, AgreementKey own, const ChannelLimits& bounds)
       : address(std::move(where)), server_key(server), key(std::move(own)), limits(bounds) {
@@ -39,6 +39,7 @@ struct ClientChannel::Parts {
     dealer = zmq::socket_t(context, zmq::socket_type::dealer);
     set_common(dealer, limits);
     dealer.set(zmq::sockopt::immediate, true);
+    dealer.set(zmq::sockopt::connect_timeout, 10'000);
     dealer.set(zmq::sockopt::reconnect_ivl, 100);
     dealer.set(zmq::sockopt::reconnect_ivl_max, 5000);
     set_key(dealer, ZMQ_CURVE_SERVERKEY, server_key);
@@ -54,11 +55,6 @@ struct ClientChannel::Parts {
     dealer = zmq::socket_t();
   }
 
-  void retry_later() {
-    greeted = false;
-    retry_at = std::chrono::steady_clock::now() + kRetry;
-  }
-
   void hear(const MonitorEvent& event) {
     switch (event.event) {
       case ZMQ_EVENT_CONNECTED: greeted = true; break;
@@ -70,22 +66,27 @@ struct ClientChannel::Parts {
         break;
       case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
         trouble = "the broker at " + address + " refused this node's connection key: it is not an active curve key of this member in its roster, or the member has too many connections";
-        retry_later();
-        break;
-      case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: retry_later(); [[fallthrough]];
-      case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
-        // A server that cannot open our greeting just hangs up; so does one whose accept filter leaves us out.
-        if (greeted || event.event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) trouble = "what answers at " + address + " does not hold the broker key that the roster names, is no broker, or does not take connections from this address";
         greeted = false;
         break;
-      case ZMQ_EVENT_CONNECT_RETRIED:
-        if (trouble.empty()) trouble = "nothing answers at " + address;
+      case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+      case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+        // A server that cannot open our greeting just hangs up; so does one whose accept filter leaves us out.
+        if (greeted) trouble = "what answers at " + address + " does not hold the broker key that the roster names, is no broker, or does not take connections from this address";
+        greeted = false;
         break;
       case ZMQ_EVENT_DISCONNECTED:
         if (up) trouble = "the connection to " + address + " was lost";
+        up = greeted = false;
+        retry_at = std::chrono::steady_clock::now() + kRetry;   // unless libzmq says at once that it does so itself
+        break;
+      case ZMQ_EVENT_CONNECT_RETRIED:
+        retry_at.reset();
+        if (trouble.empty()) trouble = "nothing answers at " + address;
+        break;
+      case ZMQ_EVENT_CLOSED:   // an attempt to connect ended before there was a connection
+        if (!up) trouble = "nothing answers at " + address;
         up = false;
         break;
-      case ZMQ_EVENT_CLOSED: up = false; break;
       default: break;   // libzmq's own numbers
     }
   }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dirent.h>
+#include <linux/filter.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 
 #include "security/audit.h"
 #include "security/channel_socket.h"
+#include "security/connection_count.h"
 
 namespace liaison {
 namespace {
@@ -14,6 +17,7 @@ using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr int kStrikesMax = 3;
+constexpr int kOpenPerPlace = 16;   // open connections, handshakes included, for each place a member has
 constexpr int kZapEnforceDomain = 93;   // ZMQ_ZAP_ENFORCE_DOMAIN: libzmq has it, its header names it only in draft builds
 constexpr std::size_t kStruckPeersMax = 1024;
 
@@ -21,25 +25,30 @@ struct MemberSocket {
   Endpoint endpoint;
   zmq::socket_t router;
   zmq::socket_t monitor;
-  int connected = 0;
-  int failing = 0;   // handshakes that failed and whose DISCONNECTED is still to come
-  bool bound = true;
+  ConnectionCount connections;
+  int listener = -1;   // libzmq's descriptor, for the door
   std::map<PeerId, int> strikes;
+  SteadyClock::time_point refusal_told{};
+  std::uint64_t refusals_untold = 0;
 };
-
-std::size_t open_descriptors() {
-  std::size_t count = 0;
-  if (DIR* folder = ::opendir("/proc/self/fd")) {
-    while (::readdir(folder) != nullptr) ++count;
-    ::closedir(folder);
-  }
-  return count > 3 ? count - 3 : 0;   // ".", ".." and the folder itself
-}
 
 double descriptor_share() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == 0) return 0;
-  return static_cast<double>(open_descriptors()) / static_cast<double>(limit.rlim_cur);
+  DIR* folder = ::opendir("/proc/self/fd");
+  if (folder == nullptr) return errno == EMFILE || errno == ENFILE ? 1 : 0;
+  double count = -3;   // ".", ".." and the folder itself
+  while (::readdir(folder) != nullptr) ++count;
+  ::closedir(folder);
+  return count / static_cast<double>(limit.rlim_cur);
+}
+
+// Shut: packets that would open a connection are dropped by the kernel; established connections are sockets of their own
+// and go on. (Unbinding would silence them: libzmq's listener owns its sessions, and ends theirs with its own.)
+bool set_door(int listener, bool open) {
+  sock_filter nothing{BPF_RET | BPF_K, 0, 0, 0};
+  const sock_fprog program{1, &nothing};
+  return ::setsockopt(listener, SOL_SOCKET, open ? SO_DETACH_FILTER : SO_ATTACH_FILTER, &program, sizeof program) == 0;
 }
 
 std::string text_of_message(const zmq::message_t& message) { return {static_cast<const char*>(message.data()), message.size()}; }
@@ -57,7 +66,7 @@ struct ServerChannel::Parts {
   int monitors = 0;       // names each monitor anew: a refused bind leaves its name taken for a moment
   std::size_t turn = 0;   // whose socket is read first
   bool accepted_since_check = false;
-  SteadyClock::time_point unbound_at{};
+  std::optional<SteadyClock::time_point> shut_at;   // no new connections since then
 
   Parts(AgreementKey own, Allowed ask, const ChannelLimits& bounds) : key(std::move(own)), allowed(std::move(ask)), limits(bounds) {
     // Bound before any other socket exists: without a handler libzmq would let every key in.
@@ -74,31 +83,43 @@ struct ServerChannel::Parts {
 
   // --- who may connect
 
-  bool admits(const std::string& domain, const std::string& mechanism, View credentials) {
-    const auto id = MemberId::parse(domain);
+  // Empty when it may come in, else the reason for the log.
+  std::string refusal(MemberSocket* socket, const std::string& mechanism, View credentials) {
     const auto public_key = array_from<PublicKey>(credentials);
-    const auto* socket = id ? member(*id) : nullptr;
-    if (socket == nullptr || mechanism != "CURVE" || !public_key || !allowed(*id, *public_key)) {
+    if (socket == nullptr || mechanism != "CURVE" || !public_key || !allowed(socket->endpoint.member, *public_key)) {
       ++counters.zap_denied;
-      return false;
+      return "its key is not an active key of this member";
     }
-    if (socket->connected >= limits.connections_per_member_max) {
+    if (socket->connections.taken(SteadyClock::now()) >= limits.connections_per_member_max ||
+        socket->connections.there() > kOpenPerPlace * limits.connections_per_member_max) {
       ++counters.connections_refused;
-      return false;
+      return "the member has as many connections as it may have";
     }
     ++counters.zap_accepted;
-    return true;
+    socket->connections.admitted(SteadyClock::now());
+    return {};
+  }
+
+  // At most one line a second and member: whoever knocks in a loop must not fill the log.
+  void tell_refusal(MemberSocket* socket, const std::string& reason, const std::string& from) {
+    const auto now = SteadyClock::now();
+    if (socket == nullptr || now - std::exchange(socket->refusal_told, now) < std::chrono::seconds(1)) {
+      if (socket != nullptr) ++socket->refusals_untold;
+      return;
+    }
+    log_warn("auth.refused", "a connection was refused: " + reason,
+             {{"member", socket->endpoint.member.str()}, {"from", from}, {"untold", std::exchange(socket->refusals_untold, 0)}});
   }
 
   void answer_zap(std::vector<zmq::message_t>& request) {
     // RFC 27: version, request id, domain, address, identity, mechanism, credentials
     const bool whole = request.size() == 7 && text_of_message(request[0]) == "1.0";
     const View credentials = whole ? View{static_cast<const std::uint8_t*>(request[6].data()), request[6].size()} : View{};
-    const bool yes = whole && admits(text_of_message(request[2]), text_of_message(request[5]), credentials);
-    if (!yes && whole) {
-      log_warn("auth.refused", "a connection was refused: its key is not an active key of this member, or it has too many connections",
-               {{"member", text_of_message(request[2])}, {"from", text_of_message(request[3])}});
-    }
+    const auto id = whole ? MemberId::parse(text_of_message(request[2])) : std::nullopt;
+    MemberSocket* socket = id ? member(*id) : nullptr;
+    const std::string reason = refusal(socket, whole ? text_of_message(request[5]) : "", credentials);
+    const bool yes = reason.empty();
+    if (!yes) tell_refusal(socket, reason, whole ? text_of_message(request[3]) : "");
     const std::string request_id = request.size() > 1 ? text_of_message(request[1]) : "";
     const std::string user = yes ? z85(credentials) : "";
     const std::string parts[] = {"1.0", request_id, yes ? "200" : "400", yes ? "OK" : "refused", user, ""};
@@ -121,25 +142,26 @@ struct ServerChannel::Parts {
   // --- what the monitors tell
 
   void hear(MemberSocket& socket, const MonitorEvent& event) {
+    auto& connections = socket.connections;
+    const auto now = SteadyClock::now();
+    const int descriptor = static_cast<int>(event.value);   // of LISTENING, ACCEPTED and DISCONNECTED only
     switch (event.event) {
-      case ZMQ_EVENT_ACCEPTED: accepted_since_check = true; break;
-      case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: ++socket.connected; break;
+      case ZMQ_EVENT_LISTENING: socket.listener = descriptor; break;
+      case ZMQ_EVENT_ACCEPTED:
+        connections.accepted(descriptor, now);
+        accepted_since_check = true;
+        break;
+      case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: connections.succeeded(); break;
       case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
       case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
       case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
-        ++socket.failing;
+        connections.failed();
         ++counters.handshake_failed;
         break;
-      case ZMQ_EVENT_DISCONNECTED:
-        if (socket.failing > 0) {
-          --socket.failing;
-        } else if (socket.connected > 0) {
-          --socket.connected;
-        }
-        break;
+      case ZMQ_EVENT_DISCONNECTED: connections.gone(descriptor, now); break;
       default: break;   // libzmq's own numbers, not an enum of ours
     }
-    counters.connected[socket.endpoint.member.str()] = socket.connected;
+    counters.connected[socket.endpoint.member.str()] = connections.connected(now);
   }
 
   void run_monitors() {
@@ -148,24 +170,29 @@ struct ServerChannel::Parts {
     }
   }
 
-  // Bare connects could use up all descriptors, and libzmq would spin; unbinding stops it, living connections go on.
+  void set_doors(bool open) {
+    for (const auto& one : members) {
+      if (set_door(one->listener, open)) continue;
+      log_error("channel.error", "cannot shut or open the door for new connections: " + std::string(std::strerror(errno)), {{"member", one->endpoint.member.str()}});
+    }
+  }
+
+  // Bare connects could use up all descriptors, and libzmq would spin: then the door is shut, living connections go on.
   void run_watermark() {
     const auto now = SteadyClock::now();
-    const bool any_unbound = std::any_of(members.begin(), members.end(), [](const auto& one) { return !one->bound; });
-    if (any_unbound && now - unbound_at > std::chrono::seconds(2) && descriptor_share() < limits.descriptors_low) {
-      for (auto& one : members) {
-        if (!one->bound) one->router.bind(one->endpoint.address);
-        one->bound = true;
+    if (shut_at && now - *shut_at > limits.descriptors_pause) {
+      shut_at = now;   // look again after another pause
+      if (descriptor_share() < limits.descriptors_low) {
+        set_doors(true);
+        shut_at.reset();
+        log_warn("descriptors.low", "new connections are taken again");
       }
     }
-    if (!std::exchange(accepted_since_check, false) || any_unbound || descriptor_share() < limits.descriptors_high) return;
+    if (!std::exchange(accepted_since_check, false) || shut_at || descriptor_share() < limits.descriptors_high) return;
     log_error("descriptors.high", "too many open connections: new ones are not taken for a while, living ones go on");
-    ++counters.unbinds;
-    unbound_at = now;
-    for (auto& one : members) {
-      one->router.unbind(one->endpoint.address);
-      one->bound = false;
-    }
+    ++counters.doors_shut;
+    shut_at = now;
+    set_doors(false);
   }
 
   void housekeeping() {
@@ -225,9 +252,11 @@ Result<std::unique_ptr<ServerChannel>> ServerChannel::open(const AgreementKey& s
 
 Result<void> ServerChannel::bind(const Endpoint& endpoint) {
   try {
-    auto socket = std::make_unique<MemberSocket>();
-    socket->endpoint = endpoint;
-    socket->router = zmq::socket_t(parts_->context, zmq::socket_type::router);
+    std::unique_ptr<MemberSocket> socket(new MemberSocket{.endpoint = endpoint,
+                                                          .router = zmq::socket_t(parts_->context, zmq::socket_type::router),
+                                                          .monitor = {},
+                                                          .connections = ConnectionCount(parts_->limits.handshake),
+                                                          .strikes = {}});
     auto& router = socket->router;
     set_common(router, parts_->limits);
     router.set(zmq::sockopt::router_mandatory, true);
@@ -243,6 +272,8 @@ Result<void> ServerChannel::bind(const Endpoint& endpoint) {
     }
     socket->monitor = watch(parts_->context, router, "monitor-" + std::to_string(++parts_->monitors));
     router.bind(endpoint.address);
+    while (const auto event = next_event(socket->monitor)) parts_->hear(*socket, *event);   // LISTENING is there already
+    if (parts_->shut_at) set_door(socket->listener, false);
     parts_->members.push_back(std::move(socket));
     return {};
   } catch (const zmq::error_t& error) {

@@ -24,18 +24,25 @@ inline void set_common(zmq::socket_t& socket, const ChannelLimits& limits) {
   socket.set(zmq::sockopt::tcp_keepalive_idle, 30);
   socket.set(zmq::sockopt::tcp_keepalive_intvl, 10);
   socket.set(zmq::sockopt::tcp_keepalive_cnt, 3);
+  socket.set(zmq::sockopt::tcp_maxrt, 60'000);   // keepalive is silent while sent bytes wait for an answer
 }
 
 inline void set_key(zmq::socket_t& socket, int option, View key32) {
   if (zmq_setsockopt(socket.handle(), option, key32.data(), key32.size()) != 0) throw zmq::error_t();
 }
 
+// The events that somebody reads. ACCEPT_FAILED is not one: libzmq repeats it without end when descriptors run out.
+inline constexpr int kWatchedEvents = ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED |
+                                      ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                                      ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+
 // A PAIR that hears of the socket's connections; `name` is unique in the context.
 inline zmq::socket_t watch(zmq::context_t& context, zmq::socket_t& socket, const std::string& name) {
   const std::string address = "inproc://" + name;
-  if (zmq_socket_monitor(socket.handle(), address.c_str(), ZMQ_EVENT_ALL) != 0) throw zmq::error_t();
+  if (zmq_socket_monitor(socket.handle(), address.c_str(), kWatchedEvents) != 0) throw zmq::error_t();
   zmq::socket_t pair(context, zmq::socket_type::pair);
   pair.set(zmq::sockopt::linger, 0);
+  pair.set(zmq::sockopt::rcvhwm, 0);   // a full queue would stop libzmq's own thread, and for good while the socket closes
   pair.connect(address);
   return pair;
 }
