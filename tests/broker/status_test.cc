@@ -51,7 +51,10 @@ TEST_F(StatusPages, ApplyMakesItReady) {
 }
 
 TEST_F(StatusPages, EachThingThatFailsHasALineWithItsReason) {
+  limits.free_bytes_min = 256ULL << 20;
+  restart();
   apply_first();
+  clock.advance(200);
   clock.step_wall(7'200'000);
   faulty->free = 0;
   const HttpResponse ready = get("/readyz");
