@@ -206,7 +206,7 @@ std::string signature_report(const SignedNote& note, const Roster& roster, const
 }
 
 Result<SignedRoster> sign_roster(std::string_view note, const std::string& root_id, const SigningKey& key, const std::optional<Roster>& before) {
-  SignedNote opened = TRY(parse_note(note, Draft::kAllowed));
+  SignedNote opened = TRY(parse_note(note, DraftNote::kAllowed));
   const Roster roster = TRY(parse_roster(opened.text));
   const RosterRoot* found = nullptr;
   for (const Roster* version : {&roster, before ? &*before : nullptr}) {

@@ -72,13 +72,14 @@ Result<int> roster_new(const Invocation& typed) {
   wanted.schemas_sha256 = sha256(view_of(schemas_text()));
   wanted.issued_ms = SystemClock().now().wall_ms;
   wanted.expires_days = TRY(typed.number("--expires-days", 90, 1, 100));
-  return write_draft(typed, TRY(first_roster(wanted)));
+  const std::string text = TRY(first_roster(wanted));
+  return write_draft(typed, text);
 }
 
 struct NoteOnFile { SignedNote note; Roster roster; };
 Result<NoteOnFile> read_roster(const std::string& file) {
   const std::string bytes = TRY(read_text(file));
-  auto note = parse_note(bytes, Draft::kAllowed);
+  auto note = parse_note(bytes, DraftNote::kAllowed);
   if (!note) return within(file, note.error());
   auto roster = parse_roster(note->text);
   if (!roster) return within(file, roster.error());
@@ -115,7 +116,8 @@ Result<int> roster_next(const Invocation& typed) {
   wanted.schemas_sha256 = sha256(view_of(schemas_text()));
   wanted.issued_ms = SystemClock().now().wall_ms;
   wanted.expires_days = TRY(typed.number("--expires-days", 90, 1, 100));
-  return write_draft(typed, TRY(next_roster(before.roster, before.note.text_hash(), wanted)));
+  const std::string text = TRY(next_roster(before.roster, before.note.text_hash(), wanted));
+  return write_draft(typed, text);
 }
 
 Result<int> policy_check(const Invocation& typed) {
@@ -160,7 +162,8 @@ Result<int> show(const Invocation& typed) {
 }
 
 Result<int> fingerprint(const Invocation& typed) {
-  typed.console().out << spoken(TRY(read_roster(typed.text("NOTE"))).note.text_hash()) << "\n";
+  const NoteOnFile roster = TRY(read_roster(typed.text("NOTE")));
+  typed.console().out << spoken(roster.note.text_hash()) << "\n";
   return kExitOk;
 }
 

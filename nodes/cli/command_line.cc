@@ -180,8 +180,10 @@ int run_liaison(const std::vector<std::string>& arguments, Console& console, con
   try {
     root.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForHelp&) {
-    const std::string words = "liaison " + words_so_far(root);
-    console.out << deepest(root).help(words.substr(0, words.find_last_of(' '))) << std::flush;
+    const std::string words = words_so_far(root);
+    const std::size_t last = words.find_last_of(' ');
+    const std::string before = words.empty() ? "" : last == std::string::npos ? "liaison" : "liaison " + words.substr(0, last);
+    console.out << deepest(root).help(before) << std::flush;
     return kExitOk;
   } catch (const CLI::ParseError& error) {
     return refuse(root, console, error.what());

@@ -44,7 +44,10 @@ class Import {
   Result<int> run() {
     const std::vector<Chunk> chunks = chunks_of(plan_.visits);
     typed_.console().say(fmt::format("checking {} visits", plan_.visits.size()));
-    for (const Chunk& chunk : chunks) collect(TRY(send(chunk, true)), chunk, true);
+    for (const Chunk& chunk : chunks) {
+      const json answer = TRY(send(chunk, true));
+      collect(answer, chunk, true);
+    }
     const bool stop = !errors_empty() && !typed_.has("--keep-going");
     if (!stop && !typed_.has("--dry-run")) TRY(store(chunks));
     return report(stop);
@@ -131,8 +134,8 @@ Result<int> visit_import(const Invocation& typed) {
   const auto csv = parse_csv(text);
   if (!csv) return within(file, csv.error());
   const NodeClient node = TRY(NodeClient::of(typed));
-  const std::string member = cell_of(TRY(node.get("/status")), "member");
-  auto plan = plan_import(*csv, member, typed.has("--mine-only") ? Others::kSkipped : Others::kRefused);
+  const json status = TRY(node.get("/status"));
+  auto plan = plan_import(*csv, cell_of(status, "member"), typed.has("--mine-only") ? Others::kSkipped : Others::kRefused);
   if (!plan) return within(file, plan.error());
   return Import(typed, node, std::move(*plan)).run();
 }

@@ -48,7 +48,8 @@ Result<int> list(const Invocation& typed) {
 std::string path_of(const Invocation& typed) { return "/messages/" + percent(typed.text("ID")); }
 
 Result<int> show(const Invocation& typed) {
-  print_object(typed, TRY(get_from_node(typed, path_of(typed))));
+  const json message = TRY(get_from_node(typed, path_of(typed)));
+  print_object(typed, message);
   return kExitOk;
 }
 

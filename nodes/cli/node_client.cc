@@ -81,7 +81,9 @@ Result<std::string> NodeClient::get_text(const std::string& path_and_query) cons
 }
 
 Result<nlohmann::json> NodeClient::get(const std::string& path_and_query) const {
-  return parse_answer(HttpResponse{200, "", TRY(get_text(path_and_query)), {}});
+  HttpResponse answer;
+  answer.body = TRY(get_text(path_and_query));
+  return parse_answer(answer);
 }
 
 Result<nlohmann::json> NodeClient::write(const std::string& method, const std::string& path_and_query, const nlohmann::json& body,

@@ -93,7 +93,8 @@ Result<void> pin(const std::filesystem::path& folder, const Hash& genesis) {
   const std::filesystem::path file = folder / "trust/genesis.sha256";
   const auto pinned = read_file(file, 1024);
   if (!pinned) return create_durably(file, view_of(hex(genesis) + "\n"));
-  if (TRY(parse_fingerprint(std::string_view(*pinned).substr(0, 64))) == genesis) return {};
+  const Hash known = TRY(parse_fingerprint(std::string_view(*pinned).substr(0, 64)));
+  if (known == genesis) return {};
   return fail(Code::kInput, "this folder already trusts another exchange", "make a new folder for a new exchange; trust is never replaced");
 }
 

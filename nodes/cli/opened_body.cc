@@ -51,8 +51,14 @@ json answer_json(const VisitAnswer& answer) {
 
 Result<std::string> opened_body(std::string_view kind, const Hash& schema, View body) {
   if (!schema_known(kind, schema)) return std::string();
-  if (kind == kKindVisitPlan) return json_text(plan_json(TRY(decode_visit_plan(body))), 2);
-  if (kind == kKindVisitAnswer) return json_text(answer_json(TRY(decode_visit_answer(body))), 2);
+  if (kind == kKindVisitPlan) {
+    const VisitPlan plan = TRY(decode_visit_plan(body));
+    return json_text(plan_json(plan), 2);
+  }
+  if (kind == kKindVisitAnswer) {
+    const VisitAnswer answer = TRY(decode_visit_answer(body));
+    return json_text(answer_json(answer), 2);
+  }
   return std::string();
 }
 

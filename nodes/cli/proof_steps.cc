@@ -136,7 +136,8 @@ Result<Delivery> check_receipt(const Charter& charter, const VerifiedFrame& mess
   const Leaf leaf = TRY(leaf_for(receipt.place, LeafClass::kFrame, frame.frame_hash()));
   if (leaf.verdict != Code::kAccepted) return wrong(who + " was refused by the exchange");
   TRY(check_included(charter, receipt.place));
-  for (const Covered& covered : TRY(decode_receipt(frame.body()))) {
+  const std::vector<Covered> all = TRY(decode_receipt(frame.body()));
+  for (const Covered& covered : all) {
     if (covered.message_id != message.message_id()) continue;
     if (covered.frame_hash != message.frame_hash() || covered.index != message_index) return wrong(who + " is about another frame or place");
     return Delivery{header.sender, covered.verdict, leaf.index};

@@ -45,7 +45,8 @@ Result<NewMember> parse_new_member(const std::string& typed) {
   const auto parts = split(typed, ':', 3);
   const auto port = parts.size() == 3 ? parse_number(parts[1]) : std::nullopt;
   if (!port || *port == 0 || *port > 65'535) return expected(typed, "FILE:PORT:NET, such as 1540.request:5601:192.0.2.0/28");
-  return NewMember{TRY(read_enrolment(parts[0])), static_cast<std::uint16_t>(*port), parts[2]};
+  Enrolment request = TRY(read_enrolment(parts[0]));
+  return NewMember{std::move(request), static_cast<std::uint16_t>(*port), parts[2]};
 }
 
 Result<Revocation> parse_revocation(const std::string& typed) {
@@ -72,7 +73,7 @@ Result<Enrolment> read_enrolment(const std::string& file) {
 Result<Hash> parse_fingerprint(std::string_view typed) {
   std::string digits;
   for (const char c : typed) {
-    if (c != ' ' && c != ':' && c != '-') digits += c;
+    if (std::string_view(" :-\t\r\n").find(c) == std::string_view::npos) digits += c;
   }
   const auto bytes = from_hex(digits);
   const auto hash = bytes ? array_from<Hash>(*bytes) : std::nullopt;

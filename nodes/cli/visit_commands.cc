@@ -124,7 +124,10 @@ Result<int> change(const Invocation& typed) {
   if (fields.empty()) return fail(Code::kUsage, "nothing is to be changed", "give at least one of the fields, such as --status scheduled");
   const NodeClient node = TRY(NodeClient::of(typed));
   std::string revision = typed.text("--revision");
-  if (revision.empty()) revision = cell_of(TRY(node.get("/visits/" + percent(typed.text("RECORD")))), "revision");
+  if (revision.empty()) {
+    const json visit = TRY(node.get("/visits/" + percent(typed.text("RECORD"))));
+    revision = cell_of(visit, "revision");
+  }
   return finish_write(typed, {"PATCH", "/visits/" + percent(typed.text("RECORD")), fields, {{"If-Match", "\"" + revision + "\""}}});
 }
 
@@ -139,11 +142,11 @@ Result<int> answer(const Invocation& typed) {
 }
 
 Result<int> list(const Invocation& typed) {
-  TRY(check_zone(typed.globals().zone));
   const NodeClient node = TRY(NodeClient::of(typed));
   std::map<std::string, std::string> filters;
   for (const std::string name : {"state", "from", "to", "committee", "status", "text", "limit", "cursor"}) filters[name] = typed.text("--" + name);
-  print_page(typed, TRY(node.get("/visits" + query_of(filters))), visit_columns(typed.globals().zone));
+  const json page = TRY(node.get("/visits" + query_of(filters)));
+  print_page(typed, page, visit_columns());
   return kExitOk;
 }
 
@@ -178,7 +181,8 @@ Result<int> conflicts(const Invocation& typed) {
     print_page(typed, page, finding_columns());
     return kExitOk;
   }
-  const std::string own = cell_of(TRY(node.get("/status")), "member");
+  const json status = TRY(node.get("/status"));
+  const std::string own = cell_of(status, "member");
   const json items = page.value("items", json::array());
   for (const auto& finding : items) typed.console().out << finding_lines(finding, own);
   if (items.empty()) typed.console().say("nothing to show: no visits come too close to each other");

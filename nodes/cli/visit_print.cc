@@ -75,8 +75,7 @@ std::string place_in_log(const json& visit) {
 
 }  // namespace
 
-std::vector<Column> visit_columns(const std::string& zone) {
-  (void)zone;
+std::vector<Column> visit_columns() {
   return {plain_column("record", "id"),
           plain_column("lead", "lead"),
           {"states", [](const json& visit) { return states_of(visit, "name"); }, [](const json& visit) {

@@ -12,7 +12,7 @@
 
 namespace liaison {
 
-std::vector<Column> visit_columns(const std::string& zone);
+std::vector<Column> visit_columns();
 std::vector<Column> finding_columns();
 // One visit with its answers and findings, a page long.
 std::string visit_page(const nlohmann::json& visit, const std::string& zone);
