@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/cli/bench_run.h"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+#include "nodes/cli/bench_limits.h"
+#include "nodes/cli/bench_node.h"
+
+namespace liaison {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+using Say = std::function<void(const std::string&)>;
+
+double since(SteadyPoint start) { return std::chrono::duration<double>(SteadyClock::now() - start).count(); }
+
+double percentile(const std::vector<double>& sorted, double share) {
+  if (sorted.empty()) return 0;
+  const auto at = static_cast<std::size_t>(share * static_cast<double>(sorted.size()));
+  return sorted[std::min(at, sorted.size() - 1)];
+}
+
+// The six nodes and their broker, and what the phases measure on them.
+class Bench {
+ public:
+  Bench(BenchPlan plan, Say say) : plan_(std::move(plan)), say_(std::move(say)) {}
+  ~Bench() {
+    nodes_.clear();
+    broker_.reset();
+    std::error_code ignored;
+    if (made_) std::filesystem::remove_all(plan_.folder, ignored);
+  }
+
+  Result<std::vector<Figure>> run() {
+    TRY(limits());
+    TRY(start());
+    TRY(one_by_one());
+    TRY(paced());
+    TRY(throughput());
+    TRY(absence());
+    TRY(restart());
+    return std::move(figures_);
+  }
+
+ private:
+  void figure(std::string key, std::string what, std::string unit, double value) { figures_.push_back({std::move(key), std::move(what), std::move(unit), value, 0, Figure::Side::kInforms, ""}); }
+  void figure(std::string key, std::string what, std::string unit, double value, Figure::Side side, double bound, std::string goal) {
+    figures_.push_back({std::move(key), std::move(what), std::move(unit), value, bound, side, std::move(goal)});
+  }
+
+  Result<void> limits() {
+    say_("the machine's limits: signatures, sealing, the disk's sync, a bare connection");
+    crypto_ = measure_crypto(plan_.limits_s);
+    folder_ = TRY(make_bench_folder(plan_.folder));
+    made_ = true;
+    sync_us_ = TRY(measure_sync_us(plan_.folder, 1000));
+    round_trip_us_ = TRY(measure_round_trip_us(2000));
+    figure("check_per_s_core", "bare signature checks, one core", "1/s", crypto_.check_per_s_core);
+    figure("open_per_s_core", "bare checks and openings, one core", "1/s", crypto_.open_per_s_core);
+    figure("crypto_limit_per_s", fmt::format("limit: messages that {} cores could carry with their cryptography alone", crypto_.cores), "1/s", crypto_.crypto_limit_per_s);
+    figure("sync_us_p50", "sync of this disk", "us", sync_us_);
+    figure("round_trip_us_p50", "bare CURVE round trip of 1 KiB", "us", round_trip_us_);
+    return {};
+  }
+
+  Result<void> start() {
+    say_("starting a broker and six nodes: A, B, C send; X, Y, Z read");
+    broker_.emplace(TRY(BenchBroker::start(plan_.programs / "liaison-broker", folder_)));
+    TRY(broker_->apply(folder_));
+    for (const auto& member : kBenchSenders) TRY(start_node(member));
+    for (const auto& member : kBenchReaders) TRY(start_node(member));
+    return wait_for("the nodes to reach the broker", 30, [this] {
+      return std::all_of(nodes_.begin(), nodes_.end(), [](const auto& one) { return one.second->linked(); });
+    });
+  }
+
+  Result<void> start_node(const std::string& member) {
+    nodes_[member] = TRY(BenchNode::start(folder_, member, &times_));
+    return {};
+  }
+
+  template <class Done>
+  Result<void> wait_for(const std::string& what, double seconds_max, Done done) {
+    const auto start = SteadyClock::now();
+    while (!done()) {
+      for (const auto& [member, node] : nodes_) {
+        if (auto trouble = node->trouble(); !trouble.empty()) return fail(Code::kInternal, "a node stopped: " + trouble);
+      }
+      if (since(start) > seconds_max) return fail(Code::kInternal, fmt::format("gave up after {:.0f} s waiting for {}", seconds_max, what));
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return {};
+  }
+
+  std::uint64_t accepted() const {
+    std::uint64_t all = 0;
+    for (const auto& member : kBenchSenders) all += nodes_.at(member)->accepted();
+    return all;
+  }
+  // What every reader that runs has opened.
+  std::uint64_t delivered() const {
+    std::uint64_t least = UINT64_MAX;
+    for (const auto& member : kBenchReaders) {
+      const auto found = nodes_.find(member);
+      if (found != nodes_.end()) least = std::min(least, found->second->opened());
+    }
+    return least;
+  }
+
+  Result<void> one_by_one() {
+    say_(fmt::format("one sender, one message in flight: {} messages", plan_.one_by_one));
+    const auto start = SteadyClock::now();
+    TRY(send("A", plan_.one_by_one, 1, 0));
+    TRY(wait_for("one-by-one messages", 120, [this] { return accepted() == sent_; }));
+    const double per_s = static_cast<double>(plan_.one_by_one) / since(start);
+    const double least = 1e6 / (3 * (3 * sync_us_ + round_trip_us_));
+    figure("one_in_flight_per_s", "one sender, one in flight, accepted", "1/s", per_s, Figure::Side::kAtLeast, least, "3 x (three syncs + one round trip) a message");
+    return wait_for("one-by-one messages to be opened", 60, [this] { return delivered() == sent_; });
+  }
+
+  Result<void> paced() {
+    say_(fmt::format("100 messages a second: {} messages", plan_.paced));
+    times_.take();
+    TRY(send("A", plan_.paced, 32, 100));
+    TRY(wait_for("paced messages", 60 + static_cast<double>(plan_.paced) / 100, [this] { return delivered() == sent_; }));
+    const auto times = times_.take();
+    const double most = 3 * (3 * sync_us_ + round_trip_us_) / 1000;
+    figure("shown_ms_p50", "from send to shown at a reader, 100 a second: p50", "ms", percentile(times, 0.5));
+    figure("shown_ms_p99", "p99", "ms", percentile(times, 0.99));
+    figure("shown_ms_p999", fmt::format("p99.9 (three syncs and a round trip, three times: {:.2f} ms)", most), "ms", percentile(times, 0.999));
+    return {};
+  }
+
+  Result<void> throughput() {
+    say_(fmt::format("three senders, three readers: {} messages", plan_.messages));
+    const auto stages = broker_->cpu_by_stage();
+    const double cpu = broker_->cpu_seconds();
+    const auto before = sent_;
+    const auto start = SteadyClock::now();
+    TRY(send_all());
+    TRY(wait_for("messages to be accepted", 900, [this] { return accepted() == sent_; }));
+    const double accepted_s = since(start);
+    TRY(wait_for("messages to be opened", 900, [this] { return delivered() == sent_; }));
+    const double delivered_s = since(start);
+    const double count = static_cast<double>(sent_ - before);
+    figure("accepted_per_s", "accepted, 3 senders and 3 readers", "1/s", count / accepted_s);
+    figure("delivered_per_s", "delivered and opened at all three readers", "1/s", count / delivered_s, Figure::Side::kAtLeast, 0.6 * crypto_.crypto_limit_per_s, "0.6 of the limit");
+    const double per_100k = (broker_->cpu_seconds() - cpu) / count * 100'000;
+    figure("broker_cpu_s_100k", "broker CPU for 100,000 messages, I/O threads included", "s", per_100k, Figure::Side::kAtMost, 2.5 * 100'000 / crypto_.check_per_s_core,
+           "2.5 bare checks a message");
+    for (const auto& [stage, seconds] : broker_->cpu_by_stage()) {
+      const auto was = stages.find(stage);
+      figure("broker_cpu_" + stage + "_s_100k", "  of which the loop's " + stage, "s", (seconds - (was == stages.end() ? 0 : was->second)) / count * 100'000);
+    }
+    figure("broker_peak_mib", "broker's highest resident memory", "MiB", broker_->peak_mib(), Figure::Side::kAtMost, 64 + 12.0 * 6, "64 MiB + 12 MiB for each of six connections");
+    return {};
+  }
+
+  Result<void> absence() {
+    say_(fmt::format("Z is away while {} messages come, then catches up", plan_.messages));
+    nodes_.erase("Z");
+    TRY(send_all());
+    TRY(wait_for("messages to be accepted and opened", 1800, [this] { return accepted() == sent_ && delivered() == sent_; }));
+    const auto before = sent_ - plan_.messages / 3 * 3;
+    TRY(start_node("Z"));
+    TRY(wait_for("Z to reach the broker", 60, [this] { return nodes_.at("Z")->linked(); }));
+    const auto start = SteadyClock::now();
+    TRY(wait_for("Z to catch up", 900, [this, before] { return nodes_.at("Z")->opened() >= sent_ - before; }));
+    const double per_s = static_cast<double>(sent_ - before) / since(start);
+    figure("catch_up_per_s", fmt::format("catch-up of a node that was away for {} messages", sent_ - before), "1/s", per_s, Figure::Side::kAtLeast, 0.6 * crypto_.open_per_s_core,
+           "0.6 of one core's checks and openings");
+    return {};
+  }
+
+  Result<void> restart() {
+    nodes_.clear();
+    const double bytes = static_cast<double>(folder_bytes(folder_.folder / "broker/log") + folder_bytes(folder_.folder / "broker/checkpoint"));
+    say_(fmt::format("the broker starts again with {} messages", sent_));
+    if (const int status = broker_->stop(); status != 0) return fail(Code::kInternal, fmt::format("SIGTERM ended the broker with status {}", status));
+    const auto start = SteadyClock::now();
+    broker_.emplace(TRY(BenchBroker::start(plan_.programs / "liaison-broker", folder_)));
+    TRY(broker_->wait_ready(60));
+    figure("ready_s", fmt::format("from start to ready with {} messages", sent_), "s", since(start), Figure::Side::kAtMost, 2, "2 s");
+    figure("disk_bytes_per_message", "the broker's disk for one message, its receipts and indexes included", "B", bytes / static_cast<double>(sent_));
+    return {};
+  }
+
+  Result<void> send(const std::string& member, std::uint64_t count, std::size_t window, double per_second) {
+    goals_[member] += count;
+    sent_ += count;
+    nodes_.at(member)->send_up_to(goals_[member], window, per_second);
+    return {};
+  }
+  Result<void> send_all() {
+    for (const auto& member : kBenchSenders) TRY(send(member, plan_.messages / 3, 32, 0));
+    return {};
+  }
+
+  BenchPlan plan_;
+  Say say_;
+  bool made_ = false;
+  CryptoLimits crypto_;
+  double sync_us_ = 0, round_trip_us_ = 0;
+  BenchFolder folder_;
+  std::optional<BenchBroker> broker_;
+  ShownTimes times_;
+  std::map<std::string, std::unique_ptr<BenchNode>> nodes_;
+  std::map<std::string, std::uint64_t> goals_;
+  std::uint64_t sent_ = 0;
+  std::vector<Figure> figures_;
+};
+
+}  // namespace
+
+Result<std::vector<Figure>> run_bench(const BenchPlan& plan, const std::function<void(const std::string&)>& say) { return Bench(plan, say).run(); }
+
+}  // namespace liaison
