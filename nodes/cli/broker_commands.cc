@@ -7,7 +7,9 @@
 
 #include "nodes/cli/command.h"
 #include "nodes/cli/node_client.h"
+#include "nodes/cli/table.h"
 #include "nodes/cli/typed.h"
+#include "schemas/text.h"
 #include "security/durable.h"
 #include "security/http.h"
 #include "security/log.h"
@@ -52,7 +54,7 @@ Result<int> init(const Invocation& typed) {
   return kExitOk;
 }
 
-Result<HttpResponse> control(const Invocation& typed, const std::string& method, const std::string& path, const std::string& body) {
+Result<nlohmann::json> ask(const Invocation& typed, const std::string& method, const std::string& path, const std::string& body) {
   const std::filesystem::path socket = std::filesystem::path(typed.text("--dir")) / "control.sock";
   auto answer = http_request({socket.string(), ""}, method, path, body, {{"content-type", "application/json"}});
   if (!answer) {
@@ -60,8 +62,10 @@ Result<HttpResponse> control(const Invocation& typed, const std::string& method,
     if (error.code == Code::kUnreachable) error.hint = "is the broker of this folder running, and may you open " + socket.string() + "?";
     return error;
   }
-  if (answer->status / 100 == 2) return *answer;
-  return problem_of(*answer);
+  if (answer->status / 100 != 2) return problem_of(*answer);
+  auto json = nlohmann::json::parse(answer->body, nullptr, false);
+  if (!json.is_object()) return fail(Code::kInternal, "the broker's answer is no JSON object");
+  return json;
 }
 
 Result<int> apply(const Invocation& typed) {
@@ -73,27 +77,49 @@ Result<int> apply(const Invocation& typed) {
     if (body.contains(kind)) return fail(Code::kUsage, fmt::format("two files are a {}; apply them one after the other", kind));
     body[kind] = text;
   }
-  const HttpResponse answer = TRY(control(typed, "POST", "/apply", body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
-  typed.console().out << answer.body << (answer.body.ends_with('\n') ? "" : "\n");
+  const nlohmann::json answer = TRY(ask(typed, "POST", "/apply", json_text(body, -1)));
+  if (typed.globals().output != Output::kTable) {
+    print_object(typed, answer);
+    return kExitOk;
+  }
+  for (const auto& one : answer.value("applied", nlohmann::json::array())) {
+    typed.console().out << fmt::format("{} {} {} entry {}\n", cell_of(one, "kind"), cell_of(one, "version"),
+                                       cell_of(one, "already") == "true" ? "was already there as" : "is now", cell_of(one, "index"));
+  }
   return kExitOk;
 }
 
 Result<int> clock_confirm(const Invocation& typed) {
-  TRY(control(typed, "POST", "/clock/confirm", ""));
+  TRY(ask(typed, "POST", "/clock/confirm", ""));
   typed.console().say("the broker's clock is confirmed; it accepts messages again");
   return kExitOk;
 }
 
-Result<int> status(const Invocation& typed) {
-  const HttpResponse answer = TRY(control(typed, "GET", "/status", ""));
-  if (typed.globals().output != Output::kTable) {
-    typed.console().out << answer.body << "\n";
-    return kExitOk;
+std::string status_page(const nlohmann::json& status) {
+  const auto shown = [](const nlohmann::json& object, const char* path) { return printable(cell_of(object, path), 1024); };
+  std::string text = fmt::format("{}, version {}\n", shown(status, "ready") == "true" ? "ready" : "NOT READY", shown(status, "version"));
+  for (const auto& check : status.value("checks", nlohmann::json::array())) {
+    text += fmt::format("  {:<5} {:<12} {}\n", shown(check, "good") == "true" ? "ok" : "NOT", shown(check, "name"), shown(check, "reason"));
   }
-  const auto facts = nlohmann::json::parse(answer.body, nullptr, false);
-  if (!facts.is_object()) return fail(Code::kInternal, "the broker's answer cannot be read");
-  for (const auto& [name, value] : facts.items()) {
-    typed.console().out << fmt::format("{:<24} {}\n", name, value.is_string() ? value.get<std::string>() : value.dump());
+  text += fmt::format("log      {} entries, root {}, {} bytes\n", shown(status, "log.size"), shown(status, "log.root"), shown(status, "log.bytes"));
+  if (!cell_of(status, "roster").empty()) {
+    text += fmt::format("roster   version {} of {}, expires {}; policy {}\n", shown(status, "roster.version"), shown(status, "roster.network"),
+                        shown(status, "roster.expires"), shown(status, "roster.policy_version"));
+  }
+  text += fmt::format("clock    {} {}\n", shown(status, "clock.trusted") == "true" ? "trusted" : "NOT TRUSTED:", shown(status, "clock.reason"));
+  std::string connected;
+  for (const auto& [member, count] : status.value("connected", nlohmann::json::object()).items()) {
+    connected += fmt::format("{}{} {}", connected.empty() ? "" : ", ", printable(member), json_text(count, -1));
+  }
+  return text + fmt::format("connections  {}\n", connected.empty() ? "none" : connected);
+}
+
+Result<int> status(const Invocation& typed) {
+  const nlohmann::json facts = TRY(ask(typed, "GET", "/status", ""));
+  if (typed.globals().output == Output::kTable) {
+    typed.console().out << status_page(facts);
+  } else {
+    print_object(typed, facts);
   }
   return kExitOk;
 }

@@ -35,6 +35,12 @@ std::vector<Chunk> chunks_of(const std::vector<ImportRow>& visits) {
   return chunks;
 }
 
+// 0 where the node names no line.
+std::uint64_t line_in(const json& object) {
+  const auto found = object.find("line");
+  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
 class Import {
  public:
   Import(const Invocation& typed, const NodeClient& node, ImportPlan plan)
@@ -84,12 +90,12 @@ class Import {
   void collect(const json& answer, const Chunk& chunk, bool dry) {
     if (dry) {
       for (const json& error : answer.value("errors", json::array())) {
-        plan_.errors.push_back({error.value("line", std::uint64_t{0}), cell_of(error, "field"), cell_of(error, "code"), cell_of(error, "detail"), cell_of(error, "hint")});
+        plan_.errors.push_back({line_in(error), cell_of(error, "field"), cell_of(error, "code"), cell_of(error, "detail"), cell_of(error, "hint")});
       }
     }
     json& list = dry ? checked_ : created_;
     for (json one : answer.value("created", json::array())) {
-      const ImportRow* row = row_at(one.value("line", std::uint64_t{0}), chunk);
+      const ImportRow* row = row_at(line_in(one), chunk);
       if (row != nullptr) one["ref"] = row->ref;
       list.push_back(std::move(one));
     }

@@ -13,7 +13,7 @@ const std::string kBase = "/api/v1";
 
 Result<nlohmann::json> parse_answer(const HttpResponse& answer) {
   auto json = nlohmann::json::parse(answer.body, nullptr, false);
-  if (json.is_discarded()) return fail(Code::kInternal, "the node's answer is not JSON", "is this the socket of a node?");
+  if (!json.is_object()) return fail(Code::kInternal, "the node's answer is no JSON object", "is this the socket of a node?");
   return json;
 }
 
