@@ -10,6 +10,7 @@
 #include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <charconv>
 #include <csignal>
 #include <deque>
 #include <mutex>
@@ -31,9 +32,23 @@ constexpr std::size_t kHeaderBytesMax = 8 * 1024;
 constexpr std::size_t kBodyBytesMaxHttp = 1024 * 1024;
 constexpr std::size_t kConnectionsMax = 64;
 constexpr std::size_t kWaitingMax = 256;
+constexpr std::size_t kHeadersMax = 64;
+constexpr std::size_t kStreamsMax = 48;   // leaves connections for requests
 constexpr std::size_t kStreamBytesMax = 64 * 1024;
 constexpr auto kRequestTimeout = std::chrono::seconds(10);
+constexpr auto kFarewellTimeout = std::chrono::seconds(2);
 constexpr auto kAnswerTimeout = std::chrono::seconds(120);
+
+// One "NAME: line" for each line of the text, so that no text can forge another field.
+std::string event_lines(const std::string& name, std::string_view text) {
+  std::string out;
+  do {
+    const auto line = text.substr(0, text.find_first_of("\r\n"));
+    out += name + ": " + std::string(line) + "\n";
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  } while (!text.empty());
+  return out;
+}
 
 bool local_host(std::string_view host) {
   const auto colon = host.rfind(':');
@@ -68,14 +83,15 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void answer(HttpResponse response) {
     is_stream_ = response.type == "text/event-stream";
     const bool keep = keep_alive_ && !is_stream_ && response.status < 500;
-    out_ = response_head(response, keep, is_stream_) + (is_stream_ ? "" : std::move(response.body));
+    out_ = response_head(response, keep, is_stream_);
+    if (!is_stream_ && !is_head_) out_ += response.body;
     stream_.expires_after(kRequestTimeout);
     writing_ = true;   // events that come meanwhile wait
     asio::async_write(stream_, asio::buffer(out_), [self = shared_from_this(), keep](error_code error, std::size_t) {
       self->writing_ = false;
       if (error) return self->close();
       if (self->is_stream_) return self->start_stream();
-      keep ? self->read() : self->close();
+      keep ? self->read() : self->farewell();
     });
   }
 
@@ -98,9 +114,18 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void on_read(error_code error) {
     if (error == http::error::body_limit) return answer_and_close(413, "E_SIZE", "the request is longer than 1 MiB");
     if (error == http::error::header_limit) return answer_and_close(431, "E_SIZE", "the request's headers are longer than 8 KiB");
+    const bool hung_up = error == http::error::end_of_stream || error == http::error::partial_message;
+    if (!hung_up && error.category() == http::make_error_code(http::error::bad_method).category()) {
+      return answer_and_close(400, "E_INPUT", "this is not a well formed HTTP/1.1 request");
+    }
     if (error) return close();
     auto request = parser_->release();
     keep_alive_ = request.keep_alive();
+    is_head_ = request.method() == http::verb::head;
+    if (std::distance(request.begin(), request.end()) > static_cast<std::ptrdiff_t>(kHeadersMax)) {
+      return answer_and_close(431, "E_SIZE", "the request has more than 64 headers");
+    }
+    if (request.count(http::field::host) > 1) return answer_and_close(400, "E_INPUT", "the request names more than one host");
     if (!is_unix_ && !local_host(request[http::field::host])) return answer_and_close(421, "E_INPUT", "this address answers for localhost only");
     HttpRequest plain;
     plain.method = std::string(request.method_string());
@@ -116,6 +141,19 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void answer_and_close(int status, std::string_view code, std::string_view detail) {
     keep_alive_ = false;
     answer({status, "application/problem+json", problem_json(status, code, detail, detail, ""), {}});
+  }
+
+  // Hangs up so that the answer still arrives: closing while the client is sending would throw it away.
+  void farewell() {
+    error_code ignored;
+    stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+    stream_.expires_after(kFarewellTimeout);
+    read_and_drop();
+  }
+  void read_and_drop() {
+    stream_.async_read_some(asio::buffer(scratch_), [self = shared_from_this()](error_code error, std::size_t) {
+      error ? self->close() : self->read_and_drop();
+    });
   }
 
   void start_stream() {
@@ -144,8 +182,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   beast::flat_buffer buffer_{kHeaderBytesMax + kBodyBytesMaxHttp + 4096};
   std::optional<http::request_parser<http::string_body>> parser_;
   std::string out_, waiting_;
-  std::array<char, 64> scratch_{};
-  bool keep_alive_ = false, is_stream_ = false, writing_ = false;
+  std::array<char, 16 * 1024> scratch_{};
+  bool keep_alive_ = false, is_head_ = false, is_stream_ = false, writing_ = false;
 };
 
 struct HttpServer::Parts {
@@ -153,6 +191,7 @@ struct HttpServer::Parts {
 
   asio::io_context io{1};
   std::optional<asio::basic_socket_acceptor<asio::generic::stream_protocol>> acceptor;
+  asio::steady_timer pause{io};
   std::set<std::shared_ptr<HttpConnection>> connections;   // the server's thread
   bool is_unix = false;
   std::string unix_path;
@@ -194,7 +233,12 @@ struct HttpServer::Parts {
         connections.insert(connection);
         connection->read();
       }
-      if (error != asio::error::operation_aborted) accept();
+      if (error == asio::error::operation_aborted) return;
+      if (!error) return accept();
+      pause.expires_after(std::chrono::milliseconds(100));   // no descriptors, most likely: trying at once would spin
+      pause.async_wait([this](error_code stopped) {
+        if (!stopped) accept();
+      });
     });
   }
 
@@ -202,6 +246,10 @@ struct HttpServer::Parts {
     sockaddr_un probe{};
     if (listen.unix_path.size() >= sizeof probe.sun_path) {
       return fail(Code::kConfig, "the socket path " + listen.unix_path + " is longer than 107 bytes", "choose a shorter one");
+    }
+    struct stat found{};
+    if (::lstat(listen.unix_path.c_str(), &found) == 0 && !S_ISSOCK(found.st_mode)) {
+      return fail(Code::kConfig, listen.unix_path + " is there and is not a socket", "choose another name for the socket");
     }
     error_code error;
     asio::local::stream_protocol::socket test(io);
@@ -221,11 +269,13 @@ struct HttpServer::Parts {
     const auto colon = where.rfind(':');
     error_code error;
     const auto ip = asio::ip::make_address(where.substr(0, colon == std::string::npos ? 0 : colon), error);
-    const auto port = colon == std::string::npos ? 0 : std::atoi(where.c_str() + colon + 1);
-    if (error || !ip.is_loopback() || port < 0 || port > 65535) {
+    std::uint16_t port = 0;
+    const char* end = where.data() + where.size();
+    const auto parsed = std::from_chars(where.data() + (colon == std::string::npos ? where.size() : colon + 1), end, port);
+    if (error || !ip.is_loopback() || parsed.ec != std::errc() || parsed.ptr != end) {
       return fail(Code::kConfig, where + " is not a loopback address with a port", "write it as 127.0.0.1:5680");
     }
-    TRY(open_acceptor(asio::ip::tcp::endpoint(ip, static_cast<std::uint16_t>(port))));
+    TRY(open_acceptor(asio::ip::tcp::endpoint(ip, port)));
     sockaddr_in bound{};
     socklen_t length = sizeof bound;
     ::getsockname(acceptor->native_handle(), reinterpret_cast<sockaddr*>(&bound), &length);
@@ -283,9 +333,15 @@ std::size_t HttpServer::drain(std::size_t max, const Handler& handler) {
       parts_->waiting.pop_front();
     }
     auto response = handler(next.request);
-    if (response.type == "text/event-stream") ++parts_->streams;
-    asio::post(parts_->io, [connection = next.connection, response = std::move(response)]() mutable {
-      if (const auto alive = connection.lock()) alive->answer(std::move(response));
+    if (response.type == "text/event-stream" && parts_->streams >= kStreamsMax) {
+      response = {503, "application/problem+json", problem_json(503, "E_BUSY", "too many streams", "too many event streams are open", "close some of them"), {}};
+    }
+    const bool is_stream = response.type == "text/event-stream";
+    if (is_stream) ++parts_->streams;   // at once, so that no event published after this is missed
+    asio::post(parts_->io, [parts = parts_.get(), connection = next.connection, is_stream, response = std::move(response)]() mutable {
+      const auto alive = connection.lock();
+      if (alive) return alive->answer(std::move(response));
+      if (is_stream) --parts->streams;
     });
     ++handled;
   }
@@ -297,7 +353,7 @@ std::size_t HttpServer::drain(std::size_t max, const Handler& handler) {
 void HttpServer::publish(const std::string& id, const std::string& event, const std::string& data) {
   if (parts_->streams == 0) return;
   auto* parts = parts_.get();
-  asio::post(parts->io, [parts, text = "id: " + id + "\nevent: " + event + "\ndata: " + data + "\n\n"] {
+  asio::post(parts->io, [parts, text = event_lines("id", id) + event_lines("event", event) + event_lines("data", data) + "\n"] {
     const auto all = parts->connections;   // publish may close one and change the set
     for (const auto& connection : all) {
       if (connection->is_stream()) connection->publish(text);

@@ -127,7 +127,7 @@ std::optional<HttpEvent> take_event(std::string& text) {
     const std::string value(line.substr(colon + 2));
     if (name == "id") event.id = value;
     if (name == "event") event.event = value;
-    if (name == "data") event.data += value;
+    if (name == "data") event.data += (event.data.empty() ? "" : "\n") + value;
   }
   text.erase(0, end + 2);
   return event;
@@ -139,16 +139,23 @@ Result<HttpResponse> http_request(const HttpTarget& target, const std::string& m
                                   const std::map<std::string, std::string>& headers, int timeout_s) {
   const std::string where = where_of(target);
   const auto connection = TRY(connect_to(target));
-  TRY(send_all(connection, request_text(method, path_and_query, body, headers), where));
+  const auto sent = send_all(connection, request_text(method, path_and_query, body, headers), where);
   std::string text;
-  while (true) {
-    const bool more = TRY(receive_more(connection, text, timeout_s * 1000, where));
-    if (!more) break;
+  while (true) {   // also when not all could be sent: a refusal may have come before
+    const auto more = receive_more(connection, text, timeout_s * 1000, where);
+    if (!more && !sent) return sent.error();
+    if (!more) return more.error();
+    if (!*more) break;
   }
+  if (text.empty() && !sent) return sent.error();
   const auto end = text.find("\r\n\r\n");
   if (end == std::string::npos) return fail(Code::kUnreachable, where + " closed the connection without an answer", "look at its log");
   auto response = TRY(parse_head(std::string_view(text).substr(0, end), where));
   response.body = text.substr(end + 4);
+  const auto length = response.headers.find("content-length");
+  if (length != response.headers.end() && method != "HEAD" && length->second != std::to_string(response.body.size())) {
+    return fail(Code::kUnreachable, where + " closed the connection in the middle of its answer", "look at its log");
+  }
   return response;
 }
 

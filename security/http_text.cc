@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "schemas/text.h"
+
 namespace liaison {
 namespace {
 
@@ -71,7 +73,7 @@ std::string response_head(const HttpResponse& response, bool keep_alive, bool st
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason(response.status)) + "\r\nContent-Type: " + response.type +
                      "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
   if (!stream) head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
-  for (const auto& [name, value] : response.headers) head += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : response.headers) head += printable(name) + ": " + printable(value, 4096) + "\r\n";   // no line of its own
   return head + "Connection: " + (keep_alive ? "keep-alive" : "close") + "\r\n\r\n";
 }
 
