@@ -13,7 +13,7 @@ Result<void> Alarms::load() {
 }
 
 Result<void> Alarms::raise(std::string_view kind, const std::string& subject, std::string sentence, const std::vector<Evidence>& evidence,
-                           TimeMs now_ms, Outcome& outcome) {
+                           TimeMs now_ms, NodeOutcome& outcome) {
   if (!open_.emplace(std::string(kind), subject).second) return {};
   TRY(store_.begin());
   Statement* insert = TRY(store_.statement("INSERT INTO alarms (kind, subject, sentence, raised_ms) VALUES (?, ?, ?, ?) RETURNING id"));
@@ -27,7 +27,7 @@ Result<void> Alarms::raise(std::string_view kind, const std::string& subject, st
     TRY(keep->run());
   }
   log_error("alarm.raised", sentence, {{"alarm", kind}, {"subject", subject}});
-  Event event;
+  News event;
   event.name = "alarm.raised";
   event.kind = std::string(kind);
   event.sentence = std::move(sentence);
@@ -36,14 +36,14 @@ Result<void> Alarms::raise(std::string_view kind, const std::string& subject, st
   return {};
 }
 
-Result<void> Alarms::clear(std::string_view kind, const std::string& subject, TimeMs now_ms, Outcome& outcome) {
+Result<void> Alarms::clear(std::string_view kind, const std::string& subject, TimeMs now_ms, NodeOutcome& outcome) {
   if (open_.erase({std::string(kind), subject}) == 0) return {};
   TRY(store_.begin());
   Statement* update = TRY(store_.statement("UPDATE alarms SET cleared_ms = ? WHERE kind = ? AND subject = ? AND cleared_ms IS NULL"));
   update->bind(1, now_ms).bind(2, kind).bind(3, std::string_view(subject));
   TRY(update->run());
   log_info("alarm.cleared", "an alarm's cause has ended", {{"alarm", kind}, {"subject", subject}});
-  Event event;
+  News event;
   event.name = "alarm.cleared";
   event.kind = std::string(kind);
   event.sentence = subject;

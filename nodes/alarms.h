@@ -23,9 +23,9 @@ class Alarms {
   Result<void> load();
   // Nothing when that alarm is open already. kStore.
   Result<void> raise(std::string_view kind, const std::string& subject, std::string sentence, const std::vector<Evidence>& evidence,
-                     TimeMs now_ms, Outcome& outcome);
+                     TimeMs now_ms, NodeOutcome& outcome);
   // Nothing when it is not open. kStore.
-  Result<void> clear(std::string_view kind, const std::string& subject, TimeMs now_ms, Outcome& outcome);
+  Result<void> clear(std::string_view kind, const std::string& subject, TimeMs now_ms, NodeOutcome& outcome);
   bool is_open(std::string_view kind, const std::string& subject) const { return open_.contains({std::string(kind), subject}); }
   std::size_t open_count() const { return open_.size(); }
   std::vector<std::string> open_subjects(std::string_view kind) const;

@@ -7,7 +7,7 @@ namespace liaison {
 
 namespace {
 
-Result<Header> make_header(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Letter& letter, const Place& place) {
+Result<Header> make_header(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Letter& letter, const ChainPlace& place) {
   const auto schema = schema_id_of(letter.kind);
   if (!schema) return fail(Code::kSchema, "this version knows no messages of the kind " + letter.kind);
   Header header;
@@ -32,7 +32,7 @@ Result<Header> make_header(const Identity& identity, const Mandates::Term& term,
   return header;
 }
 
-Result<std::vector<SealTo>> seal_to(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Letter& letter, const Place& place) {
+Result<std::vector<SealTo>> seal_to(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Letter& letter, const ChainPlace& place) {
   std::vector<SealTo> to;
   for (const MemberId& member : letter.recipients) {
     const RosterKey* key = TRY(sealing_key(term, member, mirror.size()));
@@ -71,7 +71,7 @@ Result<const RosterKey*> sealing_key(const Mandates::Term& term, const MemberId&
   return key;
 }
 
-Result<Composed> compose(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Letter& letter, const Place& place) {
+Result<Composed> compose(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Letter& letter, const ChainPlace& place) {
   Header header = TRY(make_header(identity, term, mirror, letter, place));
   Composed out;
   out.key_id = key_id_of(KeyUse::sign, place.key->public_key());

@@ -24,7 +24,7 @@ struct Letter {
   View body;
 };
 // Its place in the sender's chain.
-struct Place {
+struct ChainPlace {
   const SigningKey* key = nullptr;
   std::uint64_t sequence = 0;
   MessageId previous{};
@@ -53,6 +53,6 @@ Result<const RosterKey*> sealing_key(const Mandates::Term& term, const MemberId&
 
 // Seals and signs. kSchema for an unknown kind, kSize for a body that does not fit, kKey for a recipient without a usable
 // sealing key.
-Result<Composed> compose(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Letter& letter, const Place& place);
+Result<Composed> compose(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Letter& letter, const ChainPlace& place);
 
 }  // namespace liaison

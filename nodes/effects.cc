@@ -7,13 +7,13 @@ namespace liaison {
 
 bool is_domain_kind(std::string_view kind) { return kind == kKindVisitPlan || kind == kKindVisitAnswer; }
 
-Result<Code> apply_effect(Visits& visits, const Effect& effect, Outcome& outcome) {
+Result<Code> apply_effect(Visits& visits, const Effect& effect, NodeOutcome& outcome) {
   if (!is_domain_kind(effect.kind)) return Code::kSchema;
   auto news = visits.apply(effect);
   if (!news && news.error().code == Code::kBody) return Code::kBody;
   if (!news) return std::move(news).error();
   for (const auto& item : *news) {
-    Event event;
+    News event;
     event.json = item.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     const bool ended = item.is_object() && item.contains("event") && item["event"] == "finding.ended";
     event.name = ended ? "finding.ended" : "finding.new";

@@ -10,6 +10,6 @@ namespace liaison {
 // True for the kinds that the views fold.
 bool is_domain_kind(std::string_view kind);
 // kAccepted, or the verdict (E_BODY) that the views gave. Kinds that are no view's business are kSchema. kStore otherwise.
-Result<Code> apply_effect(Visits& visits, const Effect& effect, Outcome& outcome);
+Result<Code> apply_effect(Visits& visits, const Effect& effect, NodeOutcome& outcome);
 
 }  // namespace liaison

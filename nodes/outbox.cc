@@ -53,9 +53,9 @@ std::optional<std::string> Outbox::stopped(Now now) const {
   return std::nullopt;
 }
 
-void Outbox::event(Outcome& outcome, std::string_view name, const MessageId& id, const std::string& kind, std::optional<std::uint64_t> index, Code verdict,
+void Outbox::event(NodeOutcome& outcome, std::string_view name, const MessageId& id, const std::string& kind, std::optional<std::uint64_t> index, Code verdict,
                    const MemberId& member) {
-  Event news;
+  News news;
   news.name = name;
   news.message_id = id;
   news.kind = kind;
@@ -67,7 +67,7 @@ void Outbox::event(Outcome& outcome, std::string_view name, const MessageId& id,
 
 // --- from an officer
 
-Result<Submission> Outbox::submit(const Draft& draft, const std::string& request_id, Signing signing, Now now, Outcome& outcome) {
+Result<Submission> Outbox::submit(const Draft& draft, const std::string& request_id, Signing signing, Now now, NodeOutcome& outcome) {
   Submission out;
   out.warnings = draft.warnings;
   const Letter letter{draft.kind, draft.marking, draft.recipients, draft.in_reply_to, draft.body};
@@ -102,7 +102,7 @@ Result<Submission> Outbox::submit(const Draft& draft, const std::string& request
   const bool at_once = signing == Signing::kNow && !why && drafts_ == 0 && waiting_.size() < limits_.unacknowledged &&
                        now.monotonic_ms >= hold_until_ms_ && chain_key_ && own_key()->key_id() == *chain_key_ && bucket_.take(now.monotonic_ms);
   if (at_once) {
-    const Place place = next_place(letter, now.wall_ms);
+    const ChainPlace place = next_place(letter, now.wall_ms);
     Composed composed = TRY(compose(parts_.identity, *parts_.mandates.newest(), parts_.mirror, letter, place));
     row.message_id = composed.message_id;
     out.message_id = composed.message_id;
@@ -129,9 +129,9 @@ Result<void> Outbox::recount() {
 
 // --- signing
 
-Place Outbox::next_place(const Letter& letter, TimeMs now_ms) const {
+ChainPlace Outbox::next_place(const Letter& letter, TimeMs now_ms) const {
   const Chain& chain = chains_.at(*chain_key_);
-  Place place{parts_.identity.signing(own_key()->key), chain.signed_up_to + 1, chain.signed_id, {}, now_ms};
+  ChainPlace place{parts_.identity.signing(own_key()->key), chain.signed_up_to + 1, chain.signed_id, {}, now_ms};
   if (is_service_kind(letter.kind)) return place;
   for (const MemberId& member : letter.recipients) {
     const auto pair = pairs_.find(member);
@@ -140,8 +140,8 @@ Place Outbox::next_place(const Letter& letter, TimeMs now_ms) const {
   return place;
 }
 
-Result<void> Outbox::put(MessageRow row, const Letter& letter, const Place& place, Composed composed, bool fresh, const OutboxRow& way, Now now,
-                         Outcome& outcome) {
+Result<void> Outbox::put(MessageRow row, const Letter& letter, const ChainPlace& place, Composed composed, bool fresh, const OutboxRow& way, Now now,
+                         NodeOutcome& outcome) {
   row.message_id = composed.message_id;
   row.state = MessageState::kSigned;
   row.sequence = place.sequence;
@@ -178,7 +178,7 @@ Result<void> Outbox::put(MessageRow row, const Letter& letter, const Place& plac
   return {};
 }
 
-Result<bool> Outbox::sign_draft(Now now, Outcome& outcome) {
+Result<bool> Outbox::sign_draft(Now now, NodeOutcome& outcome) {
   auto rows = TRY(parts_.rows.open_rows(MessageState::kDraft, 1));
   if (rows.empty()) {
     drafts_ = 0;
@@ -194,7 +194,7 @@ Result<bool> Outbox::sign_draft(Now now, Outcome& outcome) {
   // The policy may have changed since the officer wrote it.
   auto decision = may_send(*parts_.mandates.newest(), parts_.identity.member, letter);
   if (!decision) return TRY(refuse_here(row, decision.error(), now, outcome)), true;
-  const Place place = next_place(letter, now.wall_ms);
+  const ChainPlace place = next_place(letter, now.wall_ms);
   auto composed = compose(parts_.identity, *parts_.mandates.newest(), parts_.mirror, letter, place);
   if (!composed) return TRY(refuse_here(row, composed.error(), now, outcome)), true;
   bucket_.take(now.monotonic_ms);
@@ -205,7 +205,7 @@ Result<bool> Outbox::sign_draft(Now now, Outcome& outcome) {
   return true;
 }
 
-Result<void> Outbox::refuse_here(const MessageRow& row, const Error& error, Now now, Outcome& outcome) {
+Result<void> Outbox::refuse_here(const MessageRow& row, const Error& error, Now now, NodeOutcome& outcome) {
   TRY(parts_.rows.set_state(row.id, MessageState::kRefused, error.code));
   TRY(parts_.rows.set_done(row.id, now.wall_ms));
   if (is_domain_kind(row.kind)) TRY(parts_.visits.refused(row.message_id, error.code));
@@ -215,7 +215,7 @@ Result<void> Outbox::refuse_here(const MessageRow& row, const Error& error, Now 
   return {};
 }
 
-Result<bool> Outbox::sign_receipt(Now now, Outcome& outcome) {
+Result<bool> Outbox::sign_receipt(Now now, NodeOutcome& outcome) {
   const auto member = owed_.due(now.monotonic_ms);
   if (!member || !receipt_bucket_.ready(now.monotonic_ms)) return false;
   TRY(parts_.store.begin());
@@ -237,7 +237,7 @@ Result<bool> Outbox::sign_receipt(Now now, Outcome& outcome) {
   }
   row.rule = decision->rule;
   row.basis = decision->basis;
-  const Place place = next_place(letter, now.wall_ms);
+  const ChainPlace place = next_place(letter, now.wall_ms);
   Composed composed = TRY(compose(parts_.identity, *parts_.mandates.newest(), parts_.mirror, letter, place));
   receipt_bucket_.take(now.monotonic_ms);
   TRY(put(std::move(row), letter, place, std::move(composed), true, {{}, body, now.wall_ms, 0, 0, 0}, now, outcome));
@@ -245,7 +245,7 @@ Result<bool> Outbox::sign_receipt(Now now, Outcome& outcome) {
   return true;
 }
 
-Result<void> Outbox::pump(Now now, Outcome& outcome) {
+Result<void> Outbox::pump(Now now, NodeOutcome& outcome) {
   TRY(watch_clock(now, outcome));
   if (parts_.mandates.complete()) {
     const RosterKey* key = own_key();
@@ -267,7 +267,7 @@ Result<void> Outbox::pump(Now now, Outcome& outcome) {
   return {};
 }
 
-Result<void> Outbox::send_again(Now now, Outcome& outcome) {
+Result<void> Outbox::send_again(Now now, NodeOutcome& outcome) {
   for (Waiting& waiting : waiting_) {
     if (waiting.sent_at_ms == 0) {
       TRY(parts_.store.begin());
@@ -285,7 +285,7 @@ void Outbox::wait_before_sending(std::uint64_t until_ms) {
   send_again_at_ms_ = hold_until_ms_;
 }
 
-Result<void> Outbox::watch_clock(Now now, Outcome& outcome) {
+Result<void> Outbox::watch_clock(Now now, NodeOutcome& outcome) {
   if (!bad_clock_) return {};
   const auto broker_now = static_cast<std::int64_t>(bad_clock_->broker_ms + (now.monotonic_ms - bad_clock_->at_ms));
   const std::int64_t ahead = static_cast<std::int64_t>(now.wall_ms) - broker_now;

@@ -56,24 +56,24 @@ class Outbox {
   // Queues an officer's message and folds it into the views. kNow signs at once when nothing waits before it; kLater leaves
   // that to pump, so that a step can still be taken back. Policy and quota refusals with what to try; kSize; kStore.
   enum class Signing { kNow, kLater };
-  Result<Submission> submit(const Draft& draft, const std::string& request_id, Signing signing, Now now, Outcome& outcome);
+  Result<Submission> submit(const Draft& draft, const std::string& request_id, Signing signing, Now now, NodeOutcome& outcome);
   // An act was taken back: counts again.
   Result<void> recount();
 
   // Receipts first, then drafts, as long as tokens and the window last; what is due again is sent again.
-  Result<void> pump(Now now, Outcome& outcome);
-  Result<void> accepted(const Acceptance& acceptance, Now now, Outcome& outcome);
-  Result<void> refused(const Refusal& refusal, Now now, Outcome& outcome);
-  Result<void> who_am_i(const WhoAmIAnswer& answer, Now now, Outcome& outcome);
+  Result<void> pump(Now now, NodeOutcome& outcome);
+  Result<void> accepted(const Acceptance& acceptance, Now now, NodeOutcome& outcome);
+  Result<void> refused(const Refusal& refusal, Now now, NodeOutcome& outcome);
+  Result<void> who_am_i(const WhoAmIAnswer& answer, Now now, NodeOutcome& outcome);
   // WHOAMI was answered on this connection, or the connection is gone.
   void link_down() { linked_ = false; }
 
   // A frame of this committee in the fetched log: one this node sent, or not (then an alarm, and it is adopted).
-  Result<void> found_in_log(const FrameView& view, Bytes bytes, const Leaf& leaf, Now now, Outcome& outcome);
+  Result<void> found_in_log(const FrameView& view, Bytes bytes, const Leaf& leaf, Now now, NodeOutcome& outcome);
   // A recipient's receipt covers one of our messages. False when it is none of ours.
-  Result<bool> delivered(const Covered& covered, const MemberId& by, const Leaf& receipt, Outcome& outcome);
+  Result<bool> delivered(const Covered& covered, const MemberId& by, const Leaf& receipt, NodeOutcome& outcome);
   // A new roster: whoever left counts as having answered, and a new key signs.
-  Result<void> roster_changed(Now now, Outcome& outcome);
+  Result<void> roster_changed(Now now, NodeOutcome& outcome);
 
   Owed& owed() { return owed_; }
   // Why nothing is signed now; nothing when it is.
@@ -111,24 +111,24 @@ class Outbox {
   Result<void> load_waiting();
   Result<bool> day_is_full(const std::string& kind, std::size_t bytes, std::uint64_t more, TimeMs now_ms);
   Result<void> count_day(const std::string& kind, std::size_t bytes, TimeMs now_ms);
-  Place next_place(const Letter& letter, TimeMs now_ms) const;
-  Result<void> put(MessageRow row, const Letter& letter, const Place& place, Composed composed, bool fresh, const OutboxRow& way, Now now, Outcome& outcome);
-  Result<bool> sign_draft(Now now, Outcome& outcome);
-  Result<bool> sign_receipt(Now now, Outcome& outcome);
-  Result<void> refuse_here(const MessageRow& row, const Error& error, Now now, Outcome& outcome);
-  Result<void> send_again(Now now, Outcome& outcome);
-  Result<void> watch_clock(Now now, Outcome& outcome);
-  Result<void> logged(std::deque<Waiting>::iterator waiting, const Leaf& leaf, std::string_view rule, std::string_view basis, Outcome& outcome);
-  Result<void> refused_entry(const Waiting& was, const Leaf& leaf, Outcome& outcome);
+  ChainPlace next_place(const Letter& letter, TimeMs now_ms) const;
+  Result<void> put(MessageRow row, const Letter& letter, const ChainPlace& place, Composed composed, bool fresh, const OutboxRow& way, Now now, NodeOutcome& outcome);
+  Result<bool> sign_draft(Now now, NodeOutcome& outcome);
+  Result<bool> sign_receipt(Now now, NodeOutcome& outcome);
+  Result<void> refuse_here(const MessageRow& row, const Error& error, Now now, NodeOutcome& outcome);
+  Result<void> send_again(Now now, NodeOutcome& outcome);
+  Result<void> watch_clock(Now now, NodeOutcome& outcome);
+  Result<void> logged(std::deque<Waiting>::iterator waiting, const Leaf& leaf, std::string_view rule, std::string_view basis, NodeOutcome& outcome);
+  Result<void> refused_entry(const Waiting& was, const Leaf& leaf, NodeOutcome& outcome);
   Result<void> queue_again(const Waiting& was, const Leaf& leaf);
   Result<void> tell_recipients(const Waiting& was, const Leaf& leaf);
-  Result<void> adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now, Outcome& outcome);
-  Result<void> open_adopted(MessageRow& row, const VerifiedFrame& frame, Outcome& outcome);
-  Result<void> halt(const Refusal& refusal, const Waiting& waiting, Now now, Outcome& outcome);
-  Result<void> misplaced(const Refusal& refusal, Waiting& waiting, Now now, Outcome& outcome);
-  Result<bool> check_heads(const WhoAmIAnswer& answer, Now now, Outcome& outcome);
-  Result<void> sign_anew(const WhoAmIAnswer& answer, Now now, Outcome& outcome);
-  void event(Outcome& outcome, std::string_view name, const MessageId& id, const std::string& kind, std::optional<std::uint64_t> index = {},
+  Result<void> adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
+  Result<void> open_adopted(MessageRow& row, const VerifiedFrame& frame, NodeOutcome& outcome);
+  Result<void> halt(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome);
+  Result<void> misplaced(const Refusal& refusal, Waiting& waiting, Now now, NodeOutcome& outcome);
+  Result<bool> check_heads(const WhoAmIAnswer& answer, Now now, NodeOutcome& outcome);
+  Result<void> sign_anew(const WhoAmIAnswer& answer, Now now, NodeOutcome& outcome);
+  void event(NodeOutcome& outcome, std::string_view name, const MessageId& id, const std::string& kind, std::optional<std::uint64_t> index = {},
              Code verdict = Code::kAccepted, const MemberId& member = {});
   void wait_before_sending(std::uint64_t until_ms);
 

@@ -14,7 +14,7 @@
 namespace liaison {
 
 // One line of GET /events. Turned into JSON only when somebody watches.
-struct Event {
+struct News {
   std::string_view name;                  // "message.accepted", ...
   std::optional<MessageId> message_id;
   std::string kind;                       // of the message or the alarm
@@ -25,9 +25,9 @@ struct Event {
   std::string json;                       // instead of all that: a finding as the views made it
 };
 
-struct Outcome {
+struct NodeOutcome {
   std::vector<Bytes> sends;               // signed frames, in this order
-  std::vector<Event> events;
+  std::vector<News> events;
   bool ask_who = false;                   // ask WHOAMI now
   bool urgent = false;                    // something here waits for the commit
 };
