@@ -187,6 +187,11 @@ Result<void> MessageRows::log(std::uint64_t id, MessageState state, std::uint64_
   return update->bind(5, rule).bind(6, basis).bind(7, id).run();
 }
 
+Result<void> MessageRows::unlog(std::uint64_t id) {
+  Statement* update = TRY(store_.statement("UPDATE messages SET idx = NULL, accepted_ms = 0, verdict = 0, frame = x'', content_key = x'', bytes = 0 WHERE id = ?"));
+  return update->bind(1, id).run();
+}
+
 Result<void> MessageRows::set_state(std::uint64_t id, MessageState state, Code verdict) {
   Statement* update = TRY(store_.statement("UPDATE messages SET state = ?, verdict = ? WHERE id = ?"));
   return update->bind(1, static_cast<std::uint64_t>(state)).bind(2, static_cast<std::uint64_t>(verdict)).bind(3, id).run();

@@ -85,6 +85,8 @@ class MessageRows {
   Result<void> sign(const MessageRow& row);          // message_id, sequence, key, created, hash, content key, rule, frame
   Result<void> log(std::uint64_t id, MessageState state, std::uint64_t index, TimeMs accepted_ms, Code verdict, std::string_view rule,
                    std::string_view basis);
+  // The row is a draft again: no place in the log, no frame.
+  Result<void> unlog(std::uint64_t id);
   Result<void> set_state(std::uint64_t id, MessageState state, Code verdict);
 
   Result<void> add_outbox(std::uint64_t id, const OutboxRow& row);

@@ -61,6 +61,7 @@ Result<void> Mirror::extend(const std::vector<Item>& items, const Signed& signed
     TRY(tree_.truncate(before));
     return connected;
   }
+  if (items.empty() && seen_ && seen_->note == signed_checkpoint.note) return {};
   TRY(store_.begin());
   for (std::size_t i = 0; i < items.size(); ++i) TRY(store_.add_leaf(before + i, items[i].leaf));
   return keep(signed_checkpoint);
@@ -90,9 +91,10 @@ Result<void> Mirror::check_promises() {
 
 Result<void> Mirror::keep(const Signed& signed_checkpoint) {
   std::erase_if(promised_, [&](const Signed& promise) { return promise.checkpoint.size <= tree_.size(); });
-  if (seen_ && seen_->note == signed_checkpoint.note && signed_checkpoint.checkpoint.size > tree_.size()) return {};
-  seen_ = signed_checkpoint;
-  TRY(store_.set_fact("checkpoint.seen", view_of(signed_checkpoint.note)));
+  if (!seen_ || seen_->note != signed_checkpoint.note) {
+    seen_ = signed_checkpoint;
+    TRY(store_.set_fact("checkpoint.seen", view_of(signed_checkpoint.note)));
+  }
   if (signed_checkpoint.checkpoint.size != tree_.size()) return {};
   covering_ = signed_checkpoint;
   return store_.set_fact("checkpoint.covering", view_of(signed_checkpoint.note));

@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS messages (
   sequence INTEGER NOT NULL, key_id BLOB NOT NULL, pair_seq INTEGER NOT NULL, created_ms INTEGER NOT NULL, idx INTEGER,
   accepted_ms INTEGER NOT NULL, verdict INTEGER NOT NULL, rule TEXT NOT NULL, basis TEXT NOT NULL, frame_hash BLOB NOT NULL,
   content_key BLOB NOT NULL, bytes INTEGER NOT NULL, frame BLOB NOT NULL) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS messages_by_index ON messages(idx) WHERE idx IS NOT NULL;
+CREATE INDEX IF NOT EXISTS messages_by_index ON messages(idx) WHERE idx IS NOT NULL;
 CREATE INDEX IF NOT EXISTS messages_open ON messages(state, id) WHERE state < 3;
 CREATE TABLE IF NOT EXISTS outbox (
   msg INTEGER PRIMARY KEY, request_id TEXT NOT NULL, draft BLOB, queued_ms INTEGER NOT NULL, signed_ms INTEGER NOT NULL,

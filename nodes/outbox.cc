@@ -173,7 +173,7 @@ Result<void> Outbox::put(MessageRow row, const Letter& letter, const ChainPlace&
   }
   if (linked_) outcome.sends.push_back(row.frame);
   waiting_.push_back({row.id, row.message_id, row.frame_hash, row.sequence, row.key_id, row.kind, row.marking, row.record_id, row.recipients,
-                      row.in_reply_to, place.pair_seq, std::move(row.frame), bytes_of(letter.body), row.created_ms, linked_ ? now.monotonic_ms : 0, false, false});
+                      row.in_reply_to, place.pair_seq, std::move(row.frame), bytes_of(letter.body), row.created_ms, linked_ ? now.monotonic_ms : 0, false});
   outcome.urgent = true;
   return {};
 }
@@ -359,7 +359,7 @@ Result<void> Outbox::load_waiting() {
   for (MessageRow& row : TRY(parts_.rows.open_rows(MessageState::kSigned, limits_.unacknowledged + 1'000))) {
     const auto way = TRY(parts_.rows.outbox(row.id));
     Waiting waiting{row.id, row.message_id, row.frame_hash, row.sequence, row.key_id, row.kind, row.marking, row.record_id, row.recipients,
-                    row.in_reply_to, {}, std::move(row.frame), way && way->draft ? *way->draft : Bytes{}, row.created_ms, 0, false, false};
+                    row.in_reply_to, {}, std::move(row.frame), way && way->draft ? *way->draft : Bytes{}, row.created_ms, 0, false};
     for (const DeliveryRow& delivery : TRY(parts_.rows.deliveries(row.id))) waiting.pair_seq[delivery.member] = delivery.pair_seq;
     waiting_.push_back(std::move(waiting));
   }

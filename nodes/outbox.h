@@ -101,7 +101,6 @@ class Outbox {
     TimeMs created_ms = 0;
     std::uint64_t sent_at_ms = 0;   // monotonic, of the first sending
     bool proven = false;            // the broker names it, or a later one, as logged
-    bool doubted = false;           // was called out of place once already
   };
   struct Chain { std::uint64_t signed_up_to = 0; MessageId signed_id{}; std::uint64_t logged = 0; MessageId logged_id{}; };
   struct Pair { std::uint64_t signed_up_to = 0, logged = 0; };
@@ -125,7 +124,7 @@ class Outbox {
   Result<void> adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
   Result<void> open_adopted(MessageRow& row, const VerifiedFrame& frame, NodeOutcome& outcome);
   Result<void> halt(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome);
-  Result<void> misplaced(const Refusal& refusal, Waiting& waiting, Now now, NodeOutcome& outcome);
+  Result<void> misplaced(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome);
   Result<bool> check_heads(const WhoAmIAnswer& answer, Now now, NodeOutcome& outcome);
   Result<void> sign_anew(const WhoAmIAnswer& answer, Now now, NodeOutcome& outcome);
   void event(NodeOutcome& outcome, std::string_view name, const MessageId& id, const std::string& kind, std::optional<std::uint64_t> index = {},
@@ -146,6 +145,7 @@ class Outbox {
   bool linked_ = false;
   bool sign_anew_ = false;                   // nothing is signed before WHOAMI has said what is logged
   std::uint64_t asked_at_ms_ = 0;
+  int doubts_ = 0;                           // times a message was called out of place since the last acceptance
   std::vector<MessageId> missing_;           // own logged messages that this node has not fetched yet
   std::uint64_t hold_until_ms_ = 0, send_again_at_ms_ = 0, tries_ = 0;
   std::optional<std::string> halted_, log_broken_;

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/inbox.h"
+
+#include <algorithm>
+
+#include "security/audit.h"
+#include "security/hash.h"
+
+namespace liaison {
+
+namespace {
+
+constexpr std::uint64_t kGapPatienceMs = 10ULL * 60 * 1000;
+constexpr std::uint64_t kLookAgainMs = 3'600'000;
+
+std::string entry(std::uint64_t index) { return "entry " + std::to_string(index); }
+
+Bytes note_bytes(const std::optional<Mirror::Signed>& kept) { return kept ? bytes_of(view_of(kept->note)) : Bytes{}; }
+
+// What the hash in a leaf is a hash of.
+bool fits_leaf(const Leaf& leaf, const Bytes& body) {
+  if (leaf.leaf_class == LeafClass::kRoster) {
+    const auto note = parse_note(text_of(body));
+    return note && note->text_hash() == leaf.hash;
+  }
+  return sha256(body) == leaf.hash;
+}
+
+}  // namespace
+
+Result<void> Inbox::load() {
+  chains_.clear();
+  chains_changed_.clear();
+  second_look_.reset();
+  Statement* select = TRY(parts_.store.statement("SELECT key_id, sequence FROM chain_in"));
+  while (TRY(select->step())) chains_[array_from<KeyId>(select->blob(0)).value_or(KeyId{})] = select->u64(1);
+  newest_ms_ = parts_.mirror.size() == 0 ? 0 : TRY(parts_.mirror.leaf(parts_.mirror.size() - 1)).accept_time_ms;
+  return pairs_.load();
+}
+
+Result<void> Inbox::save_chains() {
+  for (const auto& [key, sequence] : chains_changed_) {
+    Statement* upsert = TRY(parts_.store.statement("INSERT OR REPLACE INTO chain_in VALUES (?, ?)"));
+    TRY(upsert->bind(1, View(key)).bind(2, sequence).run());
+  }
+  chains_changed_.clear();
+  return {};
+}
+
+Result<Inbox::Taken> Inbox::reject(const std::string& subject, const std::string& sentence, const Items& items, Now now, NodeOutcome& outcome) {
+  live_ = false;
+  Bytes proof;
+  for (const Hash& hash : items.consistency) put(proof, hash);
+  std::vector<Evidence> evidence{{"checkpoint", bytes_of(view_of(items.checkpoint))}, {"consistency", std::move(proof)}, {"own checkpoint", note_bytes(parts_.mirror.seen())}};
+  for (const Item& item : items.items) put(evidence.emplace_back(Evidence{"leaf", {}}).bytes, item.leaf);
+  outbox_.set_log_broken("the log cannot be trusted now: " + sentence);
+  TRY(parts_.alarms.raise("log", subject, "the log cannot be trusted: " + sentence, evidence, now.wall_ms, outcome));
+  return Taken::kRejected;
+}
+
+// A sentence when the items do not hold together by themselves.
+Result<std::optional<std::string>> Inbox::check_items(std::uint64_t from, const Items& items, std::vector<Leaf>& leaves) {
+  using Trouble = std::optional<std::string>;
+  TimeMs before = from < parts_.mirror.size() ? 0 : newest_ms_;
+  for (const Item& item : items.items) {
+    const std::uint64_t index = from + leaves.size();
+    const auto leaf = decode_leaf(item.leaf);
+    if (!leaf) return Trouble(entry(index) + " of the log is not readable");
+    if (leaf->index != index) return Trouble("the broker sent " + entry(leaf->index) + " where " + entry(index) + " was due: one is hidden");
+    if (leaf->accept_time_ms < before) return Trouble(entry(index) + " was given an earlier time than the one before it");
+    const bool act = leaf->leaf_class == LeafClass::kRoster || leaf->leaf_class == LeafClass::kPolicy;
+    if (act && item.body.empty()) return Trouble(entry(index) + " is a roster or policy, and its text is kept back");
+    if (!item.body.empty() && !fits_leaf(*leaf, item.body)) return Trouble(entry(index) + " came with other bytes than the log holds");
+    if (index == 0 && (leaf->leaf_class != LeafClass::kRoster || leaf->hash != parts_.identity.genesis()))
+      return Trouble("the broker's log begins with another roster than the one pinned here");
+    before = leaf->accept_time_ms;
+    leaves.push_back(*leaf);
+  }
+  return Trouble();
+}
+
+Result<Inbox::Taken> Inbox::take(std::uint64_t from, Items items, Now now, NodeOutcome& outcome) {
+  const auto checkpoint = parts_.mirror.open(items.checkpoint);
+  if (!checkpoint) return reject("checkpoint", checkpoint.error().what, items, now, outcome);
+  std::vector<Leaf> leaves;
+  leaves.reserve(items.items.size());
+  if (const auto trouble = TRY(check_items(from, items, leaves))) return reject("items", *trouble, items, now, outcome);
+  if (from < parts_.mirror.size()) return take_again(items, leaves, now, outcome);
+  auto extended = parts_.mirror.extend(items.items, {*checkpoint, items.checkpoint}, items.consistency);
+  if (!extended && extended.error().code == Code::kCheckpoint) return reject("does not connect", extended.error().what, items, now, outcome);
+  if (!extended) return std::move(extended).error();
+  outbox_.set_log_broken(std::nullopt);
+  TRY(watch_clock(leaves, live_, now, outcome));
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    Bytes& body = items.items[i].body;
+    if (leaves[i].leaf_class == LeafClass::kRoster || leaves[i].leaf_class == LeafClass::kPolicy) TRY(take_act(leaves[i], body, now, outcome));
+    else if (leaves[i].leaf_class == LeafClass::kFrame && !body.empty()) TRY(take_frame(leaves[i], std::move(body), now, outcome));
+  }
+  if (!leaves.empty()) newest_ms_ = leaves.back().accept_time_ms;
+  live_ = parts_.mirror.size() == checkpoint->size;
+  TRY(save_chains());
+  return Taken::kYes;
+}
+
+Result<Inbox::Taken> Inbox::take_again(const Items& items, const std::vector<Leaf>& leaves, Now now, NodeOutcome& outcome) {
+  TRY(parts_.store.begin());
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    if (leaves[i].index >= parts_.mirror.size()) break;
+    if (TRY(parts_.mirror.leaf(leaves[i].index)) != leaves[i])
+      return reject("second look", "the broker now shows another " + entry(leaves[i].index) + " than before", items, now, outcome);
+    const Bytes& body = items.items[i].body;
+    if (leaves[i].leaf_class != LeafClass::kFrame || body.empty()) continue;
+    const auto view = parse_frame(body);
+    if (!view || TRY(parts_.rows.known(message_id_of(to_sign(parts_.identity.network, *view))))) continue;
+    TRY(take_frame(leaves[i], body, now, outcome));
+  }
+  if (second_look_) {
+    second_look_->from = leaves.empty() ? second_look_->to : leaves.back().index + 1;
+    if (second_look_->from >= second_look_->to) second_look_.reset();
+  }
+  TRY(save_chains());
+  return Taken::kYes;
+}
+
+Result<void> Inbox::out_of_range(std::uint64_t from, Now now, NodeOutcome& outcome) {
+  TRY(reject("rollback", "the broker has fewer than the " + std::to_string(from) + " entries that it has shown and signed before: its log was rolled back", {}, now, outcome));
+  return {};
+}
+
+// Only what was accepted while this node was waiting for it tells the broker's time; a time far ahead always does.
+Result<void> Inbox::watch_clock(const std::vector<Leaf>& leaves, bool live, Now now, NodeOutcome& outcome) {
+  (void)outcome;
+  if (leaves.empty()) return {};
+  const auto offset = static_cast<std::int64_t>(leaves.back().accept_time_ms) - static_cast<std::int64_t>(now.wall_ms);
+  if (live || offset > 60'000) outbox_.set_clock_offset(offset);
+  return {};
+}
+
+Result<void> Inbox::take_act(const Leaf& leaf, const Bytes& body, Now now, NodeOutcome& outcome) {
+  const NodeStore::Act act{leaf.index, leaf.leaf_class, std::string(text_of(body))};
+  if (auto added = parts_.mandates.add(act); !added) {
+    // Not stored among the acts: the old one stays in force here, and nothing is published on a page that is not trusted.
+    const bool roster = leaf.leaf_class == LeafClass::kRoster;
+    return parts_.alarms.raise(roster ? "roster" : "policy", entry(leaf.index),
+                               std::string("the log holds a ") + (roster ? "roster" : "policy") + " that this node does not accept: " + added.error().what,
+                               {{"act", body}, {"leaf", bytes_of(encode_leaf(leaf))}}, now.wall_ms, outcome);
+  }
+  TRY(parts_.store.add_act(act));
+  if (leaf.leaf_class != LeafClass::kRoster) return {};
+  const auto* term = parts_.mandates.newest();
+  log_info("roster.accepted", "a roster takes effect", {{"version", term->roster().version}, {"index", leaf.index}});
+  std::vector<MemberId> others = term->members;
+  std::erase(others, parts_.identity.member);
+  parts_.visits.set_others(std::move(others));
+  return outbox_.roster_changed(now, outcome);
+}
+
+Result<void> Inbox::take_frame(const Leaf& leaf, Bytes body, Now now, NodeOutcome& outcome) {
+  const auto strange = [&](const std::string& what, Bytes frame) {
+    return parts_.alarms.raise("let_through", entry(leaf.index), entry(leaf.index) + " of the log " + what + ": the broker should never have accepted it",
+                               {{"frame", std::move(frame)}, {"leaf", bytes_of(encode_leaf(leaf))}, {"checkpoint", note_bytes(parts_.mirror.covering())}}, now.wall_ms, outcome);
+  };
+  const auto view = parse_frame(body);
+  if (!view) return strange("is no signed message", std::move(body));
+  if (parts_.identity.signs_with(view->key_id)) return outbox_.found_in_log(*view, std::move(body), leaf, now, outcome);
+  if (leaf.verdict != Code::kAccepted) return {};   // not due to anybody but its sender
+  const auto* term = parts_.mandates.at(leaf.index);
+  if (term == nullptr || term->policy == nullptr) return strange("came before any policy was in force", std::move(body));
+  const auto key = term->sign.find(view->key_id);
+  if (key == term->sign.end()) return strange("is signed with a key that is not in the roster", std::move(body));
+  auto frame = verify_frame(parts_.identity.network, key->second->key, Bytes(body));
+  if (!frame) return strange("does not verify (" + std::string(code_name(frame.error().code)) + ")", std::move(body));
+  const auto& recipients = frame->header().recipients;
+  if (!std::binary_search(recipients.begin(), recipients.end(), parts_.identity.member)) return {};
+  return take_message(*term, *key->second, *frame, leaf, leaf.index < parts_.mirror.size() && second_look_.has_value(), now, outcome);
+}
+
+Result<void> Inbox::take_message(const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf, bool late, Now now,
+                                 NodeOutcome& outcome) {
+  const Header& header = frame.header();
+  const std::uint64_t last = chains_[frame.key_id()];
+  const Judgement judgement = judge(term, key, frame, leaf, late ? 0 : last);
+  if ((late || judgement.verdict == Code::kChain) && TRY(parts_.rows.known(frame.message_id())))
+    return let_through(frame, leaf, Code::kDuplicate, now, outcome);
+  if (header.sequence > last) chains_[frame.key_id()] = chains_changed_[frame.key_id()] = header.sequence;
+  if (judgement.verdict != Code::kAccepted) TRY(let_through(frame, leaf, judgement.verdict, now, outcome));
+  MessageRow row{0, frame.message_id(), false, MessageState::kReceived, header.sender, header.kind, header.marking, header.recipients, {}, header.in_reply_to,
+                 header.sequence, frame.key_id(), 0, header.created_at_ms, leaf.index, leaf.accept_time_ms, judgement.verdict, judgement.rule,
+                 judgement.basis, frame.frame_hash(), {}, frame.size(), {}};
+  if (header.kind == kKindReceipt) {
+    if (judgement.verdict == Code::kAccepted) TRY(take_receipt(frame, leaf, now, outcome));
+  } else {
+    const Code opened = TRY(open(frame, row, judgement.verdict == Code::kAccepted, leaf, now, outcome));
+    if (row.verdict == Code::kAccepted) row.verdict = opened;
+    TRY(outbox_.owed().add(header.sender, {row.message_id, row.frame_hash, leaf.index, row.pair_seq, row.verdict}));
+    News news;
+    news.name = "message.received";
+    news.message_id = row.message_id;
+    news.kind = row.kind;
+    news.member = row.sender;
+    news.index = leaf.index;
+    news.verdict = row.verdict;
+    outcome.events.push_back(std::move(news));
+    outcome.urgent = true;
+  }
+  row.frame = frame.bytes();
+  TRY(parts_.rows.add(row));
+  return check_gossip(frame, leaf, now, outcome);
+}
+
+// Only a pair number that lies far beyond any count of messages is refused as malformed: it could not be stored.
+Result<Code> Inbox::open(const VerifiedFrame& frame, MessageRow& row, bool fold, const Leaf& leaf, Now now, NodeOutcome& outcome) {
+  const Header& header = frame.header();
+  const auto stanzas = stanza_key_ids(frame.body());
+  const auto place = std::lower_bound(header.recipients.begin(), header.recipients.end(), parts_.identity.member) - header.recipients.begin();
+  if (!stanzas || !header.key_commitment || static_cast<std::size_t>(place) >= stanzas->size()) return Code::kOpen;
+  const KeyId& key_id = (*stanzas)[static_cast<std::size_t>(place)];
+  const AgreementKey* key = parts_.identity.opening(key_id);
+  if (key == nullptr) return Code::kOpen;
+  const auto opened = open_body(*key, key_id, parts_.identity.network, frame.key_id(), frame.header_bytes(), *header.key_commitment, frame.body());
+  if (!opened) return Code::kOpen;
+  ++opened_;
+  if (!is_service_kind(header.kind)) {
+    if (opened->pair_seq == 0 || opened->pair_seq > (std::uint64_t{1} << 62)) return Code::kFormat;
+    row.pair_seq = opened->pair_seq;
+    if (TRY(pairs_.take(header.sender, opened->pair_seq, leaf.index, now.wall_ms)) == PairsIn::Finding::kDuplicate) return Code::kDuplicate;
+  }
+  if (!fold) return Code::kAccepted;
+  row.content_key = bytes_of(opened->content_key.expose());
+  const Effect effect{row.message_id, header.sender, header.recipients, header.kind, header.marking, header.in_reply_to, leaf.index, leaf.accept_time_ms,
+                      opened->plaintext.expose()};
+  const Code verdict = TRY(apply_effect(parts_.visits, effect, outcome));
+  return verdict == Code::kSchema ? Code::kAccepted : verdict;   // a kind without a view is only kept
+}
+
+Result<void> Inbox::take_receipt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome) {
+  const auto covered = decode_receipt(frame.body());
+  if (!covered) {
+    log_warn("receipt.unreadable", covered.error().what, {{"member", frame.header().sender.str()}, {"index", leaf.index}});
+    return {};
+  }
+  for (const Covered& one : *covered) {
+    if (TRY(outbox_.delivered(one, frame.header().sender, leaf, outcome))) continue;
+    TRY(close_gap(frame.header().sender, one, now, outcome));
+  }
+  return {};
+}
+
+// The sender says why a number of its pair sequence will never arrive; the mirrored leaf must say the same.
+Result<void> Inbox::close_gap(const MemberId& sender, const Covered& covered, Now now, NodeOutcome& outcome) {
+  (void)outcome;
+  if (!is_refused_entry(covered.verdict) || covered.pair_seq == 0 || covered.pair_seq > (std::uint64_t{1} << 62)) return {};
+  if (covered.index >= parts_.mirror.size()) return {};
+  const Leaf leaf = TRY(parts_.mirror.leaf(covered.index));
+  if (leaf.leaf_class != LeafClass::kFrame || leaf.hash != covered.frame_hash || leaf.verdict != covered.verdict) return {};
+  TRY(pairs_.take(sender, covered.pair_seq, covered.index, now.wall_ms));
+  return {};
+}
+
+Result<void> Inbox::check_gossip(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome) {
+  const Header& header = frame.header();
+  const bool possible = header.seen_size <= leaf.index;
+  if (possible && TRY(parts_.mirror.agrees(header.seen_size, header.seen_root))) return {};
+  return parts_.alarms.raise("log", "seen by " + header.sender.str(),
+                             header.sender.str() + " has seen a checkpoint of " + std::to_string(header.seen_size) +
+                                 " entries that does not connect to this node's: the broker shows two histories",
+                             {{"frame", frame.bytes()}, {"own checkpoint", note_bytes(parts_.mirror.covering())}}, now.wall_ms, outcome);
+}
+
+Result<void> Inbox::let_through(const VerifiedFrame& frame, const Leaf& leaf, Code verdict, Now now, NodeOutcome& outcome) {
+  return parts_.alarms.raise("let_through", entry(leaf.index),
+                             "the broker accepted a message of " + frame.header().sender.str() + " that must be refused (" + std::string(code_name(verdict)) +
+                                 "): " + std::string(code_sentence(verdict)),
+                             {{"frame", frame.bytes()}, {"leaf", bytes_of(encode_leaf(leaf))}, {"checkpoint", note_bytes(parts_.mirror.covering())}}, now.wall_ms, outcome);
+}
+
+Result<void> Inbox::watch_gaps(Now now, NodeOutcome& outcome) {
+  std::vector<std::string> lasting;
+  for (const PairsIn::Gap& gap : TRY(pairs_.gaps())) {
+    if (now.wall_ms < gap.noticed_ms + kGapPatienceMs) continue;
+    const std::string numbers = std::to_string(gap.first) + (gap.last == gap.first ? "" : " to " + std::to_string(gap.last));
+    lasting.push_back(gap.sender.str() + " " + numbers);
+    const auto after = TRY(parts_.rows.find_index(gap.to_index));
+    TRY(parts_.alarms.raise("pair_gap", lasting.back(),
+                            "message " + numbers + " of " + gap.sender.str() + " to this committee never arrived; it lies between entries " +
+                                std::to_string(gap.from_index) + " and " + std::to_string(gap.to_index) + ": ask " + gap.sender.str() + " what it said",
+                            {{"the message after it", after ? after->frame : Bytes{}}}, now.wall_ms, outcome));
+    if (second_look_ || now.wall_ms < gap.looked_ms + kLookAgainMs) continue;
+    second_look_ = Range{gap.from_index == 0 ? 0 : gap.from_index + 1, gap.to_index};
+    TRY(parts_.store.begin());
+    TRY(pairs_.set_looked(gap, now.wall_ms));
+  }
+  for (const std::string& subject : parts_.alarms.open_subjects("pair_gap")) {
+    if (std::find(lasting.begin(), lasting.end(), subject) == lasting.end()) TRY(parts_.alarms.clear("pair_gap", subject, now.wall_ms, outcome));
+  }
+  return {};
+}
+
+}  // namespace liaison

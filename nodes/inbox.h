@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What arrives: items of the log in order, each leaf into the mirror, each full frame judged, opened, handed to the views
+// and answered with a receipt. The cursor is the mirror's size: effect and cursor are one transaction. Node's one thread,
+// inside its step.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "nodes/effects.h"
+#include "nodes/judgement.h"
+#include "nodes/outbox.h"
+#include "nodes/pairs.h"
+
+namespace liaison {
+
+class Inbox {
+ public:
+  Inbox(Outbox::Parts parts, Outbox& outbox) : parts_(parts), outbox_(outbox), pairs_(parts.store) {}
+  Result<void> load();
+
+  // An answer to a fetch from `from`. kRejected: it does not hold together or does not connect, an alarm says how, nothing
+  // of it is kept, and it is to be asked for again later. From below the cursor it is a second look for lost messages.
+  enum class Taken { kYes, kRejected };
+  Result<Taken> take(std::uint64_t from, Items items, Now now, NodeOutcome& outcome);
+  // The broker says that it has less than this node (E_RANGE).
+  Result<void> out_of_range(std::uint64_t from, Now now, NodeOutcome& outcome);
+
+  // Gaps that last: the alarm, and where to look again.
+  Result<void> watch_gaps(Now now, NodeOutcome& outcome);
+  struct Range { std::uint64_t from = 0, to = 0; };   // entries [from, to)
+  std::optional<Range> second_look() const { return second_look_; }
+  bool any_gaps() const { return pairs_.any_gaps(); }
+  // The newest accept time in the log.
+  TimeMs newest_ms() const { return newest_ms_; }
+  std::uint64_t opened() const { return opened_; }
+
+ private:
+  Result<Taken> reject(const std::string& subject, const std::string& sentence, const Items& items, Now now, NodeOutcome& outcome);
+  Result<std::optional<std::string>> check_items(std::uint64_t from, const Items& items, std::vector<Leaf>& leaves);
+  Result<Taken> take_again(const Items& items, const std::vector<Leaf>& leaves, Now now, NodeOutcome& outcome);
+  Result<void> take_act(const Leaf& leaf, const Bytes& body, Now now, NodeOutcome& outcome);
+  Result<void> take_frame(const Leaf& leaf, Bytes body, Now now, NodeOutcome& outcome);
+  Result<void> take_message(const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf, bool late, Now now, NodeOutcome& outcome);
+  Result<Code> open(const VerifiedFrame& frame, MessageRow& row, bool fold, const Leaf& leaf, Now now, NodeOutcome& outcome);
+  Result<void> take_receipt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
+  Result<void> close_gap(const MemberId& sender, const Covered& covered, Now now, NodeOutcome& outcome);
+  Result<void> check_gossip(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
+  Result<void> let_through(const VerifiedFrame& frame, const Leaf& leaf, Code verdict, Now now, NodeOutcome& outcome);
+  Result<void> watch_clock(const std::vector<Leaf>& leaves, bool live, Now now, NodeOutcome& outcome);
+  Result<void> save_chains();
+
+  Outbox::Parts parts_;
+  Outbox& outbox_;
+  PairsIn pairs_;
+  std::map<KeyId, std::uint64_t> chains_;   // the highest sequence seen of each key
+  std::map<KeyId, std::uint64_t> chains_changed_;
+  std::optional<Range> second_look_;
+  bool live_ = false;                       // the last answer ended at the log's end
+  TimeMs newest_ms_ = 0;
+  std::uint64_t opened_ = 0;
+};
+
+}  // namespace liaison
