@@ -94,7 +94,7 @@ Result<Inbox::Taken> Inbox::take(std::uint64_t from, Items items, Now now, NodeO
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     Bytes& body = items.items[i].body;
     if (leaves[i].leaf_class == LeafClass::kRoster || leaves[i].leaf_class == LeafClass::kPolicy) TRY(take_act(leaves[i], body, now, outcome));
-    else if (leaves[i].leaf_class == LeafClass::kFrame && !body.empty()) TRY(take_frame(leaves[i], std::move(body), now, outcome));
+    else if (leaves[i].leaf_class == LeafClass::kFrame && !body.empty()) TRY(take_frame(leaves[i], std::move(body), Look::kFirst, now, outcome));
   }
   if (!leaves.empty()) newest_ms_ = leaves.back().accept_time_ms;
   live_ = parts_.mirror.size() == checkpoint->size;
@@ -112,7 +112,7 @@ Result<Inbox::Taken> Inbox::take_again(const Items& items, const std::vector<Lea
     if (leaves[i].leaf_class != LeafClass::kFrame || body.empty()) continue;
     const auto view = parse_frame(body);
     if (!view || TRY(parts_.rows.known(message_id_of(to_sign(parts_.identity.network, *view))))) continue;
-    TRY(take_frame(leaves[i], body, now, outcome));
+    TRY(take_frame(leaves[i], body, Look::kSecond, now, outcome));
   }
   if (second_look_) {
     second_look_->from = leaves.empty() ? second_look_->to : leaves.back().index + 1;
@@ -155,7 +155,7 @@ Result<void> Inbox::take_act(const Leaf& leaf, const Bytes& body, Now now, NodeO
   return outbox_.roster_changed(now, outcome);
 }
 
-Result<void> Inbox::take_frame(const Leaf& leaf, Bytes body, Now now, NodeOutcome& outcome) {
+Result<void> Inbox::take_frame(const Leaf& leaf, Bytes body, Look look, Now now, NodeOutcome& outcome) {
   const auto strange = [&](const std::string& what, Bytes frame) {
     return parts_.alarms.raise("let_through", entry(leaf.index), entry(leaf.index) + " of the log " + what + ": the broker should never have accepted it",
                                {{"frame", std::move(frame)}, {"leaf", bytes_of(encode_leaf(leaf))}, {"checkpoint", note_bytes(parts_.mirror.covering())}}, now.wall_ms, outcome);
@@ -172,12 +172,13 @@ Result<void> Inbox::take_frame(const Leaf& leaf, Bytes body, Now now, NodeOutcom
   if (!frame) return strange("does not verify (" + std::string(code_name(frame.error().code)) + ")", std::move(body));
   const auto& recipients = frame->header().recipients;
   if (!std::binary_search(recipients.begin(), recipients.end(), parts_.identity.member)) return {};
-  return take_message(*term, *key->second, *frame, leaf, leaf.index < parts_.mirror.size() && second_look_.has_value(), now, outcome);
+  return take_message(*term, *key->second, *frame, leaf, look, now, outcome);
 }
 
-Result<void> Inbox::take_message(const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf, bool late, Now now,
+Result<void> Inbox::take_message(const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf, Look look, Now now,
                                  NodeOutcome& outcome) {
   const Header& header = frame.header();
+  const bool late = look == Look::kSecond;
   const std::uint64_t last = chains_[frame.key_id()];
   const Judgement judgement = judge(term, key, frame, leaf, late ? 0 : last);
   if ((late || judgement.verdict == Code::kChain) && TRY(parts_.rows.known(frame.message_id())))

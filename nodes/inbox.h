@@ -41,8 +41,10 @@ class Inbox {
   Result<std::optional<std::string>> check_items(std::uint64_t from, const Items& items, std::vector<Leaf>& leaves);
   Result<Taken> take_again(const Items& items, const std::vector<Leaf>& leaves, Now now, NodeOutcome& outcome);
   Result<void> take_act(const Leaf& leaf, const Bytes& body, Now now, NodeOutcome& outcome);
-  Result<void> take_frame(const Leaf& leaf, Bytes body, Now now, NodeOutcome& outcome);
-  Result<void> take_message(const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf, bool late, Now now, NodeOutcome& outcome);
+  enum class Look { kFirst, kSecond };
+  Result<void> take_frame(const Leaf& leaf, Bytes body, Look look, Now now, NodeOutcome& outcome);
+  Result<void> take_message(const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf, Look look, Now now,
+                            NodeOutcome& outcome);
   Result<Code> open(const VerifiedFrame& frame, MessageRow& row, bool fold, const Leaf& leaf, Now now, NodeOutcome& outcome);
   Result<void> take_receipt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
   Result<void> close_gap(const MemberId& sender, const Covered& covered, Now now, NodeOutcome& outcome);

@@ -40,6 +40,7 @@ std::optional<std::string> Outbox::stopped(Now now) const {
   if (!parts_.mandates.complete()) return "waiting for the first contact with the broker";
   if (halted_) return halted_;
   if (log_broken_) return log_broken_;
+  if (!parts_.alarms.open_subjects("roster").empty()) return "the log holds a roster that this node does not accept";
   if (bad_clock_) return "the clock of this machine and the broker's disagree";
   const Roster& roster = parts_.mandates.newest()->roster();
   if (now.wall_ms > roster.expires_ms) return "the roster expired on " + rfc3339(roster.expires_ms);

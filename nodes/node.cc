@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/node.h"
+
+#include <algorithm>
+#include <set>
+
+#include "security/audit.h"
+
+namespace liaison {
+
+namespace {
+
+constexpr std::uint64_t kWatchMs = 5'000, kWatchReceiptsMs = 60'000;
+constexpr std::int64_t kClockToleranceMs = 60'000;
+constexpr std::uint64_t kDayMs = 24ULL * 3600 * 1000;
+constexpr std::uint64_t kExpiryWarningMs = 14 * kDayMs;
+
+}  // namespace
+
+Result<std::unique_ptr<Node>> Node::open(const std::filesystem::path& file, Identity identity, const NodeSettings& settings) {
+  std::unique_ptr<Node> node(new Node(std::move(identity), settings));
+  node->store_ = TRY(NodeStore::open(file, settings.database));
+  TRY(node->make_parts());
+  TRY(node->load());
+  TRY(node->store_->commit());
+  return node;
+}
+
+Result<void> Node::make_parts() {
+  std::vector<MemberId> all;
+  for (const RosterMember& member : identity_.newest_pinned().members) {
+    if (member.id != identity_.member) all.push_back(member.id);
+  }
+  visits_ = TRY(Visits::open(store_->database(), {identity_.member, std::move(all), settings_.contact, settings_.window_days}));
+  rows_ = std::make_unique<MessageRows>(*store_);
+  mandates_ = std::make_unique<Mandates>(identity_.pinned);
+  mirror_ = std::make_unique<Mirror>(*store_, identity_.newest_pinned().broker.log);
+  alarms_ = std::make_unique<Alarms>(*store_);
+  const Outbox::Parts parts{*store_, *rows_, identity_, *mandates_, *mirror_, *visits_, *alarms_};
+  outbox_ = std::make_unique<Outbox>(parts, settings_.limits);
+  inbox_ = std::make_unique<Inbox>(parts, *outbox_);
+  return {};
+}
+
+Result<void> Node::load() {
+  TRY(alarms_->load());
+  TRY(mirror_->load());
+  TRY(mandates_->load(*store_));
+  TRY(outbox_->load());
+  TRY(inbox_->load());
+  visits_->set_others(others());
+  return {};
+}
+
+Result<void> Node::reload() {
+  store_->rollback();
+  outcome_ = {};
+  step_since_ms_.reset();
+  return load();
+}
+
+const Roster& Node::roster() const {
+  const auto* term = mandates_->newest();
+  return term == nullptr ? identity_.newest_pinned() : term->roster();
+}
+
+std::vector<MemberId> Node::others() const {
+  std::vector<MemberId> out;
+  for (const RosterMember& member : roster().members) {
+    if (member.id != identity_.member) out.push_back(member.id);
+  }
+  return out;
+}
+
+Result<Submission> Node::submit(const Draft& draft, const std::string& request_id, Outbox::Signing signing, Now now) {
+  return outbox_->submit(draft, request_id, signing, now, outcome_);
+}
+
+Result<bool> Node::take_items(std::uint64_t from, Items items, Now now) {
+  return TRY(inbox_->take(from, std::move(items), now, outcome_)) == Inbox::Taken::kYes;
+}
+
+Result<void> Node::fetch_refused(std::uint64_t from, const Refusal& refusal, Now now) {
+  if (refusal.code == Code::kRange) return inbox_->out_of_range(from, now, outcome_);
+  log_warn("fetch.refused", "the broker did not answer a fetch", {{"code", refusal.code}});
+  return {};
+}
+
+Result<void> Node::receive(const Control& control, Now now) {
+  if (const auto* acceptance = std::get_if<Acceptance>(&control)) return outbox_->accepted(*acceptance, now, outcome_);
+  if (const auto* refusal = std::get_if<Refusal>(&control)) return outbox_->refused(*refusal, now, outcome_);
+  if (const auto* answer = std::get_if<WhoAmIAnswer>(&control)) return outbox_->who_am_i(*answer, now, outcome_);
+  return {};
+}
+
+Result<void> Node::tick(Now now) {
+  TRY(outbox_->pump(now, outcome_));
+  if (now.monotonic_ms >= gaps_watched_ms_ + kWatchMs) {
+    gaps_watched_ms_ = now.monotonic_ms;
+    TRY(watch(now));
+  }
+  if (now.monotonic_ms >= receipts_watched_ms_ + kWatchReceiptsMs) {
+    receipts_watched_ms_ = now.monotonic_ms;
+    TRY(watch_receipts(now));
+  }
+  return {};
+}
+
+Result<void> Node::watch(Now now) {
+  if (inbox_->any_gaps() || !alarms_->open_subjects("pair_gap").empty()) TRY(inbox_->watch_gaps(now, outcome_));
+  const auto offset = outbox_->clock_offset_ms();
+  if (offset && std::abs(*offset) > kClockToleranceMs)
+    TRY(alarms_->raise("clock", "offset", "this machine's clock and the broker's are " + std::to_string(std::abs(*offset) / 1000) + " s apart", {}, now.wall_ms, outcome_));
+  else if (offset)
+    TRY(alarms_->clear("clock", "offset", now.wall_ms, outcome_));
+  const TimeMs expires = roster().expires_ms, known = std::max(now.wall_ms, inbox_->newest_ms());
+  const std::string subject = "roster " + std::to_string(roster().version);
+  if (known + kExpiryWarningMs > expires)
+    TRY(alarms_->raise("roster_expiry", subject, "the roster expires on " + rfc3339(expires) + "; then nothing can be sent until a new one is signed", {}, now.wall_ms, outcome_));
+  for (const std::string& open : alarms_->open_subjects("roster_expiry")) {
+    if (open != subject) TRY(alarms_->clear("roster_expiry", open, now.wall_ms, outcome_));
+  }
+  return {};
+}
+
+Result<void> Node::watch_receipts(Now now) {
+  Statement* select = TRY(store_->statement(
+      "SELECT d.member, count(*), min(m.accepted_ms) FROM messages AS m JOIN deliveries AS d ON d.msg = m.id "
+      "WHERE m.state = 2 AND m.state < 3 AND m.accepted_ms < ? AND d.verdict IS NULL GROUP BY d.member"));
+  select->bind(1, now.wall_ms - std::min(now.wall_ms, kDayMs));
+  std::map<std::string, std::string> late;
+  while (TRY(select->step()))
+    late[select->text(0)] = std::to_string(select->u64(1)) + " messages, the oldest of " + rfc3339(select->u64(2)) + ", have no receipt of " + select->text(0) + " yet";
+  for (const auto& [member, sentence] : late) TRY(alarms_->raise("receipts_missing", member, sentence, {}, now.wall_ms, outcome_));
+  for (const std::string& open : alarms_->open_subjects("receipts_missing")) {
+    if (!late.contains(open)) TRY(alarms_->clear("receipts_missing", open, now.wall_ms, outcome_));
+  }
+  return {};
+}
+
+// The order that matters: chain heads into the step, the step onto stable storage, and only then frames and news go out.
+Result<NodeOutcome> Node::settle(Now now, Commit commit) {
+  if (store_->in_step() && !step_since_ms_) step_since_ms_ = now.monotonic_ms;
+  const bool due = step_since_ms_ && now.monotonic_ms >= *step_since_ms_ + settings_.lazy_commit_ms;
+  if (outcome_.urgent || due || commit == Commit::kNow) {
+    TRY(outbox_->save());
+    TRY(store_->commit());
+    step_since_ms_.reset();
+  }
+  NodeOutcome out = std::move(outcome_);
+  outcome_ = {};
+  return out;
+}
+
+std::uint64_t Node::idle_ms(Now now, std::uint64_t most) const {
+  std::uint64_t idle = most;
+  const auto until = [&](std::uint64_t at) { idle = std::min(idle, at > now.monotonic_ms ? at - now.monotonic_ms : 0); };
+  if (step_since_ms_) until(*step_since_ms_ + settings_.lazy_commit_ms);
+  if (const auto at = outbox_->due_at()) until(*at);
+  // A token comes back within the second; what waits for one is asked for often enough to keep the rate.
+  if (outbox_->drafts() > 0) idle = std::min<std::uint64_t>(idle, 20);
+  return idle;
+}
+
+Result<void> Node::fold(const MessageRow& row) {
+  if (!is_domain_kind(row.kind) || row.verdict != Code::kAccepted || row.content_key.empty()) return {};
+  auto frame = parse_frame(row.frame);
+  if (!frame) return within("a stored message", frame.error());
+  const Header header = TRY(decode_header(frame->header));
+  const auto body = open_with_content_key(ContentKey::from(row.content_key), frame->header, header.key_commitment.value_or(kZeroHash), frame->body);
+  if (!body) return within("a stored message", body.error());
+  const Effect effect{row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, row.index, row.index ? row.accepted_ms : row.created_ms, body->expose()};
+  NodeOutcome unheard;
+  TRY(apply_effect(*visits_, effect, unheard));
+  return {};
+}
+
+Result<std::uint64_t> Node::rebuild() {
+  TRY(store_->begin());
+  TRY(visits_->clear());
+  std::uint64_t folded = 0;
+  std::optional<std::uint64_t> after;
+  for (;;) {
+    const auto rows = TRY(rows_->logged_after(after, 256));
+    for (const MessageRow& row : rows) TRY(fold(row));
+    folded += rows.size();
+    if (rows.empty()) break;
+    after = rows.back().index;
+  }
+  // What is still on its way out stands in the views too.
+  for (const MessageRow& row : TRY(rows_->open_rows(MessageState::kSigned, 1'000'000))) TRY(fold(row));
+  for (const MessageRow& row : TRY(rows_->open_rows(MessageState::kDraft, 1'000'000))) {
+    const auto way = TRY(rows_->outbox(row.id));
+    if (!way || !way->draft) continue;
+    NodeOutcome unheard;
+    TRY(apply_effect(*visits_, {row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, {}, row.created_ms, *way->draft}, unheard));
+  }
+  TRY(store_->commit());
+  return folded;
+}
+
+}  // namespace liaison
