@@ -79,6 +79,9 @@ class MessageRows {
   // Rows in one of the open states (draft, signed, accepted), oldest first, frames included.
   Result<std::vector<MessageRow>> open_rows(MessageState state, std::uint64_t limit);
   Result<std::uint64_t> count(MessageState state);   // draft, signed, accepted; others are not counted quickly
+  // For the status: how many own messages were refused, and since when the oldest that is not done waits (0: none).
+  struct OutboxFacts { std::uint64_t refused = 0; TimeMs oldest_ms = 0; };
+  Result<OutboxFacts> outbox_facts();
   // Rows in log order after `after_index` that a rebuild folds; frames included.
   Result<std::vector<MessageRow>> logged_after(std::optional<std::uint64_t> after_index, std::uint64_t limit);
 

@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS messages (
   content_key BLOB NOT NULL, bytes INTEGER NOT NULL, frame BLOB NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS messages_by_index ON messages(idx) WHERE idx IS NOT NULL;
 CREATE INDEX IF NOT EXISTS messages_open ON messages(state, id) WHERE state < 3;
+CREATE INDEX IF NOT EXISTS messages_refused ON messages(id) WHERE state = 3;
 CREATE TABLE IF NOT EXISTS outbox (
   msg INTEGER PRIMARY KEY, request_id TEXT NOT NULL, draft BLOB, queued_ms INTEGER NOT NULL, signed_ms INTEGER NOT NULL,
   sent_ms INTEGER NOT NULL, done_ms INTEGER NOT NULL) STRICT;

@@ -38,6 +38,18 @@ Result<void> MessageRows::forget_draft(std::uint64_t id) {
   return TRY(store_.statement("UPDATE outbox SET draft = NULL WHERE msg = ?"))->bind(1, id).run();
 }
 
+Result<MessageRows::OutboxFacts> MessageRows::outbox_facts() {
+  OutboxFacts facts;
+  Statement* refused = TRY(store_.statement("SELECT count(*) FROM messages WHERE state = 3"));
+  if (TRY(refused->step())) facts.refused = refused->u64(0);
+  refused->reset();
+  Statement* oldest = TRY(store_.statement(
+      "SELECT min(o.queued_ms) FROM messages AS m JOIN outbox AS o ON o.msg = m.id WHERE m.state < 2 AND m.state < 3"));
+  if (TRY(oldest->step()) && !oldest->is_null(0)) facts.oldest_ms = oldest->u64(0);
+  oldest->reset();
+  return facts;
+}
+
 Result<void> MessageRows::set_delivery(std::uint64_t id, const MemberId& member, std::uint64_t pair_seq) {
   Statement* upsert = TRY(store_.statement(
       "INSERT INTO deliveries VALUES (?, ?, ?, NULL, 0, 0) ON CONFLICT (msg, member) DO UPDATE SET pair_seq = excluded.pair_seq"));

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an officer may do through the API: plan, change, answer, import. Each act is one savepoint in the node's step: a
+// wrong one leaves nothing behind, a dry run neither, and the answer to its request id is stored with it. Node's thread.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "nodes/node.h"
+
+namespace liaison {
+
+struct Act {
+  std::string request_id;      // Idempotency-Key; not needed in a dry run
+  bool dry_run = false;
+  Now now;
+};
+
+// `fields` is the request's JSON. Errors: Visits' and Outbox::submit's; nothing is stored then.
+Result<nlohmann::json> plan_visit(Node& node, const nlohmann::json& fields, const Act& act);
+Result<nlohmann::json> change_visit(Node& node, const std::string& record_id, std::uint32_t on_revision, const nlohmann::json& fields, const Act& act);
+Result<nlohmann::json> answer_visit(Node& node, const std::string& record_id, const nlohmann::json& fields, const Act& act);
+// All rows are checked; all or nothing unless "keep_going". `answer` lists what was made and what is wrong; false when nothing
+// was stored because of errors.
+Result<bool> import_visits(Node& node, const nlohmann::json& request, const Act& act, nlohmann::json& answer);
+
+}  // namespace liaison

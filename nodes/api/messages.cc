@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/api/messages.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace liaison {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t kPageMax = 500, kPageDefault = 50;
+
+Result<std::uint64_t> number_in(const std::map<std::string, std::string>& query, const std::string& name, std::uint64_t fallback) {
+  const auto found = query.find(name);
+  if (found == query.end() || found->second.empty()) return fallback;
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
+  if (error != std::errc() || end != found->second.data() + found->second.size()) return fail(Code::kInput, name + ": is not a whole number", "leave it out");
+  return value;
+}
+
+std::string text_in(const std::map<std::string, std::string>& query, const std::string& name) {
+  const auto found = query.find(name);
+  return found == query.end() ? std::string() : found->second;
+}
+
+json time_or_null(TimeMs time_ms) { return time_ms == 0 ? json(nullptr) : json(rfc3339_millis(time_ms)); }
+json index_or_null(const std::optional<std::uint64_t>& index) { return index ? json(*index) : json(nullptr); }
+json base64_of(const Bytes& bytes) { return base64(bytes); }
+
+json members_json(const std::vector<MemberId>& members) {
+  json out = json::array();
+  for (const MemberId& member : members) out.push_back(member.str());
+  return out;
+}
+
+std::string delivery_verdict(std::int64_t verdict) {
+  return verdict == kLeftTheRoster ? "left the roster" : std::string(code_name(static_cast<Code>(verdict)));
+}
+
+Result<std::string> state_word(Node& node, const MessageRow& row) {
+  switch (row.state) {
+    case MessageState::kDraft: return std::string("queued");
+    case MessageState::kSigned: {
+      const auto way = TRY(node.rows().outbox(row.id));
+      return std::string(way && way->sent_ms != 0 ? "sent" : "queued");
+    }
+    case MessageState::kAccepted: return std::string("accepted");
+    case MessageState::kRefused: return std::string("refused");
+    case MessageState::kDelivered: return std::string("delivered");
+    case MessageState::kReceived: return std::string("received");
+  }
+  return std::string("received");
+}
+
+json step(TimeMs at_ms, const char* what, std::string sentence) {
+  return {{"at", time_or_null(at_ms)}, {"step", what}, {"member", nullptr}, {"index", nullptr}, {"verdict", nullptr}, {"sentence", std::move(sentence)}};
+}
+
+Result<json> own_steps(Node& node, const MessageRow& row) {
+  json steps = json::array();
+  if (const auto way = TRY(node.rows().outbox(row.id))) {
+    steps.push_back(step(way->queued_ms, "queued", "stored here"));
+    if (way->signed_ms != 0) steps.push_back(step(way->signed_ms, "signed", "sealed to its recipients and signed"));
+    if (way->sent_ms != 0) steps.push_back(step(way->sent_ms, "sent", "first sent to the broker"));
+  }
+  if (row.index || row.state == MessageState::kRefused) {
+    const bool refused = row.state == MessageState::kRefused;
+    json one = step(row.accepted_ms, refused ? "refused" : "accepted", refused ? std::string(code_sentence(row.verdict)) : "the log holds it for good");
+    one["index"] = index_or_null(row.index);
+    one["verdict"] = code_name(row.verdict);
+    steps.push_back(std::move(one));
+  }
+  for (const DeliveryRow& delivery : TRY(node.rows().deliveries(row.id))) {
+    if (!delivery.verdict) continue;
+    json one = step(delivery.at_ms, "delivered", *delivery.verdict == 0 ? "its recipient has opened and stored it" : "its recipient could not take it");
+    if (*delivery.verdict == kLeftTheRoster) one["sentence"] = "this member has left the exchange";
+    one["member"] = delivery.member.str();
+    one["index"] = delivery.receipt_index == 0 ? json(nullptr) : json(delivery.receipt_index);
+    one["verdict"] = delivery_verdict(*delivery.verdict);
+    steps.push_back(std::move(one));
+  }
+  return steps;
+}
+
+json received_steps(const MessageRow& row) {
+  json accepted = step(row.accepted_ms, "accepted", "the log holds it for good");
+  accepted["index"] = index_or_null(row.index);
+  json received = step(0, "received", "its sender's signature, the policy and its place in the log were checked here");
+  received["member"] = row.sender.str();
+  received["verdict"] = code_name(row.verdict);
+  json steps = json::array({std::move(accepted), std::move(received)});
+  if (!row.content_key.empty()) steps.push_back(step(0, "opened", "its seal was opened with this committee's key"));
+  return steps;
+}
+
+json outbox_json(Node& node, Now now) {
+  json out{{"queued", 0}, {"awaiting_receipt", 0}, {"refused", 0}, {"oldest_s", 0}};
+  const auto drafts = node.rows().count(MessageState::kDraft), sent = node.rows().count(MessageState::kSigned), accepted = node.rows().count(MessageState::kAccepted);
+  if (drafts && sent) out["queued"] = *drafts + *sent;
+  if (accepted) out["awaiting_receipt"] = *accepted;
+  if (const auto facts = node.rows().outbox_facts()) {
+    out["refused"] = facts->refused;
+    out["oldest_s"] = facts->oldest_ms == 0 || facts->oldest_ms > now.wall_ms ? 0 : (now.wall_ms - facts->oldest_ms) / 1000;
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<json> message_json(Node& node, const MessageRow& row) {
+  json deliveries = json::array();
+  for (const DeliveryRow& delivery : TRY(node.rows().deliveries(row.id))) {
+    deliveries.push_back({{"member", delivery.member.str()},
+                          {"verdict", delivery.verdict ? json(delivery_verdict(*delivery.verdict)) : json(nullptr)},
+                          {"at", time_or_null(delivery.at_ms)}});
+  }
+  const bool draft = row.state == MessageState::kDraft;
+  return json{{"id", draft ? json(nullptr) : json(hex(row.message_id))},
+              {"direction", row.own ? "sent" : "received"},
+              {"kind", row.kind},
+              {"marking", row.marking},
+              {"sender", row.sender.str()},
+              {"recipients", members_json(row.recipients)},
+              {"record_id", row.record_id.empty() ? json(nullptr) : json(row.record_id)},
+              {"sequence", row.sequence == 0 ? json(nullptr) : json(row.sequence)},
+              {"index", index_or_null(row.index)},
+              {"created_at", rfc3339_millis(row.created_ms)},
+              {"accepted_at", time_or_null(row.accepted_ms)},
+              {"state", TRY(state_word(node, row))},
+              {"verdict", row.index || row.state == MessageState::kRefused ? json(code_name(row.verdict)) : json(nullptr)},
+              {"rule", row.rule},
+              {"basis", row.basis},
+              {"deliveries", std::move(deliveries)},
+              {"bytes", row.bytes}};
+}
+
+Result<json> message_page(Node& node, const std::map<std::string, std::string>& query) {
+  MessageRows::Filter filter;
+  const std::string direction = text_in(query, "direction");
+  if (direction == "sent" || direction == "received") filter.own = direction == "sent";
+  else if (!direction.empty() && direction != "all") return fail(Code::kInput, "direction: is not known", "sent, received or all");
+  filter.kind = text_in(query, "kind");
+  filter.state = text_in(query, "state");
+  const std::uint64_t limit = std::clamp<std::uint64_t>(TRY(number_in(query, "limit", kPageDefault)), 1, kPageMax);
+  const std::uint64_t before = TRY(number_in(query, "cursor", 0));
+  auto rows = TRY(node.rows().list(filter, before, limit + 1));
+  const bool more = rows.size() > limit;
+  if (more) rows.pop_back();
+  json items = json::array();
+  for (const MessageRow& row : rows) items.push_back(TRY(message_json(node, row)));
+  return json{{"items", std::move(items)}, {"next", more ? json(std::to_string(rows.back().id)) : json(nullptr)}};
+}
+
+Result<MessageRow> find_message(Node& node, const std::string& id) {
+  const char* hint = "take it from `liaison message list`; its first 8 digits are enough";
+  const bool plain = id.size() >= 8 && id.size() <= 64 && id.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+  if (!plain) return fail(Code::kInput, "the message's id is not 8 to 64 hexadecimal digits", hint);
+  auto found = TRY(node.rows().find_prefix(id));
+  if (found.empty()) return fail(Code::kUnknown, "this node has no message " + id, hint);
+  if (found.size() > 1) return fail(Code::kInput, "more than one message begins with " + id, "give more of its digits");
+  return std::move(found.front());
+}
+
+Result<json> trace_json(Node& node, const MessageRow& row) {
+  json steps = row.own ? TRY(own_steps(node, row)) : received_steps(row);
+  return json{{"id", hex(row.message_id)}, {"steps", std::move(steps)}};
+}
+
+Result<json> alarms_json(Node& node) {
+  json items = json::array();
+  for (const Alarms::Row& row : TRY(node.alarms().list(200))) {
+    json evidence = json::array();
+    for (const Evidence& piece : row.evidence) evidence.push_back({{"name", piece.name}, {"base64", base64_of(piece.bytes)}});
+    items.push_back({{"id", row.id}, {"kind", row.kind}, {"subject", row.subject}, {"sentence", row.sentence}, {"raised_at", rfc3339_millis(row.raised_ms)},
+                     {"cleared_at", row.cleared_ms ? time_or_null(*row.cleared_ms) : json(nullptr)}, {"evidence", std::move(evidence)}});
+  }
+  return json{{"items", std::move(items)}};
+}
+
+Result<json> log_json(Node& node) {
+  const Hash root = TRY(node.mirror().root());
+  const auto& newest = node.mirror().seen();
+  return json{{"size", node.mirror().size()}, {"root", hex(root)}, {"checkpoint", newest ? json(newest->note) : json(nullptr)}};
+}
+
+Result<json> status_json(Node& node, const Whereabouts& at, Now now) {
+  const char* link = at.link == Link::State::kUp ? "up" : at.link == Link::State::kRefused ? "refused" : "down";
+  const auto stopped = node.publishing_stopped(now);
+  const auto* term = node.mandates().newest();
+  const Hash root = TRY(node.mirror().root());
+  const auto offset = node.outbox().clock_offset_ms();
+  const bool contacted = term != nullptr && term->policy != nullptr;
+  const TimeMs newest_ms = node.inbox().newest_ms();
+  return json{
+      {"member", node.identity().member.str()},
+      {"network", node.roster().network},
+      {"version", LIAISON_VERSION},
+      {"link", {{"state", link}, {"since", time_or_null(at.link_since_ms)}, {"trouble", at.trouble}}},
+      {"broker", {{"address", at.address}}},
+      {"log", {{"size", node.mirror().size()}, {"root", hex(root)}, {"checkpoint_at", time_or_null(newest_ms)}, {"index_applied", node.mirror().size() == 0 ? json(nullptr) : json(node.mirror().size() - 1)}}},
+      {"roster", {{"version", node.roster().version}, {"expires", rfc3339_millis(node.roster().expires_ms)}}},
+      {"policy", {{"version", contacted ? json(term->policy->version) : json(nullptr)}}},
+      {"outbox", outbox_json(node, now)},
+      {"alarms", node.alarms().open_count()},
+      {"visits", TRY(node.visits().counts())},
+      {"clock_offset_ms", offset ? json(*offset) : json(nullptr)},
+      {"publishing", !stopped.has_value()},
+      {"publishing_stopped_because", stopped ? json(*stopped) : json(nullptr)}};
+}
+
+std::string news_json(const News& news, TimeMs now_ms) {
+  if (!news.json.empty()) return news.json;
+  json data{{"event", std::string(news.name)}, {"at", rfc3339_millis(now_ms)}};
+  if (news.message_id && *news.message_id != kZeroHash) data["message_id"] = hex(*news.message_id);
+  if (!news.kind.empty()) data["kind"] = news.kind;
+  if (!news.member.empty()) data["member"] = news.member.str();
+  if (news.index) data["index"] = *news.index;
+  if (news.message_id) data["verdict"] = code_name(news.verdict);
+  if (!news.sentence.empty()) data["sentence"] = news.sentence;
+  return data.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace liaison

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The node's local HTTP API (README.md beside this): which request is which act or view, request ids, problems. One thread,
+// the node's: requests are drained there. A write is answered only after its commit.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "nodes/api/messages.h"
+#include "nodes/link.h"
+#include "nodes/node.h"
+#include "security/http.h"
+
+namespace liaison {
+
+class Routes {
+ public:
+  // `settle` makes what was done durable and lets it out; an error means that nothing was stored.
+  using Settle = std::function<Result<void>()>;
+  Routes(Node& node, const Link& link, std::string broker_address, Settle settle)
+      : node_(node), link_(link), broker_address_(std::move(broker_address)), settle_(std::move(settle)) {}
+
+  HttpResponse answer(const HttpRequest& request, Now now);
+  // The database failed in a request: the owner must end the process or load anew.
+  std::optional<Error> take_failure() { return std::exchange(failure_, std::nullopt); }
+  std::uint64_t requests() const { return requests_; }
+
+ private:
+  HttpResponse problem(const Error& error);
+  HttpResponse route(const HttpRequest& request, Now now);
+  HttpResponse view(const std::vector<std::string>& path, const HttpRequest& request, Now now);
+  HttpResponse message_view(const std::vector<std::string>& path, const HttpRequest& request);
+  HttpResponse write(const std::vector<std::string>& path, const HttpRequest& request, Now now);
+  HttpResponse act(const std::vector<std::string>& path, const HttpRequest& request, const std::string& request_id, Now now);
+  HttpResponse status(Now now);
+
+  Node& node_;
+  const Link& link_;
+  std::string broker_address_;
+  Settle settle_;
+  std::optional<Error> failure_;
+  std::uint64_t requests_ = 0;
+};
+
+}  // namespace liaison

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/config.h"
+
+#include <limits>
+
+namespace liaison {
+
+namespace {
+
+constexpr std::uint64_t kMany = 1'000'000'000;
+
+NodeLimits take_limits(Settings& settings) {
+  // The same numbers as in the broker's [quota]: the node gives out a sequence only when the broker will take it.
+  NodeLimits limits;
+  // quota.per_second, messages: in the long run. Default 20.
+  limits.per_second = static_cast<double>(settings.number("quota.per_second", 20, 1, kMany));
+  // quota.burst, messages: at once after a rest. Default 100.
+  limits.burst = static_cast<double>(settings.number("quota.burst", 100, 1, kMany));
+  // quota.per_day, messages of one kind in one UTC day. Default 10000.
+  limits.messages_per_day = settings.number("quota.per_day", limits.messages_per_day, 1, kMany);
+  // quota.mebibytes_per_day, MiB of whole messages of one kind in one UTC day. Default 64.
+  limits.bytes_per_day = settings.number("quota.mebibytes_per_day", 64, 1, kMany) << 20;
+  // quota.receipts_per_second, delivery receipts. Default 40.
+  limits.receipts_per_second = static_cast<double>(settings.number("quota.receipts_per_second", 40, 1, kMany));
+  // quota.receipts_burst, delivery receipts at once. Default 100.
+  limits.receipts_burst = static_cast<double>(settings.number("quota.receipts_burst", 100, 1, kMany));
+  // quota.receipt_pause_ms, milliseconds between two receipts to one member, so that one covers many messages. Default 200.
+  limits.receipt_pause_ms = settings.number("quota.receipt_pause_ms", limits.receipt_pause_ms, 0, 60'000);
+  return limits;
+}
+
+}  // namespace
+
+Result<NodeConfig> take_node_settings(Settings& settings) {
+  NodeConfig config;
+  // node.member, the committee's id in the roster, e.g. "1540". Required.
+  const std::string member = settings.text_required("node.member");
+  // node.folder, path: node.db, keys/ and trust/. Default: the folder of this file.
+  config.folder = settings.path("node.folder", ".");
+  // node.contact, text: the office that other committees call; stands in this committee's records. Default: "<member> secretariat".
+  config.settings.contact = settings.text("node.contact", member + " secretariat");
+  // node.window_days, days: how near two committees' visits to one State may come before it is a finding. Default 90.
+  config.settings.window_days = static_cast<std::uint32_t>(settings.number("node.window_days", 90, 0, 3650));
+  // broker.host, name or address of the broker's machine; the port is the roster's. Default 127.0.0.1.
+  config.broker_host = settings.text("broker.host", "127.0.0.1");
+  // api.socket, path: the local API's Unix socket, mode 0660; whoever may open it acts for the committee. Default <member>.sock.
+  config.api_socket = settings.path("api.socket", member + ".sock");
+  // keys.passphrase_file, path: opens the keys; mode 0600. Default: $CREDENTIALS_DIRECTORY/passphrase, else the terminal.
+  config.passphrase_file = settings.path("keys.passphrase_file", "");
+  // log.format, "text" or "json". Default text.
+  const std::string format = settings.text("log.format", "text");
+  // log.level, "debug", "info", "warn" or "error". Default info.
+  config.log_level = settings.text("log.level", "info");
+  config.settings.limits = take_limits(settings);
+  TRY(settings.finish());
+  const auto id = MemberId::parse(member);
+  if (!id) return fail(Code::kConfig, "node.member is \"" + member + "\"", "use the committee's id in the roster, such as \"1540\"");
+  config.member = *id;
+  if (format != "text" && format != "json") return fail(Code::kConfig, "log.format is \"" + format + "\"", "use \"text\" or \"json\"");
+  config.log_format = format == "json" ? LogFormat::kJson : LogFormat::kText;
+  return config;
+}
+
+Result<NodeConfig> read_node_config(const std::filesystem::path& file) {
+  Settings settings = TRY(Settings::read(file));
+  return take_node_settings(settings);
+}
+
+}  // namespace liaison

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/node_process.h"
+
+#include "security/audit.h"
+
+namespace liaison {
+
+namespace {
+
+constexpr std::size_t kRequestsMax = 32;
+constexpr std::uint64_t kFullDiskPauseMs = 5'000;
+constexpr std::size_t kSocketPathMax = 107;
+
+// A Unix socket's path is short: from the working folder when that is shorter.
+std::string socket_path(const std::filesystem::path& path) {
+  if (path.string().size() <= kSocketPathMax) return path.string();
+  std::error_code trouble;
+  const auto near = std::filesystem::relative(path, trouble);
+  return trouble || near.empty() ? path.string() : near.string();
+}
+
+Result<std::unique_ptr<Node>> open_node(const NodeConfig& config, const Secret& passphrase) {
+  Identity identity = TRY(open_identity(config.folder, config.member, passphrase));
+  return Node::open(config.folder / "node.db", std::move(identity), config.settings);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<NodeProcess>> NodeProcess::open(const NodeConfig& config, const Secret& passphrase, Clock& clock) {
+  TRY(ensure_private_folder(config.folder));
+  std::unique_ptr<NodeProcess> process(new NodeProcess(TRY(FolderLock::take(config.folder)), clock));
+  process->node_ = TRY(open_node(config, passphrase));
+  Node& node = *process->node_;
+  const RosterMember* member = node.roster().member(config.member);
+  if (member == nullptr) return fail(Code::kRoster, config.member.str() + " is no member of the roster in force");
+  const std::string address = "tcp://" + config.broker_host + ":" + std::to_string(member->port);
+  process->channel_ = TRY(ClientChannel::open(address, node.roster().broker.curve, node.identity().curve));
+  process->link_ = std::make_unique<Link>(*process->channel_, node);
+  process->http_ = TRY(HttpServer::open({socket_path(config.api_socket), 0660, {}}));
+  NodeProcess* self = process.get();
+  process->routes_ = std::make_unique<Routes>(node, *process->link_, address, [self] { return self->settle(); });
+  log_info("node.started", "the node is open", {{"member", config.member.str()}, {"entries", node.cursor()}, {"broker", address}});
+  return process;
+}
+
+void NodeProcess::tell(const std::vector<News>& news, Now now) {
+  if (http_->streams() == 0) return;
+  for (const News& one : news) http_->publish(std::to_string(++event_number_), std::string(one.name), news_json(one, now.wall_ms));
+}
+
+Result<void> NodeProcess::settle(Node::Commit commit) {
+  const Now now = clock_.now();
+  const NodeOutcome outcome = TRY(node_->settle(now, commit));
+  link_->dispatch(outcome, now);
+  tell(outcome.events, now);
+  return {};
+}
+
+Result<void> NodeProcess::step(std::chrono::milliseconds most, int stop_fd) {
+  const Now before = clock_.now();
+  std::uint64_t wait = link_->busy() ? 0 : node_->idle_ms(before, static_cast<std::uint64_t>(most.count()));
+  if (before.monotonic_ms < resume_at_ms_) wait = std::min<std::uint64_t>(static_cast<std::uint64_t>(most.count()), resume_at_ms_ - before.monotonic_ms);
+  std::vector<int> extra{http_->wake_fd()};
+  if (stop_fd >= 0) extra.push_back(stop_fd);
+  channel_->wait(std::chrono::milliseconds(wait), extra);
+  if (auto worked = work(); !worked) return recover(worked.error());
+  return {};
+}
+
+Result<void> NodeProcess::work() {
+  const Now now = clock_.now();
+  if (now.monotonic_ms >= resume_at_ms_) {
+    TRY(link_->step(now));
+    TRY(node_->tick(now));
+    TRY(settle());
+    tell(link_->take_news(), now);
+  }
+  http_->drain(kRequestsMax, [&](const HttpRequest& request) { return routes_->answer(request, clock_.now()); });
+  if (auto failure = routes_->take_failure()) return *failure;
+  TRY(node_->tick(clock_.now()));
+  return settle();
+}
+
+// A full disk passes: what was not stored is forgotten, memory is read again, and everything is asked for anew. Nothing
+// else about the store is survivable.
+Result<void> NodeProcess::recover(const Error& error) {
+  Database& database = node_->store().database();
+  const bool passing = error.code == Code::kInternal || (database.disk_full() && !database.sync_failed());
+  if (!passing) return error;
+  log_error("node.reload", error.what, {{"code", error.code}});
+  TRY(node_->reload());
+  channel_->reconnect();
+  if (error.code != Code::kInternal) resume_at_ms_ = clock_.now().monotonic_ms + kFullDiskPauseMs;
+  return {};
+}
+
+Result<void> NodeProcess::close() {
+  TRY(settle(Node::Commit::kNow));
+  log_info("node.stopped", "the node was asked to end", {{"entries", node_->cursor()}});
+  return {};
+}
+
+Result<std::uint64_t> rebuild_node(const NodeConfig& config, const Secret& passphrase) {
+  TRY(ensure_private_folder(config.folder));
+  const FolderLock lock = TRY(FolderLock::take(config.folder));
+  const auto node = TRY(open_node(config, passphrase));
+  return node->rebuild();
+}
+
+}  // namespace liaison
