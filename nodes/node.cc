@@ -162,6 +162,29 @@ std::uint64_t Node::idle_ms(Now now, std::uint64_t most) const {
   return idle;
 }
 
+Attempt::Attempt(Node& node)
+    : node_(&node), sends_(node.outcome_.sends.size()), events_(node.outcome_.events.size()), urgent_(node.outcome_.urgent) {}
+
+Result<Attempt> Attempt::begin(Node& node) {
+  TRY(node.store_->mark());
+  return Attempt(node);
+}
+
+Result<void> Attempt::keep() {
+  Node* node = std::exchange(node_, nullptr);
+  return node->store_->keep();
+}
+
+// A database that cannot take back an act cannot commit it either: the next commit fails and says so.
+Attempt::~Attempt() {
+  if (node_ == nullptr) return;
+  if (auto back = node_->store_->take_back(); !back) log_error("act.not_taken_back", back.error().what);
+  if (auto counted = node_->outbox_->recount(); !counted) log_error("act.not_taken_back", counted.error().what);
+  node_->outcome_.sends.resize(sends_);
+  node_->outcome_.events.resize(events_);
+  node_->outcome_.urgent = urgent_;
+}
+
 Result<void> Node::fold(const MessageRow& row) {
   if (!is_domain_kind(row.kind) || row.verdict != Code::kAccepted || row.content_key.empty()) return {};
   auto frame = parse_frame(row.frame);

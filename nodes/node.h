@@ -26,7 +26,7 @@ class Node {
   // `file` is node.db. kStore, kRoster when the stored log does not fit the pinned rosters.
   static Result<std::unique_ptr<Node>> open(const std::filesystem::path& file, Identity identity, const NodeSettings& settings);
 
-  // Queues a message. The caller has begun an act (store().mark()) when it may still take it back. Errors: Outbox::submit.
+  // Queues a message, inside an Attempt when it may still be taken back. Errors: Outbox::submit.
   Result<Submission> submit(const Draft& draft, const std::string& request_id, Outbox::Signing signing, Now now);
 
   // What the broker sent. ITEMS and a refused FETCH come with the index that was asked for. kStore only: whatever is wrong
@@ -65,6 +65,7 @@ class Node {
   const Roster& roster() const;
 
  private:
+  friend class Attempt;
   Node(Identity identity, const NodeSettings& settings) : identity_(std::move(identity)), settings_(settings) {}
   Result<void> load();
   Result<void> make_parts();
@@ -86,6 +87,23 @@ class Node {
   NodeOutcome outcome_;
   std::optional<std::uint64_t> step_since_ms_;
   std::uint64_t gaps_watched_ms_ = 0, receipts_watched_ms_ = 0;
+};
+
+// An officer's act: unless it is kept it leaves nothing behind, neither rows nor memory nor news. One at a time.
+class Attempt {
+ public:
+  // kStore.
+  static Result<Attempt> begin(Node& node);
+  Result<void> keep();
+  Attempt(Attempt&& other) noexcept : node_(std::exchange(other.node_, nullptr)), sends_(other.sends_), events_(other.events_), urgent_(other.urgent_) {}
+  Attempt& operator=(Attempt&&) = delete;
+  ~Attempt();
+
+ private:
+  explicit Attempt(Node& node);
+  Node* node_;
+  std::size_t sends_, events_;
+  bool urgent_;
 };
 
 }  // namespace liaison

@@ -85,12 +85,11 @@ Result<void> NodeProcess::work() {
 // else about the store is survivable.
 Result<void> NodeProcess::recover(const Error& error) {
   Database& database = node_->store().database();
-  const bool passing = error.code == Code::kInternal || (database.disk_full() && !database.sync_failed());
-  if (!passing) return error;
+  if (!database.disk_full() || database.sync_failed()) return error;
   log_error("node.reload", error.what, {{"code", error.code}});
   TRY(node_->reload());
   channel_->reconnect();
-  if (error.code != Code::kInternal) resume_at_ms_ = clock_.now().monotonic_ms + kFullDiskPauseMs;
+  resume_at_ms_ = clock_.now().monotonic_ms + kFullDiskPauseMs;
   return {};
 }
 

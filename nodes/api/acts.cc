@@ -32,15 +32,11 @@ Result<json> send(Node& node, const Draft& draft, const Act& act, Outbox::Signin
 
 template <class Function>
 Result<json> one_act(Node& node, const Act& act, const char* event, const Function& function) {
-  TRY(node.store().mark());
-  Result<json> answer = function();
-  if (!answer || act.dry_run) {
-    TRY(node.store().take_back());
-    TRY(node.outbox().recount());
-    return answer;
-  }
-  TRY(node.store().audit(act.now.wall_ms, event, "secretary", (*answer)["id"].get<std::string>(), "queued"));
-  TRY(node.store().keep());
+  Attempt attempt = TRY(Attempt::begin(node));
+  json answer = TRY(function());
+  if (act.dry_run) return answer;
+  TRY(node.store().audit(act.now.wall_ms, event, "secretary", answer["id"].get<std::string>(), "queued"));
+  TRY(attempt.keep());
   return answer;
 }
 
@@ -92,7 +88,7 @@ Result<bool> import_visits(Node& node, const json& request, const Act& act, json
   const auto flag = [&](const char* name) { return request.contains(name) && request[name].is_boolean() && request[name].get<bool>(); };
   const Visits::Origin origin = flag("historical") ? Visits::Origin::kHistorical : Visits::Origin::kOfficer;
   answer = {{"created", json::array()}, {"errors", json::array()}};
-  TRY(node.store().mark());
+  Attempt attempt = TRY(Attempt::begin(node));
   for (const json& row : request["rows"]) {
     if (!row.is_object()) {
       answer["errors"].push_back(row_error(row, fail(Code::kInput, "the row is no object")));
@@ -105,13 +101,11 @@ Result<bool> import_visits(Node& node, const json& request, const Act& act, json
   }
   const bool refused = !answer["errors"].empty() && !flag("keep_going");
   if (act.dry_run || refused) {
-    TRY(node.store().take_back());
-    TRY(node.outbox().recount());
     if (refused && !act.dry_run) answer["created"] = json::array();
     return !refused;
   }
   TRY(node.store().audit(act.now.wall_ms, "visit.imported", "secretary", std::to_string(answer["created"].size()) + " visits", "queued"));
-  TRY(node.store().keep());
+  TRY(attempt.keep());
   return true;
 }
 

@@ -103,8 +103,8 @@ HttpResponse Routes::answer(const HttpRequest& request, Now now) {
   try {
     return route(request, now);
   } catch (const json::exception& trouble) {
-    // An act that was cut off must not be kept by the next commit.
-    failure_ = fail(Code::kInternal, std::string("a request could not be worked off: ") + trouble.what());
+    // The act that it cut off has taken itself back.
+    log_warn("api.type", trouble.what());
     return problem_answer(400, fail(Code::kInput, "a field of the request has another type than expected", "see nodes/api/README.md"));
   }
 }
