@@ -7,7 +7,7 @@ namespace liaison {
 
 namespace {
 
-Result<Header> make_header(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Letter& letter, const ChainPlace& place) {
+Result<Header> make_header(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Outgoing& letter, const ChainPlace& place) {
   const auto schema = schema_id_of(letter.kind);
   if (!schema) return fail(Code::kSchema, "this version knows no messages of the kind " + letter.kind);
   Header header;
@@ -32,7 +32,7 @@ Result<Header> make_header(const Identity& identity, const Mandates::Term& term,
   return header;
 }
 
-Result<std::vector<SealTo>> seal_to(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Letter& letter, const ChainPlace& place) {
+Result<std::vector<SealTo>> seal_to(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Outgoing& letter, const ChainPlace& place) {
   std::vector<SealTo> to;
   for (const MemberId& member : letter.recipients) {
     const RosterKey* key = TRY(sealing_key(term, member, mirror.size()));
@@ -52,7 +52,7 @@ Result<std::vector<SealTo>> seal_to(const Identity& identity, const Mandates::Te
 bool is_sealed_kind(std::string_view kind) { return kind != kKindReceipt; }
 bool is_service_kind(std::string_view kind) { return kind == kKindReceipt || kind == kKindHeartbeat; }
 
-Result<PolicyDecision> may_send(const Mandates::Term& term, const MemberId& sender, const Letter& letter) {
+Result<PolicyDecision> may_send(const Mandates::Term& term, const MemberId& sender, const Outgoing& letter) {
   for (const MemberId& recipient : letter.recipients) {
     if (!term.has_member(recipient))
       return fail(Code::kRecipient, recipient.str() + " is not a member of this exchange", "the members are " + member_list(term.members));
@@ -71,7 +71,7 @@ Result<const RosterKey*> sealing_key(const Mandates::Term& term, const MemberId&
   return key;
 }
 
-Result<Composed> compose(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Letter& letter, const ChainPlace& place) {
+Result<Composed> compose(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Outgoing& letter, const ChainPlace& place) {
   Header header = TRY(make_header(identity, term, mirror, letter, place));
   Composed out;
   out.key_id = key_id_of(KeyUse::sign, place.key->public_key());

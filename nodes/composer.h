@@ -17,7 +17,7 @@ namespace liaison {
 
 inline constexpr TimeMs kLifeMs = 30ULL * 24 * 3600 * 1000;   // not_after - created_at
 
-struct Letter {
+struct Outgoing {
   std::string kind, marking;
   std::vector<MemberId> recipients;    // sorted
   MessageId in_reply_to{};
@@ -46,13 +46,13 @@ bool is_service_kind(std::string_view kind);
 
 // What the policy in force says to this letter; with kPolicy, kMarking or kEncryptionRequired its sentence names the rule,
 // its basis and what to try. kRecipient for somebody who is no member.
-Result<PolicyDecision> may_send(const Mandates::Term& term, const MemberId& sender, const Letter& letter);
+Result<PolicyDecision> may_send(const Mandates::Term& term, const MemberId& sender, const Outgoing& letter);
 
 // The member's newest active key of a use; kKey with a sentence when there is none.
 Result<const RosterKey*> sealing_key(const Mandates::Term& term, const MemberId& member, std::uint64_t index);
 
 // Seals and signs. kSchema for an unknown kind, kSize for a body that does not fit, kKey for a recipient without a usable
 // sealing key.
-Result<Composed> compose(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Letter& letter, const ChainPlace& place);
+Result<Composed> compose(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Outgoing& letter, const ChainPlace& place);
 
 }  // namespace liaison

@@ -71,7 +71,7 @@ void Outbox::event(NodeOutcome& outcome, std::string_view name, const MessageId&
 Result<Submission> Outbox::submit(const Draft& draft, const std::string& request_id, Signing signing, Now now, NodeOutcome& outcome) {
   Submission out;
   out.warnings = draft.warnings;
-  const Letter letter{draft.kind, draft.marking, draft.recipients, draft.in_reply_to, draft.body};
+  const Outgoing letter{draft.kind, draft.marking, draft.recipients, draft.in_reply_to, draft.body};
   if (draft.body.size() > kPlaintextBytesMax) return fail(Code::kSize, "the message has more than 65,535 bytes", "shorten its texts");
   if (draft.recipients.empty()) return fail(Code::kRecipient, "the message has no recipient", "name at least one other member");
   if (parts_.mandates.complete()) {
@@ -130,7 +130,7 @@ Result<void> Outbox::recount() {
 
 // --- signing
 
-ChainPlace Outbox::next_place(const Letter& letter, TimeMs now_ms) const {
+ChainPlace Outbox::next_place(const Outgoing& letter, TimeMs now_ms) const {
   const Chain& chain = chains_.at(*chain_key_);
   ChainPlace place{parts_.identity.signing(own_key()->key), chain.signed_up_to + 1, chain.signed_id, {}, now_ms};
   if (is_service_kind(letter.kind)) return place;
@@ -141,7 +141,7 @@ ChainPlace Outbox::next_place(const Letter& letter, TimeMs now_ms) const {
   return place;
 }
 
-Result<void> Outbox::put(MessageRow row, const Letter& letter, const ChainPlace& place, Composed composed, bool fresh, const OutboxRow& way, Now now,
+Result<void> Outbox::put(MessageRow row, const Outgoing& letter, const ChainPlace& place, Composed composed, bool fresh, const OutboxRow& way, Now now,
                          NodeOutcome& outcome) {
   row.message_id = composed.message_id;
   row.state = MessageState::kSigned;
@@ -190,7 +190,7 @@ Result<bool> Outbox::sign_draft(Now now, NodeOutcome& outcome) {
   if (!way || !way->draft) return fail(Code::kStore, "a draft in node.db has lost its text");
   if (!bucket_.ready(now.monotonic_ms) || TRY(day_is_full(row.kind, way->draft->size(), 0, now.wall_ms))) return false;
   TRY(parts_.store.begin());
-  const Letter letter{row.kind, row.marking, row.recipients, row.in_reply_to, *way->draft};
+  const Outgoing letter{row.kind, row.marking, row.recipients, row.in_reply_to, *way->draft};
   --drafts_;
   // The policy may have changed since the officer wrote it.
   auto decision = may_send(*parts_.mandates.newest(), parts_.identity.member, letter);
@@ -229,7 +229,7 @@ Result<bool> Outbox::sign_receipt(Now now, NodeOutcome& outcome) {
   row.marking = "public";
   row.recipients = {*member};
   const Bytes body = encode_receipt(covered);
-  const Letter letter{row.kind, row.marking, row.recipients, {}, body};
+  const Outgoing letter{row.kind, row.marking, row.recipients, {}, body};
   const auto decision = may_send(*parts_.mandates.newest(), parts_.identity.member, letter);
   if (!decision) {
     log_warn("receipt.refused", decision.error().what, {{"member", member->str()}});

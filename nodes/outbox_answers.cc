@@ -235,7 +235,7 @@ Result<void> Outbox::sign_anew(const WhoAmIAnswer& answer, Now now, NodeOutcome&
     auto row = TRY(parts_.rows.find_row(waiting.row));
     const auto way = TRY(parts_.rows.outbox(waiting.row));
     if (!row || !way) return fail(Code::kStore, "node.db has lost an own message");
-    const Letter letter{waiting.kind, waiting.marking, waiting.recipients, waiting.in_reply_to, waiting.body};
+    const Outgoing letter{waiting.kind, waiting.marking, waiting.recipients, waiting.in_reply_to, waiting.body};
     const ChainPlace place = next_place(letter, now.wall_ms);
     auto composed = compose(parts_.identity, *parts_.mandates.newest(), parts_.mirror, letter, place);
     if (!composed) {
