@@ -110,11 +110,16 @@ std::string both_in_brackets(const VisitPlan& a, const VisitPlan& b) {
   return " (" + record_and_dates(a) + "; " + record_and_dates(b) + ")";
 }
 
+// "with 12 free days between". A chain is never only possible.
 std::string between(const Nearness& near) {
-  if (near.gap == 0) return near.possibly ? "possibly at the same time, only the month is known" : "with no free day between";
-  const std::string days = std::to_string(near.gap) + (near.gap == 1 ? " free day" : " free days") + " between";
-  if (near.possibly) return "possibly with only " + days + ", only the month is known";
-  return (near.at_most ? "with at most " : "with ") + days;
+  if (near.gap == 0) return "with no free day between";
+  return (near.at_most ? "with at most " : "with ") + std::to_string(near.gap) + (near.gap == 1 ? " free day between" : " free days between");
+}
+
+std::string near_text(const Nearness& near, const std::string& state, bool past) {
+  if (!near.possibly) return (past ? " visited " : " visit ") + state + " one soon after the other, " + between(near);
+  if (near.gap > 0) return (past ? " possibly visited " : " possibly visit ") + state + " " + between(near) + ", only the month is known";
+  return (past ? " were possibly in " : " are possibly in ") + state + " at the same time, only the month is known";
 }
 
 Finding made(FindingKind kind, const VisitFacts& a, const VisitFacts& b) {
@@ -141,14 +146,14 @@ std::optional<Finding> between_committees(const VisitFacts& a, const VisitFacts&
   auto finding = made(near->common ? FindingKind::overlap : FindingKind::adjacency, a, b);
   finding.states = shared;
   const std::string who = a.plan.lead.str() + " and " + b.plan.lead.str();
+  const bool past = is_over(a.plan.status) && is_over(b.plan.status);
   if (near->common) {
-    const std::string verb = is_over(a.plan.status) && is_over(b.plan.status) ? " were both" : " are both";
     finding.days = near->common;
-    finding.sentence = who + verb + " in " + names(shared) + " on the same days, " + span_text(*near->common);
+    finding.sentence = who + (past ? " were both in " : " are both in ") + names(shared) + " on the same days, " + span_text(*near->common);
   } else {
     finding.days = near->whole;
     finding.gap_days = near->gap;
-    finding.sentence = who + " visit " + names(shared) + " one soon after the other, " + between(*near);
+    finding.sentence = who + near_text(*near, names(shared), past);
   }
   finding.sentence += both_in_brackets(a.plan, b.plan);
   finding.suggest = both_open(a.plan, b.plan) ? std::vector<std::string>{"merge", "back_to_back", "inform"} : std::vector<std::string>{"inform"};

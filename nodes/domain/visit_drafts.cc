@@ -143,7 +143,7 @@ Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revi
   if (before.lead != parts.config.member) TRY(settle_change(parts.config.member, before, after));  // says who the owner is
   if (on_revision != before.revision) {
     const auto old = TRY(parts.store->revision(record_id, on_revision));
-    const std::string made_on = old ? glance(TRY(decode_visit_plan(old->body))) : "revision " + std::to_string(on_revision) + ", which does not exist";
+    const std::string made_on = old ? glance(TRY(stored_plan(*old))) : "revision " + std::to_string(on_revision) + ", which does not exist";
     return fail(Code::kRevision, "the change was made on " + made_on + "; " + record_id + " now stands at " + glance(before),
                 "look at it again and make the change on revision " + std::to_string(before.revision));
   }

@@ -19,6 +19,10 @@ struct CurrentVisit {
   VisitFacts facts;
 };
 
+// Bodies that were judged before they were stored: one that no longer decodes is kStore, never a verdict.
+Result<VisitPlan> stored_plan(const StoredRevision& revision);
+Result<VisitAnswer> stored_answer(const StoredAnswer& answer);
+
 struct Visits::Parts {
   VisitsConfig config;
   std::unique_ptr<VisitStore> store;

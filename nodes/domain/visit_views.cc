@@ -193,7 +193,7 @@ Result<json> Visits::history(const std::string& record_id) {
   json out = {{"id", record_id}, {"items", json::array()}};
   std::optional<VisitPlan> before;
   for (const auto& one : TRY(parts_->store->revisions(record_id))) {
-    auto plan = TRY(decode_visit_plan(one.body));
+    auto plan = TRY(stored_plan(one));
     json item = {{"revision", one.revision}, {"revision_hash", hex(one.hash)}, {"message_id", hex(one.message)}, {"index", index_json(one.place)},
                  {"accepted_at", accepted_at(one.place)}, {"delivery", parts_->delivery_of(plan.lead, one.place)}, {"fields", fields_json(plan)},
                  {"changed", before ? changed_fields(*before, plan) : json::object()}};

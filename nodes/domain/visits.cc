@@ -34,6 +34,18 @@ json event(const char* name, json finding) {
 
 }  // namespace
 
+Result<VisitPlan> stored_plan(const StoredRevision& revision) {
+  auto plan = decode_visit_plan(revision.body);
+  if (!plan) return fail(Code::kStore, "the stored body of " + revision.record + " is damaged: " + plan.error().what);
+  return plan;
+}
+
+Result<VisitAnswer> stored_answer(const StoredAnswer& answer) {
+  auto decoded = decode_visit_answer(answer.body);
+  if (!decoded) return fail(Code::kStore, "a stored answer to " + answer.record + " is damaged: " + decoded.error().what);
+  return decoded;
+}
+
 Visits::Visits(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Visits::~Visits() = default;
 
@@ -81,9 +93,9 @@ Result<void> Visits::Parts::take_back_plan(const StoredVisit& refused) {
     return {};
   }
   std::uint32_t held = 1;
-  auto plan = TRY(decode_visit_plan(left.front().body));
+  auto plan = TRY(stored_plan(left.front()));
   for (std::size_t i = 1; i < left.size(); ++i) {
-    auto next = TRY(decode_visit_plan(left[i].body));
+    auto next = TRY(stored_plan(left[i]));
     if (!same_standing(plan, next)) held = next.revision;
     plan = std::move(next);
   }
@@ -176,7 +188,7 @@ Result<std::optional<CurrentVisit>> Visits::Parts::current(const std::string& re
   auto revision = TRY(store->revision(record, row->revision));
   const auto held = row->held == row->revision ? revision : TRY(store->revision(record, row->held));
   if (!revision || !held) return fail(Code::kStore, "a revision of " + record + " is missing in the database");
-  auto plan = TRY(decode_visit_plan(revision->body));
+  auto plan = TRY(stored_plan(*revision));
   return std::optional(CurrentVisit{*row, std::move(*revision), {std::move(plan), held->place.time_ms}});
 }
 
@@ -204,7 +216,7 @@ Result<std::optional<Finding>> Visits::Parts::participation(const VisitFacts& fa
   for (const auto& answer : TRY(store->answers(facts.plan.record_id))) {
     if (answer.answer == AnswerKind::declines) last.erase(answer.sender);
     if (answer.answer != AnswerKind::joins && answer.answer != AnswerKind::advises) continue;
-    const auto decoded = TRY(decode_visit_answer(answer.body));
+    const auto decoded = TRY(stored_answer(answer));
     last[answer.sender] = {answer.sender, answer.answer, decoded.contact, answer.place.time_ms};
   }
   std::vector<Taking> taking;

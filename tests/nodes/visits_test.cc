@@ -227,6 +227,17 @@ TEST(Visits, ABodyThatDoesNotFitItsRecordIsAVerdict) {
   EXPECT_FALSE(exchange.at("1540").apply(effect));
 }
 
+TEST(Visits, ADamagedStoredBodyIsTheStoresFaultAndNoVerdict) {
+  VisitsExchange exchange;
+  const auto a = exchange.plan("1373", trip({"KGZ"}, "2027-03-08"));
+  const auto draft = *exchange.at("1540").plan(trip({"KGZ"}, "2027-03-08"), Origin::kOfficer, kVisitsNow);
+  ASSERT_TRUE(exchange.database("1267").execute("UPDATE visit_revisions SET body = zeroblob(40)"));
+  const auto result = exchange.at("1267").apply(exchange.effect("1540", draft));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Code::kStore);
+  EXPECT_EQ(exchange.at("1267").show(a).error().code, Code::kStore);
+}
+
 TEST(Visits, OnlyTheOwnerChangesARecord) {
   VisitsExchange exchange;
   const auto a = exchange.plan("1373", trip({"KGZ"}, "2027-03-08"));
