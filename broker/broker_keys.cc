@@ -5,20 +5,10 @@
 
 namespace liaison {
 
-namespace {
-
-template <class T>
-Result<T> named(const std::filesystem::path& file, Result<T> loaded) {
-  if (loaded) return loaded;
-  return within(file.filename().string(), loaded.error());
-}
-
-}  // namespace
-
 Result<BrokerKeys> load_broker_keys(const std::filesystem::path& folder, const Secret& passphrase) {
-  SigningKey sign = TRY(named(folder / "sign.pem", load_signing_key(folder / "sign.pem", passphrase)));
-  SigningKey log = TRY(named(folder / "log.pem", load_signing_key(folder / "log.pem", passphrase)));
-  AgreementKey curve = TRY(named(folder / "curve.key", load_curve_key(folder / "curve.key")));
+  SigningKey sign = TRY(load_signing_key(folder / "sign.pem", passphrase));
+  SigningKey log = TRY(load_signing_key(folder / "log.pem", passphrase));
+  AgreementKey curve = TRY(load_curve_key(folder / "curve.key"));
   return BrokerKeys{std::move(sign), std::move(log), std::move(curve)};
 }
 

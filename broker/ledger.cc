@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kLeavesAtOnce = 8192;
 constexpr std::size_t kEntriesAtOnce = 256;
 constexpr std::size_t kBytesAtOnce = 4 << 20;
-constexpr std::string_view kRestore = "restore the folder's log and checkpoint from one copy, or ask the nodes for theirs";
+constexpr std::string_view kRestore = "restore log/ and checkpoint/ from one copy, made while the broker stood still";
 
 Tree::LeafSource source_in(Store& store) {
   return [&store](std::uint64_t first) -> Result<std::vector<Hash>> {

@@ -99,8 +99,10 @@ int run(const Arguments& arguments) {
   // Before any thread starts, so that all inherit the mask.
   const auto served = serve(*config, arguments, stop_signals());
   if (served) return 0;
-  log_error("broker.failed", served.error().what, {{"code", served.error().code}});
-  return tell(served.error());
+  const Error& error = served.error();
+  if (config->log_format == LogFormat::kText) return tell(error);
+  log_error("broker.failed", error.what, {{"code", error.code}, {"hint", error.hint}});
+  return exit_status(error.code);
 }
 
 int parse_and_run(int argc, char** argv) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/recovery.h"
 
+#include <algorithm>
+
 namespace liaison {
 
 namespace {
@@ -82,7 +84,8 @@ std::vector<std::string> examine(Store& store) {
   Ledger ledger(store, meters, SigningKey::generate());
   Exchange exchange{QuotaLimits{}};
   const auto recovered = recover(store, ledger, exchange, Now{}, Ledger::Opening::kLook);
-  if (!recovered) found.push_back(recovered.error().what);
+  const auto told = [&](const std::string& sentence) { return std::find(found.begin(), found.end(), sentence) != found.end(); };
+  if (!recovered && !told(recovered.error().what)) found.push_back(recovered.error().what);
   const auto anew = fold_anew(store);
   const auto stored = store.fold(0);
   if (!stored) found.push_back(stored.error().what);
