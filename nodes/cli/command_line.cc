@@ -38,7 +38,8 @@ void add_argument(CLI::App& app, const Command& command, const Argument& argumen
     option->type_name(argument.value)->type_size(1)->allow_extra_args(false);
     option->expected(1, argument.many ? CLI::detail::expected_max_vector_size : 1);
   } else {
-    option->type_name("")->expected(argument.required ? 1 : 0, argument.many ? CLI::detail::expected_max_vector_size : 1);
+    option->type_name("")->type_size(1)->allow_extra_args(argument.many);
+    option->expected(argument.required ? 1 : 0, argument.many ? CLI::detail::expected_max_vector_size : 1);
   }
 }
 
@@ -152,7 +153,9 @@ int refuse(const CLI::App& root, Console& console, std::string sentence) {
   for (char& c : sentence) {
     if (c == '\n') c = ' ';
   }
-  if (!sentence.empty() && std::isupper(static_cast<unsigned char>(sentence[0])) != 0) sentence[0] = static_cast<char>(std::tolower(sentence[0]));
+  // "The following ..." begins small; "RECORD is required" keeps the argument's name.
+  const auto upper = [&](std::size_t at) { return at < sentence.size() && std::isupper(static_cast<unsigned char>(sentence[at])) != 0; };
+  if (upper(0) && !upper(1)) sentence[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(sentence[0])));
   console.fail(fail(Code::kUsage, sentence, "liaison " + words + (words.empty() ? "" : " ") + "--help lists what it takes"));
   return kExitUsage;
 }

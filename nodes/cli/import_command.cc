@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/table.h"
 #include "nodes/cli/typed.h"
@@ -41,6 +43,17 @@ std::uint64_t line_in(const json& object) {
   return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }
 
+std::string counted(std::size_t number, const char* what) { return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s"); }
+
+// The API's field as the column it came from: "states[0]" is states, "components.start" is start where the row has one.
+std::string column_of(std::string field, const ImportRow* row) {
+  if (const std::size_t bracket = field.find('['); bracket != std::string::npos) field.erase(bracket, field.find(']') - bracket + 1);
+  const bool plain = row != nullptr && row->fields["components"].size() == 1 && !row->fields["components"][0].contains("mode");
+  const std::size_t dot = field.find('.');
+  if (dot == std::string::npos) return field;
+  return field.starts_with("components.") && plain ? field.substr(dot + 1) : field.substr(0, dot);
+}
+
 class Import {
  public:
   Import(const Invocation& typed, const NodeClient& node, ImportPlan plan)
@@ -49,7 +62,7 @@ class Import {
   // All rows are checked before the first one is stored.
   Result<int> run() {
     const std::vector<Chunk> chunks = chunks_of(plan_.visits);
-    typed_.console().say(fmt::format("checking {} visits", plan_.visits.size()));
+    typed_.console().say("checking " + counted(plan_.visits.size(), "visit"));
     for (const Chunk& chunk : chunks) {
       const json answer = TRY(send(chunk, true));
       collect(answer, chunk, true);
@@ -75,7 +88,7 @@ class Import {
     for (const Chunk& chunk : chunks) {
       const json answer = TRY(send(chunk, false));
       collect(answer, chunk, false);
-      typed_.console().say(fmt::format("{} of {} visits are queued", chunk.last, plan_.visits.size()));
+      typed_.console().say(fmt::format("{} of {} handed to the node", chunk.last, plan_.visits.size()));
     }
     return {};
   }
@@ -90,7 +103,8 @@ class Import {
   void collect(const json& answer, const Chunk& chunk, bool dry) {
     if (dry) {
       for (const json& error : answer.value("errors", json::array())) {
-        plan_.errors.push_back({line_in(error), cell_of(error, "field"), cell_of(error, "code"), cell_of(error, "detail"), cell_of(error, "hint")});
+        const std::string column = column_of(cell_of(error, "field"), row_at(line_in(error), chunk));
+        plan_.errors.push_back({line_in(error), column, cell_of(error, "code"), cell_of(error, "detail"), cell_of(error, "hint")});
       }
     }
     json& list = dry ? checked_ : created_;
@@ -102,6 +116,7 @@ class Import {
   }
 
   Result<int> report(bool stopped) {
+    std::stable_sort(plan_.errors.begin(), plan_.errors.end(), [](const RowError& a, const RowError& b) { return a.line < b.line; });
     json errors = json::array();
     for (const RowError& error : plan_.errors) {
       errors.push_back({{"line", error.line}, {"field", error.field}, {"code", error.code}, {"detail", error.detail}, {"hint", error.hint}});
@@ -112,14 +127,14 @@ class Import {
     const json& list = dry ? checked_ : created_;
     if (typed_.globals().output == Output::kJson) {
       typed_.console().out << json_text({{"created", list}, {"errors", errors}, {"skipped", plan_.skipped}, {"dry_run", dry}}, 2) << "\n";
-    } else {
+    } else if (!list.empty()) {
       print_page(typed_, list, {plain_column("ref", "ref"), plain_column("line", "line"), plain_column("record", "id"), plain_column("message", "message_id")});
     }
-    const std::string skipped = plan_.skipped == 0 ? "" : fmt::format("; {} rows of other committees were left out", plan_.skipped);
+    const std::string skipped = plan_.skipped == 0 ? "" : "; left out " + counted(plan_.skipped, "row") + " of other committees";
     if (stopped) {
-      typed_.console().say(fmt::format("nothing was stored: {} errors{}", plan_.errors.size(), skipped));
+      typed_.console().say("nothing was stored: " + counted(plan_.errors.size(), "error") + skipped);
     } else {
-      typed_.console().say(fmt::format("{} visits {}, {} errors{}", list.size(), dry ? "would be queued" : "are queued", plan_.errors.size(), skipped));
+      typed_.console().say(counted(list.size(), "visit") + (dry ? " would be queued, " : " queued, ") + counted(plan_.errors.size(), "error") + skipped);
     }
     return plan_.errors.empty() ? kExitOk : kExitData;
   }

@@ -63,7 +63,7 @@ Result<int> trace(const Invocation& typed) {
   }
   const json steps = found.value("steps", json::array());
   print_page(typed, steps,
-             {{"time", [zone](const json& step) { return people_time(cell_of(step, "at"), zone); }, [](const json& step) { return cell_of(step, "at"); }},
+             {{"time", [zone](const json& step) { return people_instant(cell_of(step, "at"), zone); }, [](const json& step) { return cell_of(step, "at"); }},
               plain_column("step", "step"), plain_column("member", "member"), plain_column("entry", "index"), plain_column("verdict", "verdict"),
               plain_column("what", "sentence")});
   return kExitOk;

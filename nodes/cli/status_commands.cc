@@ -64,16 +64,31 @@ Result<int> alarms(const Invocation& typed) {
   return kExitOk;
 }
 
-// One line an event; a sentence where the event has one, its fields otherwise.
-std::string event_line(const HttpEvent& event, const std::string& time) {
-  const json data = json::parse(event.data, nullptr, false);
-  std::string what = data.is_object() ? shown(data, "sentence") : printable(event.data);
-  if (what.empty() && data.is_object()) {
-    for (const auto& [name, value] : data.items()) {
-      if (name != "event") what += (what.empty() ? "" : " ") + printable(name) + "=" + printable(value.is_string() ? value.get<std::string>() : json_text(value, -1));
-    }
+// "visit.plan of 1373 to 1267, entry 105, E_POLICY, message d10dcda685b1": what an event says of a message.
+std::string message_words(const json& data) {
+  std::string what = shown(data, "kind");
+  if (!cell_of(data, "member").empty()) what += " " + shown(data, "member");
+  if (!cell_of(data, "index").empty()) what += ", entry " + shown(data, "index");
+  if (const std::string verdict = shown(data, "verdict"); !verdict.empty() && verdict != "OK") what += ", " + verdict;
+  return what + ", message " + shown(data, "message_id").substr(0, 12);
+}
+
+std::string other_words(const json& data) {
+  std::string what;
+  for (const auto& [name, value] : data.items()) {
+    if (name != "event" && name != "at" && !value.is_null()) what += (what.empty() ? "" : " ") + printable(name) + "=" + shown(data, name);
   }
-  return fmt::format("{}  {:<18} {}\n", time, printable(event.event), what);
+  return what;
+}
+
+// One line an event; a sentence where the event has one, what it is about otherwise.
+std::string event_line(const HttpEvent& event, TimeMs now_ms, const std::string& zone) {
+  const json data = json::parse(event.data, nullptr, false);
+  if (!data.is_object()) return printable(event.event) + "  " + printable(event.data) + "\n";
+  const std::string sentence = shown(data, "sentence");
+  const std::string at = cell_of(data, "at").empty() ? rfc3339_millis(now_ms) : cell_of(data, "at");
+  return fmt::format("{}  {:<18} {}\n", people_time(at, zone), printable(event.event),
+                     !sentence.empty() ? sentence : event.event.starts_with("message.") ? message_words(data) : other_words(data));
 }
 
 std::string event_json(const HttpEvent& event) {
@@ -93,7 +108,7 @@ Result<int> watch(const Invocation& typed) {
   std::uint64_t seen = 0;
   TRY(node.stream("/events", [&](const HttpEvent& event) {
     const bool people = typed.globals().output == Output::kTable || typed.globals().output == Output::kCsv;
-    typed.console().out << (people ? event_line(event, people_time(rfc3339_millis(clock.now().wall_ms), zone)) : event_json(event)) << std::flush;
+    typed.console().out << (people ? event_line(event, clock.now().wall_ms, zone) : event_json(event)) << std::flush;
     return ++seen < most && bool(typed.console().out);
   }));
   if (seen < most) return fail(Code::kUnreachable, "the node closed the stream of events");

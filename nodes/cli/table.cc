@@ -42,12 +42,15 @@ std::string csv_cell(std::string cell) {
   return quoted + "\"";
 }
 
-std::string joined(const nlohmann::json& value) {
+std::string joined(const nlohmann::json& value, std::string_view between) {
   if (value.is_null()) return "";
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_array()) return json_text(value, -1);
   std::string text;
-  for (const auto& one : value) text += (text.empty() ? "" : ";") + joined(one);
+  for (const auto& one : value) {
+    if (!text.empty()) text += between;
+    text += joined(one, between);
+  }
   return text;
 }
 
@@ -73,7 +76,7 @@ std::string json_text(const nlohmann::json& value, int indent) {
   return value.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::string cell_of(const nlohmann::json& item, const std::string& path) {
+std::string cell_of(const nlohmann::json& item, const std::string& path, std::string_view between) {
   const nlohmann::json* at = &item;
   std::string_view rest = path;
   while (!rest.empty()) {
@@ -82,11 +85,12 @@ std::string cell_of(const nlohmann::json& item, const std::string& path) {
     at = &(*at)[name];
     rest = rest.find('.') == std::string_view::npos ? std::string_view() : rest.substr(rest.find('.') + 1);
   }
-  return joined(*at);
+  return joined(*at, between);
 }
 
 Column plain_column(std::string head, std::string path) {
-  return {std::move(head), [path = std::move(path)](const nlohmann::json& item) { return cell_of(item, path); }};
+  return {std::move(head), [path](const nlohmann::json& item) { return cell_of(item, path); },
+          [path](const nlohmann::json& item) { return cell_of(item, path, ";"); }};
 }
 
 void print_table(std::ostream& out, const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows) {
@@ -139,7 +143,7 @@ void print_object(const Invocation& typed, const nlohmann::json& object) {
   for (const auto& [pointer, value] : flat.items()) {
     names.push_back(pointer.substr(pointer.starts_with("/") ? 1 : 0));
     std::replace(names.back().begin(), names.back().end(), '/', '.');
-    values.push_back(joined(value));
+    values.push_back(joined(value, ";"));
   }
   if (output == Output::kCsv) {
     print_csv_line(out, names);

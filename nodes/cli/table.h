@@ -21,9 +21,9 @@ struct Column {
   std::function<std::string(const nlohmann::json&)> machine = {};
 };
 
-// A string as it is, null as "", a list joined by ";", anything else as JSON. "a.b" goes down into objects.
-std::string cell_of(const nlohmann::json& item, const std::string& path);
-// A column that shows one field.
+// A string as it is, null as "", a list joined, anything else as JSON. "a.b" goes down into objects.
+std::string cell_of(const nlohmann::json& item, const std::string& path, std::string_view between = ", ");
+// A column that shows one field; in CSV the parts of a list are joined by ";".
 Column plain_column(std::string head, std::string path);
 
 inline constexpr std::size_t kCellColumnsMax = 60;

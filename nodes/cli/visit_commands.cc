@@ -3,6 +3,8 @@
 // dry run and confirmed first when a person is there; a script is taken at its word.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "nodes/cli/command.h"
 #include "nodes/cli/import_command.h"
 #include "nodes/cli/node_client.h"
@@ -20,10 +22,28 @@ using nlohmann::json;
 
 struct Write { std::string method, path; json body; std::map<std::string, std::string> headers; };
 
-void say_warnings(Console& console, const json& answer) {
+// What stands in a finding with its contacts is not said twice.
+void say_warnings(Console& console, const json& answer, const json& findings) {
   for (const auto& warning : answer.value("warnings", json::array())) {
-    if (warning.is_string()) console.warn(warning.get<std::string>());
+    const bool found = std::any_of(findings.begin(), findings.end(), [&](const json& finding) { return cell_of(finding, "sentence") == warning; });
+    if (warning.is_string() && !found) console.warn(warning.get<std::string>());
   }
+}
+
+// The API's field as the option it was typed in: "to: ..." becomes "--recipient: ...".
+Error as_typed(Error error) {
+  static const std::map<std::string, std::string> options = {
+      {"states", "--state"}, {"components.start", "--from"}, {"components.end", "--to"}, {"components", "--from and --to"}, {"kind", "--kind"},
+      {"title", "--title"}, {"aims", "--aim"}, {"status", "--status"}, {"participation", "--participant"}, {"consent", "--consent"},
+      {"consent.status", "--consent"}, {"consent.date", "--consent"}, {"invitation", "--invitation"}, {"invitation.date", "--invitation"},
+      {"invitation.reference", "--invitation"}, {"marking", "--marking"}, {"to", "--recipient"}, {"text", "--text"}, {"answer", "ANSWER"}};
+  const std::size_t colon = error.what.find(": ");
+  if (error.code != Code::kInput || colon == std::string::npos) return error;
+  std::string field = error.what.substr(0, colon);
+  if (const std::size_t bracket = field.find('['); bracket != std::string::npos) field.erase(bracket, field.find(']') - bracket + 1);
+  const auto option = options.find(field);
+  if (option != options.end()) error.what = option->second + error.what.substr(colon);
+  return error;
 }
 
 Result<json> dry_run(const NodeClient& node, const Write& write) {
@@ -33,36 +53,52 @@ Result<json> dry_run(const NodeClient& node, const Write& write) {
 }
 
 // Whom to call: the findings that the visit now has. A failure here does not make the write fail: it has happened.
-void say_findings(const Invocation& typed, const NodeClient& node, const std::string& record) {
+json findings_of(const NodeClient& node, const std::string& record) {
   const auto visit = node.get("/visits/" + percent(record));
-  if (!visit || !visit->contains("findings")) return;
-  for (const auto& finding : (*visit)["findings"]) typed.console().out << finding_lines(finding, cell_of(*visit, "lead"));
+  return visit && visit->contains("findings") && (*visit)["findings"].is_array() ? (*visit)["findings"] : json::array();
+}
+
+Result<json> send(const Invocation& typed, const NodeClient& node, const Write& write) {
+  auto headers = write.headers;
+  headers["Idempotency-Key"] = typed.has("--request-id") ? typed.text("--request-id") : random_request_id();
+  return node.write(write.method, write.path, write.body, headers);
+}
+
+Result<int> show_write(const Invocation& typed, const NodeClient& node, const json& answer) {
+  if (typed.globals().output != Output::kTable) {
+    say_warnings(typed.console(), answer, json::array());
+    print_object(typed, answer);
+    return kExitOk;
+  }
+  const auto status = node.get("/status");
+  const json findings = typed.has("--dry-run") ? json::array() : findings_of(node, cell_of(answer, "id"));
+  say_warnings(typed.console(), answer, findings);
+  typed.console().out << write_lines(answer);
+  for (const auto& finding : findings) typed.console().out << finding_lines(finding, status ? cell_of(*status, "member") : "");
+  return kExitOk;
+}
+
+// A person sees the dry run and is asked; false when the answer is no.
+Result<bool> ask_first(const Invocation& typed, const NodeClient& node, const Write& write) {
+  const auto answer = dry_run(node, write);
+  if (!answer) return as_typed(answer.error());
+  say_warnings(typed.console(), *answer, json::array());
+  typed.console().err << write_lines(*answer);
+  return typed.console().confirm("Send?");
 }
 
 Result<int> finish_write(const Invocation& typed, const Write& write) {
   const NodeClient node = TRY(NodeClient::of(typed));
-  const bool people = typed.globals().output == Output::kTable;
-  const bool ask = typed.console().asks && !typed.has("--yes") && !typed.has("--dry-run");
-  json answer;
-  if (typed.has("--dry-run") || ask) {
-    answer = TRY(dry_run(node, write));
-    say_warnings(typed.console(), answer);
-    if (ask) typed.console().err << write_lines(answer);
-    if (ask && !typed.console().confirm("Send?")) return fail(Code::kHalted, "nothing was sent");
+  if (typed.console().asks && !typed.has("--yes") && !typed.has("--dry-run")) {
+    const bool yes = TRY(ask_first(typed, node, write));
+    if (!yes) {
+      typed.console().say("nothing was sent");
+      return kExitFailed;
+    }
   }
-  if (!typed.has("--dry-run")) {
-    auto headers = write.headers;
-    headers["Idempotency-Key"] = typed.has("--request-id") ? typed.text("--request-id") : random_request_id();
-    answer = TRY(node.write(write.method, write.path, write.body, headers));
-    if (!ask) say_warnings(typed.console(), answer);
-  }
-  if (!people) {
-    print_object(typed, answer);
-    return kExitOk;
-  }
-  typed.console().out << write_lines(answer);
-  if (!typed.has("--dry-run")) say_findings(typed, node, cell_of(answer, "id"));
-  return kExitOk;
+  const auto answer = typed.has("--dry-run") ? dry_run(node, write) : send(typed, node, write);
+  if (!answer) return as_typed(answer.error());
+  return show_write(typed, node, *answer);
 }
 
 Result<json> components_of(const Invocation& typed) {

@@ -58,6 +58,20 @@ std::string invitation_of(const json& visit) {
   return fmt::format("{} {} {}", shown(visit, "invitation.reference"), people_day(shown(visit, "invitation.date")), shown(visit, "invitation.issuer"));
 }
 
+std::string suggestion(const std::string& word) {
+  if (word == "merge") return "make one visit of them";
+  if (word == "back_to_back") return "go one straight after the other";
+  if (word == "inform") return "tell each other what you find";
+  return printable(word);
+}
+
+// A changed value as people read it; the days of a visit as days.
+std::string changed_value(const json& change, const char* side, const std::string& field) {
+  const auto value = change.find(side);
+  if (value == change.end()) return "";
+  return printable(field == "components" ? people_days_of(*value) : cell_of(change, side), kLineBytesMax);
+}
+
 std::string answers_of(const json& visit, const std::string& zone) {
   std::string text;
   for (const auto& answer : list_of(visit, "answers")) {
@@ -97,7 +111,7 @@ std::vector<Column> finding_columns() {
              const json days = list_of(finding, "days");
              if (days.size() != 2 || !days[0].is_string() || !days[1].is_string()) return std::string();
              return people_days(days[0].get<std::string>(), days[1].get<std::string>(), "day");
-           }, [](const json& finding) { return cell_of(finding, "days"); }},
+           }, [](const json& finding) { return cell_of(finding, "days", "/"); }},
           plain_column("suggest", "suggest"), plain_column("why", "sentence")};
 }
 
@@ -106,7 +120,9 @@ std::string finding_lines(const json& finding, const std::string& own_committee)
   for (const auto& contact : list_of(finding, "contacts")) {
     if (shown(contact, "committee") != own_committee) text += fmt::format("  call {}: {}\n", shown(contact, "committee"), shown(contact, "contact"));
   }
-  if (const std::string what = shown(finding, "suggest"); !what.empty()) text += fmt::format("  you could: {}\n", what);
+  std::string what;
+  for (const auto& one : list_of(finding, "suggest")) what += (what.empty() ? "" : ", or ") + suggestion(one.is_string() ? one.get<std::string>() : "");
+  if (!what.empty()) text += fmt::format("  you could {}\n", what);
   return text;
 }
 
@@ -145,7 +161,7 @@ std::string history_page(const json& history, const std::string& zone) {
     const auto changed = revision.find("changed");
     if (changed == revision.end() || !changed->is_object()) continue;
     for (const auto& [name, change] : changed->items()) {
-      text += fmt::format("  {:<14} {} -> {}\n", printable(name), shown(change, "from"), shown(change, "to"));
+      text += fmt::format("  {:<14} {} -> {}\n", name == "components" ? "days" : printable(name), changed_value(change, "from", name), changed_value(change, "to", name));
     }
   }
   return text;

@@ -41,6 +41,24 @@ std::string day_range(std::string_view start, std::string_view end) {
   return fmt::format("{}-{} {} {}", a->day, b->day, month_of(b->month), b->year);
 }
 
+using Instant = date::sys_time<std::chrono::milliseconds>;
+
+std::optional<Instant> parse_time(std::string_view text) {
+  std::istringstream stream{std::string(text)};
+  Instant time;
+  stream >> date::parse("%FT%TZ", time);
+  return stream.fail() ? std::nullopt : std::optional<Instant>(time);
+}
+
+template <class Time>
+std::string in_zone(const std::string& zone, const Time& time, const char* form) {
+  try {
+    return date::format(form, date::make_zoned(zone, time));
+  } catch (const std::runtime_error&) {
+    return date::format("%FT%TZ", time);   // check_zone has refused such a zone before
+  }
+}
+
 std::string field(const nlohmann::json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
@@ -58,15 +76,13 @@ Result<void> check_zone(const std::string& zone) {
 }
 
 std::string people_time(std::string_view text, const std::string& zone) {
-  std::istringstream stream{std::string(text)};
-  date::sys_time<std::chrono::milliseconds> time;
-  stream >> date::parse("%FT%TZ", time);
-  if (stream.fail()) return std::string(text);
-  try {
-    return date::format("%F %H:%M %Z", date::make_zoned(zone, date::floor<std::chrono::minutes>(time)));
-  } catch (const std::runtime_error&) {
-    return std::string(text);
-  }
+  const auto time = parse_time(text);
+  return time ? in_zone(zone, date::floor<std::chrono::minutes>(*time), "%F %H:%M %Z") : std::string(text);
+}
+
+std::string people_instant(std::string_view text, const std::string& zone) {
+  const auto time = parse_time(text);
+  return time ? in_zone(zone, *time, "%F %T %Z") : std::string(text);
 }
 
 std::string people_day(std::string_view text) {
@@ -86,7 +102,9 @@ std::string people_days(std::string_view start, std::string_view end, std::strin
 
 std::string people_days_of(const nlohmann::json& components) {
   std::string text;
+  if (!components.is_array()) return text;
   for (const auto& component : components) {
+    if (!component.is_object()) continue;
     const std::string mode = field(component, "mode");
     text += (text.empty() ? "" : "; ") + people_days(field(component, "start"), field(component, "end"), field(component, "precision"));
     if (mode == "virtual") text += " (virtual)";

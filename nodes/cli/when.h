@@ -15,6 +15,8 @@ namespace liaison {
 Result<void> check_zone(const std::string& zone);
 // "2026-11-23 04:30 EST" from "2026-11-23T09:30:00.000Z"; text of any other form comes back as it is. CHECKs the zone.
 std::string people_time(std::string_view rfc3339, const std::string& zone);
+// The same to the millisecond: "2026-11-23 04:30:00.123 EST".
+std::string people_instant(std::string_view rfc3339, const std::string& zone);
 // A component's days by its precision. `start` and `end` are as in the record.
 std::string people_days(std::string_view start, std::string_view end, std::string_view precision);
 // "2027-03-08" -> "8 March 2027"; "2027-03" -> "March 2027"; any other text as it is.
