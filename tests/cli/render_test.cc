@@ -67,6 +67,7 @@ TEST(When, TimesStandInTheZoneAskedForSummerAndWinter) {
   EXPECT_EQ(people_time("2026-11-23T09:30:00.999Z", "UTC"), "2026-11-23 09:30 UTC");
   EXPECT_EQ(people_time("", "UTC"), "");
   EXPECT_EQ(people_time("soon", "UTC"), "soon");
+  EXPECT_EQ(people_instant("2026-11-23T09:30:01.234Z", "America/New_York"), "2026-11-23 04:30:01.234 EST");
 }
 
 TEST(When, AnUnknownZoneIsRefusedWithOnesThatExist) {
@@ -79,7 +80,8 @@ TEST(When, AnUnknownZoneIsRefusedWithOnesThatExist) {
 
 TEST(Cell, NestedFieldsListsAndNullsArePrintedPlainly) {
   const json item = json::parse(R"({"a": {"b": ["x", "y"]}, "n": null, "i": 7, "f": true})");
-  EXPECT_EQ(cell_of(item, "a.b"), "x;y");
+  EXPECT_EQ(cell_of(item, "a.b"), "x, y");
+  EXPECT_EQ(cell_of(item, "a.b", ";"), "x;y");
   EXPECT_EQ(cell_of(item, "n"), "");
   EXPECT_EQ(cell_of(item, "i"), "7");
   EXPECT_EQ(cell_of(item, "f"), "true");
@@ -95,7 +97,7 @@ TEST(VisitPage, NamesDaysAnswersAndWhomToCall) {
     "findings": [{"kind": "overlap", "sentence": "both there", "contacts": [{"committee": "1373", "contact": "visits desk"}], "suggest": ["merge"]}]})");
   const std::string page = visit_page(visit, "UTC");
   for (const char* part : {"Kyrgyzstan (KGZ)", "8-12 March 2027 (virtual)", "Bishkek", "not yet in the log", "1267 joins, Monitoring Team", "one expert",
-                           "overlap: both there", "call 1373: visits desk", "you could: merge"}) {
+                           "overlap: both there", "call 1373: visits desk", "you could make one visit of them"}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
 }
@@ -105,6 +107,14 @@ TEST(VisitPage, AFindingDoesNotSendAnOfficerToTheOwnDesk) {
   const std::string lines = finding_lines(finding, "1540");
   EXPECT_THAT(lines, HasSubstr("theirs"));
   EXPECT_THAT(lines, Not(HasSubstr("own")));
+}
+
+TEST(HistoryPage, DaysThatChangedAreSaidAsDays) {
+  const json history = json::parse(R"({"items": [{"revision": 2, "accepted_at": "2026-11-23T09:30:00.000Z", "delivery": "accepted", "message_id": "ab",
+    "changed": {"components": {"from": [{"start": "2027-05-10", "end": "2027-05-14", "precision": "day"}], "to": [{"start": "2027-06", "end": "2027-06", "precision": "month"}]},
+                "aims": {"from": [], "to": ["action_plan", "future_steps"]}}}]})");
+  EXPECT_THAT(history_page(history, "UTC"), HasSubstr("10-14 May 2027 -> June 2027"));
+  EXPECT_THAT(history_page(history, "UTC"), HasSubstr("-> action_plan, future_steps"));
 }
 
 TEST(WriteLines, ADryRunSaysThatNothingWasSent) {
