@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 
 #include "broker/control.h"
 #include "security/audit.h"
@@ -13,6 +14,7 @@ namespace liaison {
 namespace {
 constexpr std::size_t kRequestsPerStep = 16;
 constexpr std::uint64_t kBindAgainMs = 1000;
+constexpr std::array<std::string_view, 7> kRoutes{"/livez", "/readyz", "/metrics", "/checkpoint", "/apply", "/clock/confirm", "/status"};
 }  // namespace
 
 std::string control_socket(const std::filesystem::path& folder) {
@@ -105,8 +107,8 @@ void Broker::wait(std::chrono::milliseconds at_most, int wake_fd) {
 void Broker::answer_doors() {
   const auto counted = [&](std::string_view door, const HttpRequest& request, HttpResponse response) {
     // Paths that do not exist share one label, so that a scan makes no rows.
-    const std::string route = response.status == 404 ? "other" : std::string(door) + request.path;
-    meters_.http[{route, response.status}] += 1;
+    const bool known = std::find(kRoutes.begin(), kRoutes.end(), request.path) != kRoutes.end();
+    meters_.http[{std::string(door) + (known ? request.path : "other"), response.status}] += 1;
     return response;
   };
   http_->drain(kRequestsPerStep, [&](const HttpRequest& request) { return counted("", request, status_page(request, source())); });
@@ -118,7 +120,10 @@ void Broker::answer_doors() {
 }
 
 StatusSource Broker::source() const {
-  return {*gateway_, channel_ ? &channel_->counters() : nullptr, bound_.size(), store_->bytes(), clock_.now()};
+  const std::vector<MemberId>& members = gateway_->exchange().charter().members();
+  // A member that has left the roster keeps its endpoint until the next start, where no key of it is let in.
+  const auto endpoints = std::count_if(members.begin(), members.end(), [this](const MemberId& id) { return bound_.contains(id); });
+  return {*gateway_, channel_ ? &channel_->counters() : nullptr, static_cast<std::size_t>(endpoints), store_->bytes(), clock_.now()};
 }
 
 }  // namespace liaison
