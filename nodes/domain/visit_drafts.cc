@@ -182,10 +182,8 @@ Result<Draft> Visits::answer(const std::string& record_id, const json& fields, O
   answer.revision = plan.revision;
   answer.plan_hash = current.revision.hash;
   answer.contact = parts.config.contact;
-  TRY(read_answer_fields(fields, answer));
-  // A statement with a source tells what was, whoever types it in.
-  const bool historical = origin == Origin::kHistorical || !answer.source.empty();
-  TRY(check_new_answer(parts.config.member, plan, answer.answer, historical));
+  const bool of_the_past = TRY(read_answer_fields(fields, answer));
+  TRY(check_new_answer(parts.config.member, plan, answer.answer, of_the_past || origin == Origin::kHistorical));
   if (auto ok = check_visit_answer(answer); !ok) return as_input(ok.error());
   std::vector<MemberId> told = current.revision.recipients;
   told.push_back(plan.lead);

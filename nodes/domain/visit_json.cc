@@ -206,8 +206,8 @@ Result<Audience> read_visit_fields(const json& fields, VisitPlan& plan) {
   return read_audience(fields);
 }
 
-Result<void> read_answer_fields(const json& fields, VisitAnswer& answer) {
-  TRY(check_object(fields, "", {"answer", "body", "text", "contact", "source", "unverified", "line", "ref"}));
+Result<bool> read_answer_fields(const json& fields, VisitAnswer& answer) {
+  TRY(check_object(fields, "", {"answer", "body", "text", "contact", "source", "unverified", "historical"}));
   if (!fields.contains("answer")) return wrong("answer", "is missing", "one of " + comma_list(all_words<AnswerKind>()));
   answer.answer = TRY(read_word<AnswerKind>(fields["answer"], "answer"));
   if (fields.contains("body")) answer.body = TRY(read_text(fields["body"], "body"));
@@ -218,7 +218,8 @@ Result<void> read_answer_fields(const json& fields, VisitAnswer& answer) {
   if (answer.answer == AnswerKind::comments && answer.text.empty()) {
     return wrong("text", "a comment without words says nothing", "write what the other committee should know");
   }
-  return {};
+  const bool says_so = fields.contains("historical") && TRY(read_flag(fields["historical"], "historical"));
+  return says_so || !answer.source.empty();
 }
 
 Result<void> settle_dates(Component& component) {

@@ -23,8 +23,9 @@ struct Audience {
 // Reads the fields that are there over `plan`; the others stay. null empties a field that may be empty. The precision of
 // a component is what its dates say unless it is given. State names become codes. kInput: "field: what is wrong".
 Result<Audience> read_visit_fields(const nlohmann::json& fields, VisitPlan& plan);
-// `answer`, `body`, `text`, `contact`, `source`, `unverified`; kInput likewise.
-Result<void> read_answer_fields(const nlohmann::json& fields, VisitAnswer& answer);
+// `answer`, `body`, `text`, `contact`, `source`, `unverified`; kInput likewise. True when the answer tells of the past: it
+// says `historical`, or names the source where it was read.
+Result<bool> read_answer_fields(const nlohmann::json& fields, VisitAnswer& answer);
 
 // What the dates' form says: "2027-03-08" day, "2027-03" month, "2027" year or period, only an end end_day, none unknown.
 // A missing end is the start. kInput when the two do not go together.

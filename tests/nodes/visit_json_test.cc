@@ -126,8 +126,11 @@ TEST(VisitJson, AnAnswerNeedsItsWordAndACommentItsText) {
   const auto read = [](const json& fields) {
     VisitAnswer answer;
     const auto result = read_answer_fields(fields, answer);
-    return result ? std::string("ok") : result.error().what;
+    return result ? std::string(*result ? "past" : "ok") : result.error().what;
   };
+  EXPECT_EQ(read({{"answer", "joins"}, {"source", "press release"}}), "past");
+  EXPECT_EQ(read({{"answer", "joins"}, {"historical", true}}), "past");
+  EXPECT_EQ(read({{"answer", "joins"}, {"historical", "yes"}}), "historical: is neither true nor false");
   EXPECT_EQ(read({{"answer", "joins"}, {"body", "1267 Monitoring Team"}}), "ok");
   EXPECT_EQ(read({{"body", "x"}}), "answer: is missing");
   EXPECT_EQ(read({{"answer", "join"}}), "answer: \"join\" is not known");
