@@ -77,12 +77,8 @@ Result<json> change_visit(Node& node, const std::string& record_id, std::uint32_
 }
 
 Result<json> answer_visit(Node& node, const std::string& record_id, const json& fields, const Act& act) {
-  json said = fields;
-  const bool historical = said.is_object() && said.value("historical", json(false)) == json(true);
-  if (said.is_object()) said.erase("historical");
-  const Visits::Origin origin = historical ? Visits::Origin::kHistorical : Visits::Origin::kOfficer;
   return one_act(node, act, "visit.answered", [&]() -> Result<json> {
-    return send(node, TRY(node.visits().answer(record_id, said, origin, act.now.wall_ms)), act);
+    return send(node, TRY(node.visits().answer(record_id, fields, Visits::Origin::kOfficer, act.now.wall_ms)), act);
   });
 }
 
