@@ -139,6 +139,8 @@ Finding made(FindingKind kind, const VisitFacts& a, const VisitFacts& b) {
 
 bool both_open(const VisitPlan& a, const VisitPlan& b) { return !has_begun(a.status) && !has_begun(b.status); }
 
+bool both_over(const VisitPlan& a, const VisitPlan& b) { return is_over(a.status) && is_over(b.status); }
+
 std::optional<Finding> between_committees(const VisitFacts& a, const VisitFacts& b, std::uint32_t window_days) {
   const auto shared = shared_states(a.plan, b.plan);
   const auto near = shared.empty() ? std::nullopt : nearest_parts(a.plan, b.plan, false);
@@ -146,7 +148,7 @@ std::optional<Finding> between_committees(const VisitFacts& a, const VisitFacts&
   auto finding = made(near->common ? FindingKind::overlap : FindingKind::adjacency, a, b);
   finding.states = shared;
   const std::string who = a.plan.lead.str() + " and " + b.plan.lead.str();
-  const bool past = is_over(a.plan.status) && is_over(b.plan.status);
+  const bool past = both_over(a.plan, b.plan);
   if (near->common) {
     finding.days = near->common;
     finding.sentence = who + (past ? " were both in " : " are both in ") + names(shared) + " on the same days, " + span_text(*near->common);
@@ -165,9 +167,10 @@ std::optional<Finding> own_overlap(const VisitFacts& a, const VisitFacts& b) {
   if (!near || !near->common) return std::nullopt;
   auto finding = made(FindingKind::own_overlap, a, b);
   const auto shared = shared_states(a.plan, b.plan);
+  const bool past = both_over(a.plan, b.plan);
   finding.states = all_states(a.plan, b.plan);
   finding.days = near->common;
-  finding.sentence = "two visits of " + a.plan.lead.str() + (shared.empty() ? " need two teams on the same days, " : " to one State have the same days, ") +
+  finding.sentence = "two visits of " + a.plan.lead.str() + (shared.empty() ? (past ? " needed" : " need") + std::string(" two teams on the same days, ") : " to one State have the same days, ") +
                      span_text(*near->common) + ": " + names(finding.states) + both_in_brackets(a.plan, b.plan);
   finding.suggest = both_open(a.plan, b.plan) && !shared.empty() ? std::vector<std::string>{"merge"} : std::vector<std::string>{"inform"};
   return finding;
@@ -189,7 +192,7 @@ std::optional<Finding> pair_chain(const VisitFacts& a, const VisitFacts& b) {
   finding.states = all_states(a.plan, b.plan);
   finding.days = near->whole;
   finding.gap_days = near->gap;
-  finding.sentence = a.plan.lead.str() + " goes to neighbouring States one after the other, " + between(*near) + ": " +
+  finding.sentence = a.plan.lead.str() + (both_over(a.plan, b.plan) ? " went" : " goes") + " to neighbouring States one after the other, " + between(*near) + ": " +
                      names(finding.states) + both_in_brackets(a.plan, b.plan);
   finding.suggest = both_open(a.plan, b.plan) ? std::vector<std::string>{"back_to_back", "inform"} : std::vector<std::string>{"inform"};
   return finding;
@@ -205,13 +208,19 @@ std::optional<DaySpan> known_days(const VisitPlan& plan) {
   return all;
 }
 
-// "1267 takes part and 1540 advises".
+// "1267 and 1540 take part", "1267 takes part and 1540 advises".
 std::string taking_text(const std::vector<Taking>& taking) {
-  std::vector<std::string> out;
-  for (const auto& one : taking) {
-    out.push_back(one.committee.str() + (one.degree == AnswerKind::joins ? " takes part" : " advises"));
+  std::vector<std::string> parts;
+  for (const auto degree : {AnswerKind::joins, AnswerKind::advises}) {
+    std::vector<std::string> who;
+    for (const auto& one : taking) {
+      if (one.degree == degree) who.push_back(one.committee.str());
+    }
+    if (who.empty()) continue;
+    const std::string ending = who.size() == 1 ? "s" : "";
+    parts.push_back(listed(who) + (degree == AnswerKind::joins ? " take" + ending + " part" : " advise" + ending));
   }
-  return listed(out);
+  return listed(parts);
 }
 
 struct KindWord { FindingKind kind; std::string_view word; };
@@ -279,7 +288,7 @@ std::optional<Finding> finding_of_route(const VisitFacts& visit) {
   finding.committees = {plan.lead.str()};
   finding.contacts = {{plan.lead.str(), plan.contact}};
   finding.days = known_days(plan);
-  finding.sentence = "one visit of " + plan.lead.str() + " goes to " + std::to_string(plan.states.size()) + " States: " +
+  finding.sentence = "one visit of " + plan.lead.str() + (is_over(plan.status) ? " went to " : " goes to ") + std::to_string(plan.states.size()) + " States: " +
                      names(finding.states) + " (" + record_and_dates(plan) + ")";
   finding.suggest = {"inform"};
   finding.since = visit.since;

@@ -37,7 +37,7 @@ nlohmann::json fields_json(const VisitPlan& plan);
 std::optional<DaySpan> days_of(const VisitPlan& plan);
 // The fields that differ, each {"from", "to"}.
 nlohmann::json changed_fields(const VisitPlan& before, const VisitPlan& after);
-// "2027-03-08 to 2027-03-12", "2027-03", "until 2019-04-25", "2018 to 2023", "days not known"; components joined by "; ".
+// "2027-03-08 to 2027-03-12", "2027-03", "until 2019-04-25", "2018 to 2023", "days not known"; components joined by "and".
 std::string dates_text(const VisitPlan& plan);
 std::string dates_text(const Component& component);
 

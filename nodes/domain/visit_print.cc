@@ -97,7 +97,7 @@ std::string dates_text(const Component& part) {
 std::string dates_text(const VisitPlan& plan) {
   std::string out;
   for (const auto& part : plan.components) {
-    if (!out.empty()) out += "; ";
+    if (!out.empty()) out += " and ";
     out += dates_text(part);
     if (part.mode == ComponentMode::virtual_) out += " virtual";
   }
