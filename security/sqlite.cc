@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace liaison {
@@ -15,6 +16,40 @@ int open_flags(Database::Mode mode) {
     case Database::Mode::kReadOnly: return SQLITE_OPEN_READONLY;
   }
   return 0;
+}
+
+// SQLite's own hook copies the WAL back and forgets what went wrong. A full disk is no trouble here: the commit stands and
+// the next one tries again. Anything else fails the statement that has just been committed.
+int copy_back(void* limit, sqlite3* handle, const char* name, int pages) {
+  if (pages < *static_cast<int*>(limit)) return SQLITE_OK;
+  const int result = sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  const int primary = result & 0xff;
+  return primary == SQLITE_BUSY || primary == SQLITE_LOCKED || primary == SQLITE_FULL ? SQLITE_OK : result;
+}
+
+int write_again(sqlite3_file* file) {
+  const sqlite3_io_methods& io = *file->pMethods;
+  sqlite3_int64 size = 0;
+  int result = io.xFileSize(file, &size);
+  Bytes piece(1 << 16);
+  for (sqlite3_int64 at = 0; at < size && result == SQLITE_OK;) {
+    const int count = static_cast<int>(std::min<sqlite3_int64>(size - at, static_cast<sqlite3_int64>(piece.size())));
+    result = io.xRead(file, piece.data(), count, at);
+    if (result == SQLITE_OK) result = io.xWrite(file, piece.data(), count, at);
+    at += count;
+  }
+  return result == SQLITE_OK && size > 0 ? io.xSync(file, SQLITE_SYNC_NORMAL) : result;
+}
+
+std::string hint_for(int code) {
+  switch (code & 0xff) {
+    case SQLITE_FULL: return "free some space on its disk";
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM: return "see that this user owns the file and its folder and may write to both";
+    case SQLITE_BUSY: return "see which other program has the file open";
+    default: return "";
+  }
 }
 
 }  // namespace
@@ -88,13 +123,35 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   sqlite3_busy_timeout(database->handle_, 2000);
   sqlite3_limit(database->handle_, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
   if (options.mode == Mode::kReadOnly) return database;
+  if (sqlite3_db_readonly(database->handle_, "main") == 1) return fail(Code::kStore, database->file_ + " may not be written", hint_for(SQLITE_READONLY));
   const std::string pragmas = "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=" +
                               std::string(options.full_sync ? "FULL" : "NORMAL") +
                               "; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-" +
-                              std::to_string(options.cache_kib) + "; PRAGMA wal_autocheckpoint=" + std::to_string(options.wal_autocheckpoint_pages) + ";";
+                              std::to_string(options.cache_kib) + ";";
   TRY(database->execute(pragmas));
-  TRY(database->execute("PRAGMA wal_checkpoint(TRUNCATE);"));
+  TRY(database->settle());
+  database->copy_back_at_ = options.wal_autocheckpoint_pages;
+  sqlite3_wal_hook(database->handle_, copy_back, &database->copy_back_at_);
   return database;
+}
+
+// After a sync that failed, the WAL that is read may stand in the kernel's memory alone, and the one on the disk may be
+// older: it is written again and synced before anything is copied out of it, and its end is synced before anything builds
+// on the copy. Otherwise a power cut could bring the older one back over newer pages.
+Result<void> Database::settle() {
+  sqlite3_file* wal = nullptr;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+  const bool open = wal != nullptr && wal->pMethods != nullptr;
+  if (open && write_again(wal) != SQLITE_OK) return unsettled();
+  TRY(execute("PRAGMA wal_checkpoint(TRUNCATE);"));
+  if (open && wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL) != SQLITE_OK) return unsettled();
+  return {};
+}
+
+Error Database::unsettled() {
+  sync_failed_ = true;
+  return fail(Code::kStore, file_ + ": what stood in its write-ahead log could not be brought to stable storage",
+              "look for trouble of this disk in the system's log before the next start");
 }
 
 Database::~Database() { sqlite3_close_v2(handle_); }
@@ -136,8 +193,7 @@ Error Database::error(std::string_view doing) {
     sync_failed_ = true;
   }
   const std::string words = handle_ == nullptr ? "out of memory" : sqlite3_errmsg(handle_);
-  return fail(Code::kStore, file_ + ": " + std::string(doing) + " failed: " + words,
-              disk_full_ ? "free some space on its disk" : "");
+  return fail(Code::kStore, file_ + ": " + std::string(doing) + " failed: " + words, hint_for(code));
 }
 
 }  // namespace liaison

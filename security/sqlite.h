@@ -56,7 +56,8 @@ class Database {
     int wal_autocheckpoint_pages = 1000;
     bool full_sync = true;           // false only for views that can be built anew
   };
-  // kStore with SQLite's own words. Checkpoints the WAL (TRUNCATE) and syncs once before it returns (PROTOCOL 4).
+  // kStore with SQLite's own words. Brings the WAL to stable storage, checkpoints it (TRUNCATE) and syncs that it is empty
+  // before it returns (PROTOCOL 4), also after a sync that failed.
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file, const Options& options);
   ~Database();
   Database(const Database&) = delete;
@@ -77,8 +78,11 @@ class Database {
   friend class Statement;
   Database() = default;
   Error error(std::string_view doing);
+  Result<void> settle();
+  Error unsettled();
   sqlite3* handle_ = nullptr;
   std::string file_;
+  int copy_back_at_ = 0;           // pages in the WAL
   bool sync_failed_ = false;
   bool disk_full_ = false;
 };
