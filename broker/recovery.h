@@ -14,7 +14,7 @@
 namespace liaison {
 
 // Opens the ledger, reads rosters and policies, takes the stored fold and compares it with the entries. kStore naming the
-// place of damage; kRoster and others for a log that this program could not have written.
+// place of damage, also for a roster or policy that does not follow the ones before it.
 Result<Ledger::Found> recover(Store& store, Ledger& ledger, Exchange& exchange, const Now& now,
                               Ledger::Opening opening = Ledger::Opening::kStart);
 
