@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// A stored file is cut short or has a flipped bit: the start refuses it and says where, or fsck finds it, or nothing comes
+// of it. Wrong bytes are never served.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <random>
+
+#include "broker/recovery.h"
+#include "tests/storage/disk_exchange.h"
+#include "tests/storage/effort.h"
+
+namespace liaison {
+namespace {
+
+class Damage : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    script = Script::of_64_kib(exchange.tiny);
+    exchange.check_stability = false;
+    ASSERT_TRUE(exchange.live(script));
+    for (const TinyMember& member : exchange.tiny.members) whole[member.id.str()] = *exchange.everything_for(member.id.str());
+    exchange.stop();
+    image = exchange.disk.image();
+    log = name_of("log.db");
+    checkpoint = name_of("checkpoint.db");
+    ASSERT_EQ(image.size(), 2U) << "the files were not closed in peace";
+    EXPECT_GE(image[log].size(), 56U * 1024);
+    EXPECT_LE(image[log].size(), 96U * 1024);
+    judge(image);
+    ASSERT_EQ(harmless, 1U) << "the whole store itself is not accepted";
+    harmless = 0;
+  }
+  void TearDown() override {
+    std::printf("refused at start: %lu, found by fsck: %lu, the broker ended while serving: %lu, harmless: %lu\n", refused, found, ended, harmless);
+  }
+  std::string name_of(const std::string& file) const {
+    for (const auto& [path, content] : image) {
+      if (path.ends_with("/" + file)) return path;
+    }
+    return "";
+  }
+
+  // A file, an entry, a chain, or what the two files say of each other.
+  static bool names_a_place(const std::string& sentence) {
+    for (const char* place : {"log.db", "checkpoint.db", "entry ", "chain of ", "the checkpoint"}) {
+      if (sentence.find(place) != std::string::npos) return true;
+    }
+    return false;
+  }
+
+  static bool same(const std::vector<Item>& some, const std::vector<Item>& all) {
+    return some.size() == all.size() && std::equal(some.begin(), some.end(), all.begin(), [](const Item& a, const Item& b) {
+             return a.leaf == b.leaf && a.body == b.body;
+           });
+  }
+
+  // Everything that members are shown is what they were shown before the damage, and a frame that comes again has the leaf
+  // that it was promised. False when the broker ended.
+  bool serves_only_the_truth() {
+    for (const auto& [member, before] : whole) {
+      if (!exchange.who_am_i(member)) return false;
+      const auto now = exchange.everything_for(member);
+      if (!now) return false;
+      EXPECT_TRUE(same(*now, before)) << "wrong bytes were served";
+    }
+    return exchange.send(script.batches.front()).has_value();
+  }
+
+  void judge(const ForgetfulDisk::Image& damaged) {
+    exchange.disk.load(damaged);
+    const auto started = exchange.start();
+    if (!started) {
+      refused += 1;
+      EXPECT_EQ(started.error().code, Code::kStore) << started.error().what;
+      EXPECT_TRUE(names_a_place(started.error().what)) << started.error().what;
+      return exchange.stop();
+    }
+    const bool truth = serves_only_the_truth();
+    const bool fsck_finds = !examine(*exchange.store()).empty();
+    exchange.stop();
+    ended += truth ? 0 : 1;
+    (fsck_finds ? found : harmless) += truth || fsck_finds ? 1 : 0;
+    EXPECT_TRUE(truth || fsck_finds) << "the broker ended, but fsck says that the store is whole";
+  }
+
+  void cut(const std::string& file, std::size_t size) {
+    SCOPED_TRACE(file.substr(file.rfind('/') + 1) + " cut to " + std::to_string(size) + " bytes");
+    ForgetfulDisk::Image damaged = image;
+    damaged[file].resize(size);
+    judge(damaged);
+  }
+  void flip(const std::string& file, std::size_t at, unsigned bit) {
+    SCOPED_TRACE(file.substr(file.rfind('/') + 1) + ": bit " + std::to_string(bit) + " of byte " + std::to_string(at) + " flipped");
+    ForgetfulDisk::Image damaged = image;
+    damaged[file][at] = static_cast<std::uint8_t>(damaged[file][at] ^ (1U << bit));
+    judge(damaged);
+  }
+
+  DiskExchange exchange;
+  Script script;
+  ForgetfulDisk::Image image;
+  std::string log, checkpoint;
+  std::map<std::string, std::vector<Item>> whole;   // what each member is shown
+  std::uint64_t refused = 0, found = 0, ended = 0, harmless = 0;
+};
+
+TEST_F(Damage, AFileCutShortAnywhereIsNoticed) {
+  for (const std::string& file : {log, checkpoint}) {
+    const std::size_t size = image[file].size();
+    for (std::size_t keep = 0; keep < size; keep += 512) cut(file, keep);
+    for (std::size_t less = 1; less <= 2000; less += rounds(file == log ? 2 : 5, 1)) cut(file, size - less);
+    if (HasFailure()) return;
+  }
+  EXPECT_EQ(harmless, 0U);
+}
+
+TEST_F(Damage, AFlippedBitNeverReachesAMember) {
+  std::mt19937_64 random(effort_seed());
+  for (std::uint64_t i = 0; i < rounds(1800, 100'000); ++i) flip(log, random() % image[log].size(), random() % 8);
+  for (std::uint64_t i = 0; i < rounds(400, 20'000); ++i) flip(checkpoint, random() % image[checkpoint].size(), random() % 8);
+}
+
+// The same over the part of each file that holds the most meaning: its header, and the bytes of its rows.
+TEST_F(Damage, NoByteOfTheWatermarkOrOfAHeaderIsTrustedBlindly) {
+  for (const std::string& file : {log, checkpoint}) {
+    for (std::size_t at = 0; at < 100; ++at) flip(file, at, static_cast<unsigned>(at % 8));
+  }
+  const std::size_t size = image[checkpoint].size();
+  for (std::size_t at = size - 60; at < size; ++at) flip(checkpoint, at, static_cast<unsigned>(at % 8));
+}
+
+}  // namespace
+}  // namespace liaison
