@@ -48,7 +48,7 @@ TEST(PowerCut, ADiskThatLiesAboutSyncsIsSeenByTheseTests) {
 
 // Every act of a whole life, with each way in which unsynced writes can survive.
 void cut_everywhere(ForgetfulDisk::Survivors survivors, std::uint64_t seed) {
-  const std::uint64_t every = rounds(3, 1);
+  const std::uint64_t every = rounds(4, 1);
   const TinyExchange tiny;
   const Script script = Script::small(tiny);
   const std::uint64_t acts = acts_of_a_whole_life(script);
