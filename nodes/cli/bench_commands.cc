@@ -6,6 +6,7 @@
 
 #include "nodes/cli/bench_run.h"
 #include "nodes/cli/command.h"
+#include "security/audit.h"
 #include "security/durable.h"
 
 namespace liaison {
@@ -29,6 +30,7 @@ Result<int> bench(const Invocation& typed) {
     plan.paced = 600;
     plan.limits_s = 0.7;
   }
+  open_log("bench", LogFormat::kText, "error");   // six nodes would talk into the table
   auto& console = typed.console();
   const auto figures = TRY(run_bench(plan, [&console](const std::string& text) { console.say(text); }));
   nlohmann::json report = nlohmann::json::object();

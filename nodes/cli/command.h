@@ -73,6 +73,7 @@ std::vector<Command> visit_commands();
 std::vector<Command> message_commands();
 std::vector<Command> status_commands();
 std::vector<Command> verify_commands();
+std::vector<Command> bench_commands();
 
 // "--passphrase-file FILE" and "--passphrase-fd N": a passphrase is never an argument and never in the environment.
 std::vector<Argument> with_passphrase(std::vector<Argument> arguments);
