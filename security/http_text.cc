@@ -46,6 +46,7 @@ bool percent_decode(std::string_view text, bool plus, std::string& out) {
       out += static_cast<char>((*byte)[0]);
       i += 2;
     } else {
+      if (text[i] == '\0') return false;
       out += plus && text[i] == '+' ? ' ' : text[i];
     }
   }

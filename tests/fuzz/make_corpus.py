@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the seeds of the fuzz corpora, from tests/vectors and the example policies: tests/fuzz/make_corpus.py
+
+Seeds are named seed-NAME; sample-NAME are control frames of tests/schemas/samples.h; what fuzzing has added beside them keeps its name, the hash of its bytes.
+"""
+import json
+import re
+import struct
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT / "tests/fuzz/corpus"
+SEED_BYTES_MAX = 8 * 1024
+
+
+def vectors(name):
+    return json.loads((ROOT / f"tests/vectors/{name}.json").read_text())
+
+
+def write(target, name, data):
+    if len(data) > SEED_BYTES_MAX:
+        return
+    folder = CORPUS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ("seed-" + re.sub("[^a-z0-9]+", "-", name.lower()).strip("-"))).write_bytes(data)
+
+
+def binary_formats():
+    for case in vectors("header")["cases"]:
+        write("header", case["name"], bytes.fromhex(case["header"]))
+    for case in vectors("frame")["cases"]:
+        write("frame", case["name"], bytes.fromhex(case["frame"]))
+    write("wire", "a signed frame", bytes.fromhex(vectors("frame")["cases"][0]["frame"]))
+    bodies = vectors("bodies")
+    for kind in ("visit.plan", "visit.answer"):
+        for case in bodies[kind]:
+            write("visit", kind + " " + case["name"], bytes.fromhex(case["body"]))
+    for case in bodies["receipt"]:
+        write("receipt", case["name"], bytes.fromhex(case["body"]))
+
+
+def sealed():
+    for case in vectors("sealing")["cases"]:
+        write("sealed", case["name"], b"\0" + bytes.fromhex(case["body"]))
+    for step, text in enumerate((b"", b"a visit", b"x" * 255, b"y" * 256, b"\x80" * 600)):
+        write("sealed", f"padded {len(text)}", b"\1" + bytes([(len(text) + 1 > 256) + (len(text) + 1 > 512)]) + struct.pack(">Q", step) + text + b"\x80")
+    write("sealed", "larger step than needed", b"\1\2" + bytes(8) + b"a visit\x80")
+    write("sealed", "no bucket", b"\1\xff" + bytes(8) + b"a visit\x80")
+
+
+def proofs():
+    merkle = vectors("merkle")
+    for case in merkle["leaf"]:
+        write("log", "leaf " + case["name"], b"\0" + bytes.fromhex(case["leaf"]))
+    for case in merkle["inclusion"]:
+        data = struct.pack(">QQ", case["index"], case["size"]) + bytes.fromhex(case["leaf_hash"] + case["root"] + "".join(case["path"]))
+        write("log", "inclusion " + case["name"], b"\1" + data)
+    for case in merkle["consistency"]:
+        data = struct.pack(">QQ", case["first"], case["second"]) + bytes.fromhex(case["first_root"] + case["second_root"] + "".join(case["proof"]))
+        write("log", "consistency " + case["name"], b"\2" + data)
+
+
+def texts():
+    rosters = vectors("roster")
+    for case in rosters["cases"]:
+        write("roster", case["name"], case["text"].encode())
+    for case in rosters["chains"]:
+        write("roster", "chain " + case["name"], "\n".join(note.split("\n\n")[0] + "\n" for note in case["notes"]).encode())
+    write("roster", "note", rosters["chains"][0]["notes"][0].encode())
+    policies = vectors("policy")
+    for case in policies["files"]:
+        write("policy", case["name"], case["file"].encode())
+    for file in sorted((ROOT / "deploy/policy").glob("*.policy")):
+        write("policy", "example " + file.stem, file.read_bytes())
+    checkpoints = vectors("checkpoint")
+    for case in checkpoints["cases"]:
+        write("note", case["name"], case["note"].encode())
+    write("note", "vkey", checkpoints["log_vkey"].encode() + b"\n")
+    for case in vectors("enrolment")["cases"]:
+        write("enrolment", case["name"], case["text"].encode())
+
+
+def printed_forms():
+    for name, text in {"base64": "AAECAwQ=", "base64 with bits behind": "AAECAx==", "z85": "HelloWorld", "hex": "00ffAB", "time": "2026-11-23T09:30:00Z", "no such day": "2026-02-30T00:00:00Z",
+                       "number": "18446744073709551615", "number too large": "18446744073709551616", "words": "key k1 pub=x", "two spaces": "a  b",
+                       "accents": "C\u00f4te d\u2019Ivoire", "not nfc": "e\u0301", "direction": "a\u202eb", "wide": "\u4e2d\u6587", "lines": "one\ntwo\tthree", "noncharacter": "\ufdd0"}.items():
+        write("text", name, text.encode())
+    write("text", "broken", b"\xff\xc0\x80\xed\xa0\x80")
+    for name, target in {"plain": "/api/v1/visits", "query": "/api/v1/visits?state=KGZ&q=border+control", "escapes": "/a%20b?x=%C3%A9&y", "nul": "/a%00", "broken": "/%4", "many": "/?a=1&a=2&&=3"}.items():
+        write("http", name, target.encode())
+
+
+def settings():
+    write("settings", "good", b'name = "n"\nnetwork = "liaison.example.org"\nfolder = "data"\nmembers = ["1267", "1373"]\n\n[http]\nport = 5680\n\n[limits]\nrate = 20\nstrict = true\n')
+    write("settings", "wrong types", b'network = 5\nmembers = ["a", 1]\n[http]\nport = 70000\n[limits]\nstrict = "yes"\n')
+    write("settings", "unknown", b'network = "n"\ncolour = "blue"\n[door]\nopen = true\n"http.port" = 1\n')
+    write("settings", "forms", b'network = """a\nb"""\nwhen = 2026-11-23T09:30:00Z\nx = 0x1F\ny = 1e3\nz = [{a = 1}, {b = [2]}]\n[[table]]\nk = \'v\'\n')
+    write("settings", "broken", b"network = \n")
+
+
+def main():
+    for old in CORPUS.glob("*/seed-*"):
+        old.unlink()
+    for part in (binary_formats, sealed, proofs, texts, printed_forms, settings):
+        part()
+    files = [file for file in CORPUS.rglob("*") if file.is_file()]
+    print(f"{len(files)} files, {sum(file.stat().st_size for file in files)} bytes")
+
+
+if len(sys.argv) > 1:
+    sys.exit(__doc__)
+main()
