@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the seeds of the fuzz corpora, from tests/vectors and the example policies: tests/fuzz/make_corpus.py
 
-Seeds are named seed-NAME; sample-NAME are control frames of tests/schemas/samples.h; what fuzzing has added beside them keeps its name, the hash of its bytes.
+Seeds are named seed-NAME; sample-NAME are the control frames of tests/schemas/samples.h and proof files of tests/cli; what
+fuzzing has added beside them keeps its name, the hash of its bytes.
 """
 import json
 import re
@@ -100,10 +101,19 @@ def settings():
     write("settings", "broken", b"network = \n")
 
 
+def comma_separated():
+    for name, data in {"plain": b"a,b\n1,2\n3,4\n", "quoted": b'"a","b"\r\n"x, y","say ""hello"""\r\n', "line in a cell": b'a,b\n"one\ntwo",3\n', "mark": b"\xef\xbb\xbfa,b\n1,2",
+                       "empty lines": b"a,b\n\n1,2\n\n", "too few": b"a,b\n1\n", "head twice": b"a,a\n1,2\n", "never closed": b'a,b\n"1,2\n', "quote inside": b'a,b\n1"2,3\n', "empty": b"",
+                       "accents": "State,Lieu\nCIV,C\u00f4te d\u2019Ivoire\n".encode(), "broken": b"a,b\n\xff,2\n"}.items():
+        write("csv", name, data)
+    states = (ROOT / "nodes/domain/states.csv").read_bytes().split(b"\n")
+    write("csv", "states", b"\n".join(states[:8]) + b"\n")
+
+
 def main():
     for old in CORPUS.glob("*/seed-*"):
         old.unlink()
-    for part in (binary_formats, sealed, proofs, texts, printed_forms, settings):
+    for part in (binary_formats, sealed, proofs, texts, printed_forms, settings, comma_separated):
         part()
     files = [file for file in CORPUS.rglob("*") if file.is_file()]
     print(f"{len(files)} files, {sum(file.stat().st_size for file in files)} bytes")
