@@ -110,10 +110,25 @@ def comma_separated():
     write("csv", "states", b"\n".join(states[:8]) + b"\n")
 
 
+def drafts():
+    plan = {"title": "Border control", "kind": "follow_up", "states": ["KGZ", {"alpha3": "CIV", "name_in_source": "Ivory Coast"}], "aims": ["action_plan"],
+            "components": [{"mode": "on_site", "start": "2027-03-08", "end": "2027-03-12", "places": ["Bishkek"]}, {"mode": "virtual", "start": "2027-02"}],
+            "consent": {"status": "granted", "date": "2026-11-20", "reference": "NV 3"}, "invitation": {"date": "2026-10-02", "reference": "NV/77", "issuer": "PM"},
+            "participation": [{"body": "UNODC", "role": "advises", "note": "by video"}], "paragraph": "S/RES/1977 (2011) 11", "contact": "1540 secretariat",
+            "note": "One.\nTwo.", "source": "", "unverified": False, "status": "scheduled", "lead": "1540", "marking": "committees", "to": ["1267", "1373"]}
+    write("draft", "plan", json.dumps(plan).encode())
+    write("draft", "plan in words", json.dumps(dict(plan, states=["Kyrgyzstan"], components=[{"end": "2019-04-25"}], consent=None, invitation=None)).encode())
+    for name, components in {"period": [{"start": "2018", "end": "2023"}], "year": [{"start": "2027"}], "unknown": [{}], "no such day": [{"start": "2027-02-30"}]}.items():
+        write("draft", name, json.dumps({"states": ["MNG"], "components": components, "participation": None}).encode())
+    write("draft", "answer", json.dumps({"answer": "joins", "body": "CTED", "text": "Two experts.", "contact": "desk", "unverified": True}).encode())
+    write("draft", "unknown field", b'{"colour": "blue", "states": "KGZ"}')
+    write("draft", "no object", b"[1, 2]")
+
+
 def main():
     for old in CORPUS.glob("*/seed-*"):
         old.unlink()
-    for part in (binary_formats, sealed, proofs, texts, printed_forms, settings, comma_separated):
+    for part in (binary_formats, sealed, proofs, texts, printed_forms, settings, comma_separated, drafts):
         part()
     files = [file for file in CORPUS.rglob("*") if file.is_file()]
     print(f"{len(files)} files, {sum(file.stat().st_size for file in files)} bytes")

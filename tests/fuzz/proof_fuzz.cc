@@ -9,13 +9,19 @@ namespace liaison {
 namespace {
 
 const Hash& fingerprint() {
-  static const Hash value = *array_from<Hash>(*from_hex("@GENESIS@"));
+  static const Hash value = *array_from<Hash>(*from_hex("3badce8b72e8979acbcd19e45e2a1df811b1b4717a316f0a1ebf881294f1afa7"));
   return value;
 }
 
 // SHA-256 of each signed frame in the samples: messages and their receipts.
 constexpr std::array kFrames{
-@FRAMES@
+    std::string_view("07fddbb31bac2513cce466f9a6a4c99fbceafb622fd8568e2b2855205bb6dda7"),
+    std::string_view("3e7cbfa76d597a84bab17c13583f179f7f25b6823a2f9ae9b29818a41072e329"),
+    std::string_view("d4250cd5dd8dbbd2efe6fc1e4521e9a8b41887d135bd192a518e80ee62647120"),
+    std::string_view("7f3ee77edf974cb29a25ea4902234963c60746791e586588d95d141edd8cfc0c"),
+    std::string_view("03e1cd03027f6a4b5ec019de484378ec50605a06c66435d4d4b198959f10c8fd"),
+    std::string_view("27ff950512de2adffcbfe50ae931c2ee6a3529798fb4b195dd9aec761a794984"),
+    std::string_view("8fcf2645bc117b25ffe2302687c318f71364bbc84ce752397ea18f7c2041b8f9")
 };
 
 void check_verdict(const Verdict& verdict) {
