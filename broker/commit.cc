@@ -33,7 +33,8 @@ Result<void> Ledger::compare_rows(const std::vector<Entry>& entries) {
 }
 
 Result<void> Ledger::advance_to(std::uint64_t size) {
-  const Watermark next{size, TRY(tree_.root(size)), mark_.epoch};
+  const Hash root = TRY(tree_.root(size));
+  const Watermark next{size, root, mark_.epoch};
   auto swapped = store_.advance(mark_, next);
   if (!swapped && swapped.error().code == Code::kStorageFull) {
     // The rows are there already, so the few bytes of the watermark may use the reserve.

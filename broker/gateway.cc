@@ -199,7 +199,8 @@ Result<void> Gateway::who_am_i(const Arrival& arrival, std::uint32_t request_id,
   std::sort(chains.begin(), chains.end(), [](const auto& a, const auto& b) { return a.second.last_index > b.second.last_index; });
   if (chains.size() > kHeadsMax) chains.resize(kHeadsMax);
   for (const auto& [key_id, chain] : chains) {
-    answer.heads.push_back({key_id, chain.sequence, chain.message_id, TRY(acceptance_at(chain.last_index))});
+    auto acceptance = TRY(acceptance_at(chain.last_index));
+    answer.heads.push_back({key_id, chain.sequence, chain.message_id, std::move(acceptance)});
   }
   send(arrival.member, arrival.peer, request_id, answer);
   return {};

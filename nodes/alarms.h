@@ -30,7 +30,13 @@ class Alarms {
   std::size_t open_count() const { return open_.size(); }
   std::vector<std::string> open_subjects(std::string_view kind) const;
 
-  struct Row { std::uint64_t id = 0; std::string kind, subject, sentence; TimeMs raised_ms = 0; std::optional<TimeMs> cleared_ms; std::vector<Evidence> evidence; };
+  struct Row {
+    std::uint64_t id = 0;
+    std::string kind, subject, sentence;
+    TimeMs raised_ms = 0;
+    std::optional<TimeMs> cleared_ms;
+    std::vector<Evidence> evidence;
+  };
   // Open ones first, then newest first. kStore.
   Result<std::vector<Row>> list(std::uint64_t limit);
 

@@ -121,7 +121,8 @@ Result<std::vector<MessageRow>> MessageRows::find_prefix(std::string_view hex_di
   high.resize(64, 'f');
   const auto from = from_hex(low), to = from_hex(high);
   if (!from || !to) return std::vector<MessageRow>{};
-  Statement* select = TRY(store_.statement("SELECT " MESSAGE_COLUMNS ", content_key, frame FROM messages WHERE message_id BETWEEN ? AND ? AND state <> 0 LIMIT 2"));
+  Statement* select =
+      TRY(store_.statement("SELECT " MESSAGE_COLUMNS ", content_key, frame FROM messages WHERE message_id BETWEEN ? AND ? AND state <> 0 LIMIT 2"));
   select->bind(1, View(*from)).bind(2, View(*to));
   return read_rows(select, true);
 }

@@ -73,7 +73,8 @@ Result<void> check_characters(std::string_view text, Lines lines) {
     if (is_control(c) && !(lines == Lines::kMany && (c == '\n' || c == '\t'))) {
       return fail(Code::kInput, "the text holds a control character", "remove it; a line break is allowed only in longer texts");
     }
-    if (is_bidi_format(c)) return fail(Code::kInput, "the text holds a character that changes the writing direction", "remove it; text is shown in its own direction");
+    if (is_bidi_format(c))
+      return fail(Code::kInput, "the text holds a character that changes the writing direction", "remove it; text is shown in its own direction");
     if (is_nonchar(c)) return fail(Code::kInput, "the text holds a code point that is no character", "remove it");
   }
   return {};

@@ -43,7 +43,8 @@ bool counts_fit(const fbs::VisitPlan& table) {
 void read_lists(const fbs::VisitPlan& table, VisitPlan& plan) {
   for (const auto* s : *table.states()) plan.states.push_back({str(s->alpha3()), str(s->name_in_source())});
   for (const auto* c : *table.components()) {
-    plan.components.push_back({static_cast<ComponentMode>(c->mode()), str(c->start()), str(c->end()), static_cast<DatePrecision>(c->precision()), strings(*c->places())});
+    plan.components.push_back(
+        {static_cast<ComponentMode>(c->mode()), str(c->start()), str(c->end()), static_cast<DatePrecision>(c->precision()), strings(*c->places())});
   }
   for (const auto* p : *table.participation()) plan.participation.push_back({str(p->body()), static_cast<ParticipationRole>(p->role()), str(p->note())});
   plan.aims = strings(*table.aims());

@@ -57,7 +57,12 @@ struct Component {
 };
 struct Consent { ConsentStatus status = ConsentStatus::none_asked; std::string date, reference, signed_by; bool operator==(const Consent&) const = default; };
 struct Invitation { std::string date, reference, issuer; bool operator==(const Invitation&) const = default; };
-struct Participation { std::string body; ParticipationRole role = ParticipationRole::participates; std::string note; bool operator==(const Participation&) const = default; };
+struct Participation {
+  std::string body;
+  ParticipationRole role = ParticipationRole::participates;
+  std::string note;
+  bool operator==(const Participation&) const = default;
+};
 
 inline constexpr std::size_t kStatesMax = 16, kComponentsMax = 8, kPlacesMax = 32, kAimsMax = 16, kParticipationMax = 32;
 

@@ -80,12 +80,16 @@ bool form_fits(const Component& c) {
 Result<void> check_component(const Component& c) {
   if (word_of(c.mode) == "invalid") return bad("components.mode", "not a known word");
   if (word_of(c.precision) == "invalid") return bad("components.precision", "not a known word");
-  if (!form_fits(c)) return bad("components", "the dates do not have the form of precision " + std::string(word_of(c.precision)), std::string(form_of(c.precision)));
+  if (!form_fits(c))
+    return bad("components", "the dates do not have the form of precision " + std::string(word_of(c.precision)), std::string(form_of(c.precision)));
   const auto first = span_of(c.start);
   const auto last = span_of(c.end);
-  if (!c.start.empty() && !first) return bad("components.start", "there is no such date as " + printable(c.start, 32), "look at a calendar; dates are written as 2027-03-08");
-  if (!c.end.empty() && !last) return bad("components.end", "there is no such date as " + printable(c.end, 32), "look at a calendar; dates are written as 2027-03-08");
-  if (first && last && last->last < first->first) return bad("components.end", "the end " + c.end + " is before the start " + c.start, "exchange the two dates");
+  if (!c.start.empty() && !first)
+    return bad("components.start", "there is no such date as " + printable(c.start, 32), "look at a calendar; dates are written as 2027-03-08");
+  if (!c.end.empty() && !last)
+    return bad("components.end", "there is no such date as " + printable(c.end, 32), "look at a calendar; dates are written as 2027-03-08");
+  if (first && last && last->last < first->first)
+    return bad("components.end", "the end " + c.end + " is before the start " + c.start, "exchange the two dates");
   for (const auto& span : {first, last}) {
     if (span && span->first < kFirstDay) return bad("components", "a date before 1870", "look at the year");
   }
@@ -160,7 +164,8 @@ Result<void> check_visit_plan(const VisitPlan& plan) {
   if (word_of(plan.kind) == "invalid") return bad("kind", "not a known word");
   TRY(check_line("title", plan.title));
   TRY(check_states(plan.states));
-  if (plan.components.empty() || plan.components.size() > kComponentsMax) return bad("components", "a visit has 1 to 8 components", "give at least a start and an end");
+  if (plan.components.empty() || plan.components.size() > kComponentsMax)
+    return bad("components", "a visit has 1 to 8 components", "give at least a start and an end");
   for (const auto& component : plan.components) TRY(check_component(component));
   if (plan.aims.size() > kAimsMax) return bad("aims", "more than 16");
   for (const auto& aim : plan.aims) {

@@ -65,13 +65,17 @@ struct ClientChannel::Parts {
         trouble.clear();
         break;
       case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-        trouble = "the broker at " + address + " refused this node's connection key: it is not an active curve key of this member in its roster, or the member has too many connections";
+        trouble =
+            "the broker at " + address +
+            " refused this node's connection key: it is not an active curve key of this member in its roster, or the member has too many connections";
         greeted = false;
         break;
       case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
       case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
         // A server that cannot open our greeting just hangs up; so does one whose accept filter leaves us out.
-        if (greeted) trouble = "what answers at " + address + " does not hold the broker key that the roster names, is no broker, or does not take connections from this address";
+        if (greeted)
+          trouble = "what answers at " + address +
+                    " does not hold the broker key that the roster names, is no broker, or does not take connections from this address";
         greeted = false;
         break;
       case ZMQ_EVENT_DISCONNECTED:

@@ -173,7 +173,8 @@ struct ServerChannel::Parts {
   void set_doors(bool open) {
     for (const auto& one : members) {
       if (set_door(one->listener, open)) continue;
-      log_error("channel.error", "cannot shut or open the door for new connections: " + std::string(std::strerror(errno)), {{"member", one->endpoint.member.str()}});
+      log_error("channel.error", "cannot shut or open the door for new connections: " + std::string(std::strerror(errno)),
+                {{"member", one->endpoint.member.str()}});
     }
   }
 
@@ -268,7 +269,8 @@ Result<void> ServerChannel::bind(const Endpoint& endpoint) {
     const int enforce = 1;
     if (zmq_setsockopt(router.handle(), kZapEnforceDomain, &enforce, sizeof enforce) != 0) throw zmq::error_t();
     if (!endpoint.net.empty() && zmq_setsockopt(router.handle(), ZMQ_TCP_ACCEPT_FILTER, endpoint.net.data(), endpoint.net.size()) != 0) {
-      return fail(Code::kIo, "the net " + endpoint.net + " of member " + endpoint.member.str() + " is not an address range", "write it as 192.0.2.0/28 in the roster");
+      return fail(Code::kIo, "the net " + endpoint.net + " of member " + endpoint.member.str() + " is not an address range",
+                  "write it as 192.0.2.0/28 in the roster");
     }
     socket->monitor = watch(parts_->context, router, "monitor-" + std::to_string(++parts_->monitors));
     router.bind(endpoint.address);

@@ -12,12 +12,15 @@
 namespace liaison {
 namespace {
 
-std::string rounded(double value) { return value >= 1000 ? fmt::format("{:.0f}", value) : value >= 10 ? fmt::format("{:.1f}", value) : fmt::format("{:.3f}", value); }
+std::string rounded(double value) {
+  return value >= 1000 ? fmt::format("{:.0f}", value) : value >= 10 ? fmt::format("{:.1f}", value) : fmt::format("{:.3f}", value);
+}
 
 std::string line_of(const Figure& figure) {
   std::string line = fmt::format("{:<86} {:>10} {:<4}", figure.what, rounded(figure.value), figure.unit);
   if (figure.side == Figure::Side::kInforms) return line;
-  return line + fmt::format(" {} {:>8}  {}  ({})", figure.side == Figure::Side::kAtLeast ? ">=" : "<=", rounded(figure.bound), figure.good() ? "reached" : "MISSED ", figure.goal);
+  return line + fmt::format(" {} {:>8}  {}  ({})", figure.side == Figure::Side::kAtLeast ? ">=" : "<=", rounded(figure.bound),
+                            figure.good() ? "reached" : "MISSED ", figure.goal);
 }
 
 Result<int> bench(const Invocation& typed) {

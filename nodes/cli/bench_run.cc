@@ -45,7 +45,9 @@ class Bench {
   }
 
  private:
-  void figure(std::string key, std::string what, std::string unit, double value) { figures_.push_back({std::move(key), std::move(what), std::move(unit), value, 0, Figure::Side::kInforms, ""}); }
+  void figure(std::string key, std::string what, std::string unit, double value) {
+    figures_.push_back({std::move(key), std::move(what), std::move(unit), value, 0, Figure::Side::kInforms, ""});
+  }
   void figure(std::string key, std::string what, std::string unit, double value, Figure::Side side, double bound, std::string goal) {
     figures_.push_back({std::move(key), std::move(what), std::move(unit), value, bound, side, std::move(goal)});
   }
@@ -59,7 +61,8 @@ class Bench {
     round_trip_us_ = TRY(measure_round_trip_us(2000));
     figure("check_per_s_core", "bare signature checks, one core", "1/s", crypto_.check_per_s_core);
     figure("open_per_s_core", "bare checks and openings, one core", "1/s", crypto_.open_per_s_core);
-    figure("crypto_limit_per_s", fmt::format("limit: messages that {} cores could carry with their cryptography alone", crypto_.cores), "1/s", crypto_.crypto_limit_per_s);
+    figure("crypto_limit_per_s", fmt::format("limit: messages that {} cores could carry with their cryptography alone", crypto_.cores), "1/s",
+           crypto_.crypto_limit_per_s);
     figure("sync_us_p50", "sync of this disk", "us", sync_us_);
     figure("round_trip_us_p50", "bare CURVE round trip of 1 KiB", "us", round_trip_us_);
     return {};
@@ -122,7 +125,8 @@ class Bench {
     TRY(wait_for("one-by-one messages", 120, [this] { return accepted() == sent_; }));
     const double per_s = static_cast<double>(plan_.one_by_one) / since(start);
     const double least = 1e6 / (3 * (3 * sync_us_ + round_trip_us_));
-    figure("one_in_flight_per_s", "one sender, one in flight, accepted", "1/s", per_s, Figure::Side::kAtLeast, least, "3 x (three syncs + one round trip) a message");
+    figure("one_in_flight_per_s", "one sender, one in flight, accepted", "1/s", per_s, Figure::Side::kAtLeast, least,
+           "3 x (three syncs + one round trip) a message");
     return wait_for("one-by-one messages to be opened", 60, [this] { return delivered() == sent_; });
   }
 
@@ -152,15 +156,17 @@ class Bench {
     const double delivered_s = since(start);
     const double count = static_cast<double>(sent_ - before);
     figure("accepted_per_s", "accepted, 3 senders and 3 readers", "1/s", count / accepted_s);
-    figure("delivered_per_s", "delivered and opened at all three readers", "1/s", count / delivered_s, Figure::Side::kAtLeast, 0.6 * crypto_.crypto_limit_per_s, "0.6 of the limit");
+    figure("delivered_per_s", "delivered and opened at all three readers", "1/s", count / delivered_s, Figure::Side::kAtLeast,
+           0.6 * crypto_.crypto_limit_per_s, "0.6 of the limit");
     const double per_100k = (broker_->cpu_seconds() - cpu) / count * 100'000;
-    figure("broker_cpu_s_100k", "broker CPU for 100,000 messages, I/O threads included", "s", per_100k, Figure::Side::kAtMost, 2.5 * 100'000 / crypto_.check_per_s_core,
-           "2.5 bare checks a message");
+    figure("broker_cpu_s_100k", "broker CPU for 100,000 messages, I/O threads included", "s", per_100k, Figure::Side::kAtMost,
+           2.5 * 100'000 / crypto_.check_per_s_core, "2.5 bare checks a message");
     for (const auto& [stage, seconds] : broker_->cpu_by_stage()) {
       const auto was = stages.find(stage);
       figure("broker_cpu_" + stage + "_s_100k", "  of which the loop's " + stage, "s", (seconds - (was == stages.end() ? 0 : was->second)) / count * 100'000);
     }
-    figure("broker_peak_mib", "broker's highest resident memory", "MiB", broker_->peak_mib(), Figure::Side::kAtMost, 64 + 12.0 * 6, "64 MiB + 12 MiB for each of six connections");
+    figure("broker_peak_mib", "broker's highest resident memory", "MiB", broker_->peak_mib(), Figure::Side::kAtMost, 64 + 12.0 * 6,
+           "64 MiB + 12 MiB for each of six connections");
     return {};
   }
 
@@ -175,8 +181,8 @@ class Bench {
     const auto start = SteadyClock::now();
     TRY(wait_for("Z to catch up", 900, [this, before] { return nodes_.at("Z")->opened() >= sent_ - before; }));
     const double per_s = static_cast<double>(sent_ - before) / since(start);
-    figure("catch_up_per_s", fmt::format("catch-up of a node that was away for {} messages", sent_ - before), "1/s", per_s, Figure::Side::kAtLeast, 0.6 * crypto_.open_per_s_core,
-           "0.6 of one core's checks and openings");
+    figure("catch_up_per_s", fmt::format("catch-up of a node that was away for {} messages", sent_ - before), "1/s", per_s, Figure::Side::kAtLeast,
+           0.6 * crypto_.open_per_s_core, "0.6 of one core's checks and openings");
     return {};
   }
 

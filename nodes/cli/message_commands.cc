@@ -86,14 +86,21 @@ Result<int> prove(const Invocation& typed) {
 
 std::vector<Command> message_commands() {
   const Argument id{"ID", "", "the message's id, or its first 8 digits and more", true};
-  return {{"message list", "messages sent and received, newest first",
-           {{"--direction", "WHICH", "sent, received or all"}, {"--kind", "KIND", "such as visit.plan"}, {"--state", "STATE", "queued, accepted, refused, delivered, ..."},
-            {"--limit", "N", "how many"}, {"--cursor", "C", "where the page before ended"}},
+  return {{"message list",
+           "messages sent and received, newest first",
+           {{"--direction", "WHICH", "sent, received or all"},
+            {"--kind", "KIND", "such as visit.plan"},
+            {"--state", "STATE", "queued, accepted, refused, delivered, ..."},
+            {"--limit", "N", "how many"},
+            {"--cursor", "C", "where the page before ended"}},
            list},
           {"message show", "one message, without its contents", {id}, show},
           {"message trace", "every step of a message with its time", {id}, trace},
-          {"message prove", "the proof file of a message, for liaison verify",
-           {id, {"--open", "", "put the content key into it, so that its holder can read the message"}, {"--out", "FILE", "file to write; standard output when left out"}},
+          {"message prove",
+           "the proof file of a message, for liaison verify",
+           {id,
+            {"--open", "", "put the content key into it, so that its holder can read the message"},
+            {"--out", "FILE", "file to write; standard output when left out"}},
            prove}};
 }
 

@@ -37,7 +37,10 @@ json plan_json(const VisitPlan& plan) {
               {"status", word_of(plan.status)}, {"kind", word_of(plan.kind)}, {"title", plan.title}, {"states", states_of(plan)},
               {"components", components_of(plan)}, {"aims", plan.aims}, {"participation", participation_of(plan)}, {"paragraph", plan.paragraph},
               {"contact", plan.contact}, {"note", plan.note}, {"source", plan.source}, {"unverified", plan.unverified}};
-  out["consent"] = {{"status", word_of(plan.consent.status)}, {"date", plan.consent.date}, {"reference", plan.consent.reference}, {"signed_by", plan.consent.signed_by}};
+  out["consent"] = {{"status", word_of(plan.consent.status)},
+                    {"date", plan.consent.date},
+                    {"reference", plan.consent.reference},
+                    {"signed_by", plan.consent.signed_by}};
   if (plan.invitation) out["invitation"] = {{"date", plan.invitation->date}, {"reference", plan.invitation->reference}, {"issuer", plan.invitation->issuer}};
   return out;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace liaison {
 namespace {
@@ -84,16 +85,13 @@ Result<std::vector<PlacedFrame>> receipts_in(const json& proof) {
 
 // Two fields of one name would let two readers see two files.
 bool names_twice(std::string_view text) {
-  std::vector<std::vector<std::string>> open;
+  std::vector<std::set<std::string>> open;
   bool twice = false;
   const auto watch = [&](int, json::parse_event_t event, json& value) {
     if (event == json::parse_event_t::object_start) open.emplace_back();
     if (event == json::parse_event_t::object_end && !open.empty()) open.pop_back();
     if (event == json::parse_event_t::key && !open.empty()) {
-      auto& names = open.back();
-      const std::string name = value.get<std::string>();
-      twice = twice || std::find(names.begin(), names.end(), name) != names.end();
-      names.push_back(name);
+      twice = !open.back().insert(value.get<std::string>()).second || twice;
     }
     return true;
   };
@@ -108,7 +106,8 @@ Result<ProofFile> parse_proof(std::string_view text) {
   const json proof = json::parse(text, nullptr, false);
   if (proof.is_discarded()) return fail(Code::kProof, "the file is not JSON");
   if (names_twice(text)) return fail(Code::kProof, "a field stands twice in the file");
-  TRY(expect_fields(proof, "the proof", {"format", "network", "genesis_sha256", "rosters", "policies", "frame", "leaf", "index", "path", "checkpoint", "receipts"},
+  TRY(expect_fields(proof, "the proof",
+                    {"format", "network", "genesis_sha256", "rosters", "policies", "frame", "leaf", "index", "path", "checkpoint", "receipts"},
                     {"content_key"}));
   if (proof.at("format") != "liaison-proof/v1") return fail(Code::kProof, "the format is not liaison-proof/v1", "a newer liaison may know it");
   ProofFile file;

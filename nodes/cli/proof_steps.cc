@@ -89,7 +89,8 @@ Result<const RosterKey*> key_for(const Charter& charter, View frame, std::uint64
   if (roster->member(key->member) == nullptr) return fail(Code::kKey, fmt::format("{} was no member at entry {}", key->member.str(), index));
   if (!key->valid_at(index)) return fail(Code::kKeyRevoked, fmt::format("{} was not valid at entry {}", key->id, index));
   const RosterKey* newest = charter.rosters.back().roster.key(key->id);
-  if (newest == nullptr || !newest->valid_at(index)) return fail(Code::kKeyRevoked, fmt::format("{} is not trusted at entry {}: it was revoked later", key->id, index));
+  if (newest == nullptr || !newest->valid_at(index))
+    return fail(Code::kKeyRevoked, fmt::format("{} is not trusted at entry {}: it was revoked later", key->id, index));
   return key;
 }
 

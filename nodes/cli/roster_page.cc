@@ -53,7 +53,8 @@ std::string roster_page(const SignedNote& note, const Roster& roster) {
   text += fmt::format("valid        {} to {}\n\n", day_of(roster.issued_ms), day_of(roster.expires_ms));
   text += fmt::format("Roots: {} of {} sign\n", roster.root_threshold, roster.roots.size());
   for (const RosterRoot& root : roster.roots) {
-    text += fmt::format("    {:<8} {:<30} {:08x}   {}\n", root.id, root.key.name, root.key.hash4, note_signed_by(note, root.key) ? "has signed" : "has not signed");
+    text += fmt::format("    {:<8} {:<30} {:08x}   {}\n", root.id, root.key.name, root.key.hash4,
+                        note_signed_by(note, root.key) ? "has signed" : "has not signed");
   }
   text += fmt::format("\nBroker {}\n    sign {}\n    log  {}\n    curve {}\n", roster.broker.id, spoken_key(KeyUse::sign, roster.broker.sign),
                       spoken_key(KeyUse::log, roster.broker.log.key), spoken_key(KeyUse::curve, roster.broker.curve));

@@ -72,7 +72,8 @@ class Verifier {
     const SignedNote first = TRY(parse_note(file_.rosters[0].text));
     if (first.text_hash() != file_.genesis_sha256) return wrong("the first roster is not the one whose fingerprint the file states");
     if (!fingerprint_) return holds(fmt::format("{}; compare it by voice, or give it with --fingerprint", spoken(file_.genesis_sha256)));
-    if (*fingerprint_ != file_.genesis_sha256) return wrong(fmt::format("the file is of another exchange: its fingerprint is {}", spoken(file_.genesis_sha256)));
+    if (*fingerprint_ != file_.genesis_sha256)
+      return wrong(fmt::format("the file is of another exchange: its fingerprint is {}", spoken(file_.genesis_sha256)));
     return holds("the one you gave");
   }
 
@@ -125,7 +126,8 @@ class Verifier {
     message_ = TRY(verify_frame(charter_.network, sender_->key, file_.message.frame));
     const Header& header = message_->header();
     if (header.sender != sender_->member) return wrong("the message names another sender than the key's member");
-    verdict_.about = fmt::format("message {} of {}, {}, made {}", hex(message_->message_id()), header.sender.str(), header.kind, rfc3339_millis(header.created_at_ms));
+    verdict_.about = fmt::format("message {} of {}, {}, made {}", hex(message_->message_id()), header.sender.str(), header.kind,
+                                 rfc3339_millis(header.created_at_ms));
     return holds(fmt::format("{} has signed exactly these bytes", header.sender.str()));
   }
 

@@ -49,7 +49,8 @@ std::string places_of(const json& visit) {
 
 std::string participants_of(const json& visit) {
   std::string text;
-  for (const auto& one : list_of(visit, "participation")) text += line(shown(one, "role"), shown(one, "body") + (shown(one, "note").empty() ? "" : ": " + shown(one, "note")));
+  for (const auto& one : list_of(visit, "participation"))
+    text += line(shown(one, "role"), shown(one, "body") + (shown(one, "note").empty() ? "" : ": " + shown(one, "note")));
   return text;
 }
 
@@ -156,8 +157,8 @@ std::string history_page(const json& history, const std::string& zone) {
   std::string text;
   const json revisions = history.is_object() ? list_of(history, history.contains("items") ? "items" : "revisions") : history;
   for (const auto& revision : revisions) {
-    text += fmt::format("revision {}  {}  {}  {}\n", shown(revision, "revision"), people_time(shown(revision, "accepted_at"), zone), shown(revision, "delivery"),
-                        shown(revision, "message_id"));
+    text += fmt::format("revision {}  {}  {}  {}\n", shown(revision, "revision"), people_time(shown(revision, "accepted_at"), zone),
+                        shown(revision, "delivery"), shown(revision, "message_id"));
     const auto changed = revision.find("changed");
     if (changed == revision.end() || !changed->is_object()) continue;
     for (const auto& [name, change] : changed->items()) {

@@ -160,7 +160,8 @@ Result<json> parse_component(const std::string& text, char separator) {
   const auto parts = split(text, separator, 4);
   const std::string mark(1, separator);
   if (parts.size() < 3) {
-    return fail(Code::kInput, "'" + text + "' is not a component", "write mode" + mark + "start" + mark + "end" + mark + "place, such as virtual" + mark + "2023-02-06" + mark + "2023-02-10");
+    return fail(Code::kInput, "'" + text + "' is not a component",
+                "write mode" + mark + "start" + mark + "end" + mark + "place, such as virtual" + mark + "2023-02-06" + mark + "2023-02-10");
   }
   json component = json::object();
   if (!trimmed(parts[0]).empty()) component["mode"] = trimmed(parts[0]);

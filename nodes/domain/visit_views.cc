@@ -176,13 +176,17 @@ Result<json> Visits::list(const std::map<std::string, std::string>& filters) {
     page["next"] = std::to_string(rows.back().day) + "." + rows.back().record;
   }
   for (const auto& row : rows) {
-    page["items"].push_back(parts_->visit_json(TRY(parts_->known(row.record)), TRY(parts_->store->answers(row.record))));
+    const auto visit = TRY(parts_->known(row.record));
+    const auto answers = TRY(parts_->store->answers(row.record));
+    page["items"].push_back(parts_->visit_json(visit, answers));
   }
   return page;
 }
 
 Result<json> Visits::show(const std::string& record_id) {
-  auto out = parts_->visit_json(TRY(parts_->known(record_id)), TRY(parts_->store->answers(record_id)));
+  const auto visit = TRY(parts_->known(record_id));
+  const auto answers = TRY(parts_->store->answers(record_id));
+  auto out = parts_->visit_json(visit, answers);
   out["findings"] = json::array();
   for (const auto& [id, one] : TRY(parts_->store->findings_of(record_id))) out["findings"].push_back(json::parse(one.json, nullptr, false));
   return out;
@@ -223,7 +227,9 @@ Result<json> Visits::counts() {
     const auto found = counted.find(std::string(word));
     findings[std::string(word)] = found == counted.end() ? std::uint64_t{0} : found->second;
   }
-  return json{{"visits", TRY(parts_->store->count("visits"))}, {"answers", TRY(parts_->store->count("visit_answers"))}, {"findings", findings}};
+  const auto visits = TRY(parts_->store->count("visits"));
+  const auto answers = TRY(parts_->store->count("visit_answers"));
+  return json{{"visits", visits}, {"answers", answers}, {"findings", findings}};
 }
 
 }  // namespace liaison

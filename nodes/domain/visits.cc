@@ -245,7 +245,9 @@ Result<json> Visits::Parts::settle(const std::map<std::string, StoredFinding>& s
 }
 
 Result<json> Visits::Parts::settle_visit(const CurrentVisit& visit) {
-  return settle(TRY(store->findings_of(visit.row.record)), TRY(findings(visit.facts, true)));
+  const auto stored = TRY(store->findings_of(visit.row.record));
+  const auto computed = TRY(findings(visit.facts, true));
+  return settle(stored, computed);
 }
 
 Result<json> Visits::Parts::settle_participation(const VisitFacts& facts) {

@@ -175,8 +175,9 @@ TEST_F(Authority, AMemberComesAndAnotherLeavesWithItsKeysKept) {
 TEST_F(Authority, APageIsFitToBeReadAloud) {
   const SignedNote note = *parse_note(sign(first(), 1));
   const std::string page = roster_page(note, *parse_roster(note.text));
-  for (const std::string& part : {std::string("Roster 1 of test.liaison.example"), spoken(note.text_hash()), std::string("2 of 3 sign"), std::string("has not signed"),
-                                 std::string("1540 on port 5601 from 192.0.2.0/28"), std::string("2023-11-14 to 2024-02-12")}) {
+  for (const std::string& part :
+       {std::string("Roster 1 of test.liaison.example"), spoken(note.text_hash()), std::string("2 of 3 sign"), std::string("has not signed"),
+        std::string("1540 on port 5601 from 192.0.2.0/28"), std::string("2023-11-14 to 2024-02-12")}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
 }

@@ -73,7 +73,8 @@ TEST(ImportRows, AnUnknownColumnIsRefusedWithTheOnesThatExist) {
 TEST(ImportRows, ARowBecomesTheFieldsOfAVisit) {
   const ImportPlan plan = planned(
       "ref,lead,states,start,end,kind,title,aims,status,participation,consent,source,unverified\n"
-      "V1,1540,CMR; NER,2017-02-13,2017-02-17,regional,Lake Chad,raise_awareness;action_plan,conducted,UNODC:participates;a:b:observes,as_source_says,DC/1,yes\n");
+      "V1,1540,CMR; NER,2017-02-13,2017-02-17,regional,"
+      "Lake Chad,raise_awareness;action_plan,conducted,UNODC:participates;a:b:observes,as_source_says,DC/1,yes\n");
   ASSERT_EQ(plan.visits.size(), 1U);
   ASSERT_TRUE(plan.errors.empty());
   const json& fields = plan.visits[0].fields;

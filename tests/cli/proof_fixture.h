@@ -31,7 +31,8 @@ class ProofFixture {
   using json = nlohmann::json;
   static constexpr TimeMs kTime = 1'800'000'000'000;
 
-  explicit ProofFixture(Wishes wishes = {}) : wishes_(std::move(wishes)), tree_([](std::uint64_t) -> Result<std::vector<Hash>> { return fail(Code::kStore, "no older tiles"); }) {
+  explicit ProofFixture(Wishes wishes = {})
+      : wishes_(std::move(wishes)), tree_([](std::uint64_t) -> Result<std::vector<Hash>> { return fail(Code::kStore, "no older tiles"); }) {
     make_members();
     make_roster();
     add(LeafClass::kRoster, sha256(view_of(roster_text_)), Code::kAccepted);
@@ -85,7 +86,10 @@ class ProofFixture {
       wanted.roots.push_back({id, make_verifier_key(std::string(kNetwork) + "/root/" + id, kVkeyEd25519, seeded(id).public_key())});
     }
     wanted.threshold = 2;
-    wanted.broker = {kNetwork, "B1", true, {{KeyUse::sign, seeded("b").public_key()}, {KeyUse::log, log_.public_key()}, {KeyUse::curve, agreed("b").public_key()}}};
+    wanted.broker = {kNetwork,
+                     "B1",
+                     true,
+                     {{KeyUse::sign, seeded("b").public_key()}, {KeyUse::log, log_.public_key()}, {KeyUse::curve, agreed("b").public_key()}}};
     std::uint16_t port = 5600;
     for (const auto& [id, member] : members_) {
       wanted.members.push_back({{kNetwork, id, false,

@@ -103,7 +103,8 @@ TEST(VisitPage, NamesDaysAnswersAndWhomToCall) {
 }
 
 TEST(VisitPage, AFindingDoesNotSendAnOfficerToTheOwnDesk) {
-  const json finding = json::parse(R"({"kind": "overlap", "sentence": "s", "contacts": [{"committee": "1540", "contact": "own"}, {"committee": "1373", "contact": "theirs"}]})");
+  const json finding = json::parse(
+      R"({"kind": "overlap", "sentence": "s", "contacts": [{"committee": "1540", "contact": "own"}, {"committee": "1373", "contact": "theirs"}]})");
   const std::string lines = finding_lines(finding, "1540");
   EXPECT_THAT(lines, HasSubstr("theirs"));
   EXPECT_THAT(lines, Not(HasSubstr("own")));
@@ -118,7 +119,8 @@ TEST(HistoryPage, DaysThatChangedAreSaidAsDays) {
 }
 
 TEST(WriteLines, ADryRunSaysThatNothingWasSent) {
-  const json answer = json::parse(R"({"id": "1540-V-2027-0001", "revision": 1, "message_id": null, "state": "dry_run", "recipients": [{"member": "1267", "name": "1267"}],
+  const json answer = json::parse(
+      R"({"id": "1540-V-2027-0001", "revision": 1, "message_id": null, "state": "dry_run", "recipients": [{"member": "1267", "name": "1267"}],
     "rule": "p1", "basis": "S/RES/1977 (2011) 19", "warnings": []})");
   const std::string lines = write_lines(answer);
   EXPECT_THAT(lines, HasSubstr("nothing was sent"));

@@ -187,7 +187,8 @@ TEST_F(Proof, AFieldTooManyTooFewOrTwiceIsRefused) {
 }
 
 TEST_F(Proof, RubbishIsRefusedAtItsFormat) {
-  for (const std::string text : {"", "{", "[]", "null", "7", "{\"format\":\"liaison-proof/v1\"}"}) EXPECT_EQ(verify_proof(text, std::nullopt).first_failure(), "format") << text;
+  for (const std::string text : {"", "{", "[]", "null", "7", "{\"format\":\"liaison-proof/v1\"}"})
+    EXPECT_EQ(verify_proof(text, std::nullopt).first_failure(), "format") << text;
   proof_["path"] = json::array();
   for (int i = 0; i < 65; ++i) proof_["path"].push_back(base64(Hash{}));
   EXPECT_EQ(first_failure(proof_), "format");

@@ -128,8 +128,19 @@ TEST(Voice, AnExchangeIsSetUpFromFilesAlone) {
     words.insert(words.end(), secret.begin(), secret.end());
     return run(words);
   };
-  std::vector<std::string> roster = {"authority", "roster", "new", "--network", "t.example", "--threshold", "1", "--expires-days", "30", "--out", folder.at("r1.note"),
-                                     "--policy", std::string(LIAISON_SOURCE_DIR) + "/deploy/policy/default.policy"};
+  std::vector<std::string> roster = {"authority",
+                                     "roster",
+                                     "new",
+                                     "--network",
+                                     "t.example",
+                                     "--threshold",
+                                     "1",
+                                     "--expires-days",
+                                     "30",
+                                     "--out",
+                                     folder.at("r1.note"),
+                                     "--policy",
+                                     std::string(LIAISON_SOURCE_DIR) + "/deploy/policy/default.policy"};
   std::string vkey = with_secret({"authority", "root", "new", "--id", "R1", "--out", folder.at("R1.pem")}).out;
   vkey.pop_back();
   roster.insert(roster.end(), {"--root", "R1=" + vkey});

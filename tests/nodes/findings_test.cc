@@ -156,7 +156,8 @@ TEST(Findings, ParticipationKeepsItsDegrees) {
   const auto found = finding_of_participation(kyrgyzstan, taking);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->committees, (std::vector<std::string>{"1373", "1267", "1540"}));
-  EXPECT_NE(found->sentence.find("3 committees in one visit: 1373 leads to Kyrgyzstan, 1267 takes part and 1540 advises"), std::string::npos) << found->sentence;
+  EXPECT_NE(found->sentence.find("3 committees in one visit: 1373 leads to Kyrgyzstan, 1267 takes part and 1540 advises"), std::string::npos)
+      << found->sentence;
   EXPECT_EQ(found->since, 100000U);
   EXPECT_FALSE(finding_of_participation(kyrgyzstan, {}));
 }

@@ -28,7 +28,8 @@ std::vector<nlohmann::json> json_lines(const std::string& text) {
 
 TEST(Audit, AJsonLineHasTimeLevelProgramEventSentenceAndFields) {
   const auto lines = json_lines(logged(LogFormat::kJson, "info", [] {
-    log_info("roster.accepted", "a new roster is in force", {{"version", 7}, {"member", "1540"}, {"index", std::uint64_t{18446744073709551615U}}, {"code", Code::kPolicy}});
+    log_info("roster.accepted", "a new roster is in force",
+             {{"version", 7}, {"member", "1540"}, {"index", std::uint64_t{18446744073709551615U}}, {"code", Code::kPolicy}});
   }));
   ASSERT_EQ(lines.size(), 1U);
   const auto& line = lines[0];

@@ -206,7 +206,8 @@ TEST(RosterText, AnImproperIdNetworkPortOrNetIsRefused) {
   for (const char* port : {"0", "65536", "5602x", "", "5603"}) {
     EXPECT_NE(refusal(replaced(good_text(), "port=5602", std::string("port=") + port)), "accepted") << port;
   }
-  for (const char* net : {"192.0.2.16", "192.0.2.16/33", "192.0.2/28", "192.0.02.16/28", "256.0.2.16/28", "2001:DB8::/32", "2001:db8:0::/32", "::/129", "/28"}) {
+  for (const char* net :
+       {"192.0.2.16", "192.0.2.16/33", "192.0.2/28", "192.0.02.16/28", "256.0.2.16/28", "2001:DB8::/32", "2001:db8:0::/32", "::/129", "/28"}) {
     EXPECT_NE(refusal(replaced(good_text(), "net=192.0.2.16/28", std::string("net=") + net)), "accepted") << net;
   }
   EXPECT_EQ(refusal(replaced(good_text(), "net=192.0.2.16/28", "net=2001:db8::/32")), "accepted");

@@ -75,7 +75,8 @@ class Channel : public ::testing::Test {
 // A client without our code, so that it can break the rules.
 class RawClient {
  public:
-  RawClient(const std::string& address, const AgreementKey& key, const PublicKey& server, const std::string& id = {}) : dealer_(context_, zmq::socket_type::dealer) {
+  RawClient(const std::string& address, const AgreementKey& key, const PublicKey& server, const std::string& id = {})
+      : dealer_(context_, zmq::socket_type::dealer) {
     dealer_.set(zmq::sockopt::linger, 0);
     if (!id.empty()) dealer_.set(zmq::sockopt::routing_id, id);
     zmq_setsockopt(dealer_.handle(), ZMQ_CURVE_SERVERKEY, server.data(), 32);
