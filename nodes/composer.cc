@@ -32,7 +32,8 @@ Result<Header> make_header(const Identity& identity, const Mandates::Term& term,
   return header;
 }
 
-Result<std::vector<SealTo>> seal_to(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Outgoing& letter, const ChainPlace& place) {
+Result<std::vector<SealTo>> seal_to(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Outgoing& letter,
+                                    const ChainPlace& place) {
   std::vector<SealTo> to;
   for (const MemberId& member : letter.recipients) {
     const RosterKey* key = TRY(sealing_key(term, member, mirror.size()));

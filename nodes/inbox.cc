@@ -51,7 +51,8 @@ Result<Inbox::Taken> Inbox::reject(const std::string& subject, const std::string
   live_ = false;
   Bytes proof;
   for (const Hash& hash : items.consistency) put(proof, hash);
-  std::vector<Evidence> evidence{{"checkpoint", bytes_of(view_of(items.checkpoint))}, {"consistency", std::move(proof)}, {"own checkpoint", note_bytes(parts_.mirror.seen())}};
+  std::vector<Evidence> evidence{
+      {"checkpoint", bytes_of(view_of(items.checkpoint))}, {"consistency", std::move(proof)}, {"own checkpoint", note_bytes(parts_.mirror.seen())}};
   for (const Item& item : items.items) put(evidence.emplace_back(Evidence{"leaf", {}}).bytes, item.leaf);
   outbox_.set_log_broken("the log cannot be trusted now: " + sentence);
   TRY(parts_.alarms.raise("log", subject, "the log cannot be trusted: " + sentence, evidence, now.wall_ms, outcome));
@@ -123,7 +124,9 @@ Result<Inbox::Taken> Inbox::take_again(const Items& items, const std::vector<Lea
 }
 
 Result<void> Inbox::out_of_range(std::uint64_t from, Now now, NodeOutcome& outcome) {
-  TRY(reject("rollback", "the broker has fewer than the " + std::to_string(from) + " entries that it has shown and signed before: its log was rolled back", {}, now, outcome));
+  TRY(reject("rollback",
+             "the broker has fewer than the " + std::to_string(from) + " entries that it has shown and signed before: its log was rolled back", {},
+             now, outcome));
   return {};
 }
 
@@ -157,8 +160,10 @@ Result<void> Inbox::take_act(const Leaf& leaf, const Bytes& body, Now now, NodeO
 
 Result<void> Inbox::take_frame(const Leaf& leaf, Bytes body, Look look, Now now, NodeOutcome& outcome) {
   const auto strange = [&](const std::string& what, Bytes frame) {
-    return parts_.alarms.raise("let_through", entry(leaf.index), entry(leaf.index) + " of the log " + what + ": the broker should never have accepted it",
-                               {{"frame", std::move(frame)}, {"leaf", bytes_of(encode_leaf(leaf))}, {"checkpoint", note_bytes(parts_.mirror.covering())}}, now.wall_ms, outcome);
+    return parts_.alarms.raise(
+        "let_through", entry(leaf.index), entry(leaf.index) + " of the log " + what + ": the broker should never have accepted it",
+        {{"frame", std::move(frame)}, {"leaf", bytes_of(encode_leaf(leaf))}, {"checkpoint", note_bytes(parts_.mirror.covering())}}, now.wall_ms,
+        outcome);
   };
   const auto view = parse_frame(body);
   if (!view) return strange("is no signed message", std::move(body));
@@ -270,9 +275,10 @@ Result<void> Inbox::check_gossip(const VerifiedFrame& frame, const Leaf& leaf, N
 
 Result<void> Inbox::let_through(const VerifiedFrame& frame, const Leaf& leaf, Code verdict, Now now, NodeOutcome& outcome) {
   return parts_.alarms.raise("let_through", entry(leaf.index),
-                             "the broker accepted a message of " + frame.header().sender.str() + " that must be refused (" + std::string(code_name(verdict)) +
-                                 "): " + std::string(code_sentence(verdict)),
-                             {{"frame", frame.bytes()}, {"leaf", bytes_of(encode_leaf(leaf))}, {"checkpoint", note_bytes(parts_.mirror.covering())}}, now.wall_ms, outcome);
+                             "the broker accepted a message of " + frame.header().sender.str() + " that must be refused (" +
+                                 std::string(code_name(verdict)) + "): " + std::string(code_sentence(verdict)),
+                             {{"frame", frame.bytes()}, {"leaf", bytes_of(encode_leaf(leaf))}, {"checkpoint", note_bytes(parts_.mirror.covering())}},
+                             now.wall_ms, outcome);
 }
 
 Result<void> Inbox::watch_gaps(Now now, NodeOutcome& outcome) {

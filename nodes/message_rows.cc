@@ -189,7 +189,8 @@ Result<void> MessageRows::log(std::uint64_t id, MessageState state, std::uint64_
 }
 
 Result<void> MessageRows::unlog(std::uint64_t id) {
-  Statement* update = TRY(store_.statement("UPDATE messages SET idx = NULL, accepted_ms = 0, verdict = 0, frame = x'', content_key = x'', bytes = 0 WHERE id = ?"));
+  Statement* update =
+      TRY(store_.statement("UPDATE messages SET idx = NULL, accepted_ms = 0, verdict = 0, frame = x'', content_key = x'', bytes = 0 WHERE id = ?"));
   return update->bind(1, id).run();
 }
 

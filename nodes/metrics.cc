@@ -52,7 +52,8 @@ std::string node_metrics(Node& node, const Link& link, std::uint64_t api_request
   page.gauge("liaison_node_link_up", "1 while the broker is connected.", link.state() == Link::State::kUp ? 1 : 0);
   page.gauge("liaison_node_publishing", "1 while messages are signed and sent.", node.publishing_stopped(now) ? 0 : 1);
   page.gauge("liaison_journal_sequence", "Entries of the log that this node mirrors.", node.mirror().size());
-  const auto drafts = node.rows().count(MessageState::kDraft), sent = node.rows().count(MessageState::kSigned), accepted = node.rows().count(MessageState::kAccepted);
+  const auto drafts = node.rows().count(MessageState::kDraft), sent = node.rows().count(MessageState::kSigned),
+             accepted = node.rows().count(MessageState::kAccepted);
   const char* outbox_help = "Own messages that are not done.";
   page.add("liaison_node_outbox_messages", outbox_help, MetricType::Gauge, drafts ? static_cast<double>(*drafts) : 0, {{"state", "draft"}});
   page.add("liaison_node_outbox_messages", outbox_help, MetricType::Gauge, sent ? static_cast<double>(*sent) : 0, {{"state", "sent"}});

@@ -110,13 +110,15 @@ Result<void> Node::watch(Now now) {
   if (inbox_->any_gaps() || !alarms_->open_subjects("pair_gap").empty()) TRY(inbox_->watch_gaps(now, outcome_));
   const auto offset = outbox_->clock_offset_ms();
   if (offset && std::abs(*offset) > kClockToleranceMs)
-    TRY(alarms_->raise("clock", "offset", "this machine's clock and the broker's are " + std::to_string(std::abs(*offset) / 1000) + " s apart", {}, now.wall_ms, outcome_));
+    TRY(alarms_->raise("clock", "offset", "this machine's clock and the broker's are " + std::to_string(std::abs(*offset) / 1000) + " s apart", {},
+                       now.wall_ms, outcome_));
   else if (offset)
     TRY(alarms_->clear("clock", "offset", now.wall_ms, outcome_));
   const TimeMs expires = roster().expires_ms, known = std::max(now.wall_ms, inbox_->newest_ms());
   const std::string subject = "roster " + std::to_string(roster().version);
   if (known + kExpiryWarningMs > expires)
-    TRY(alarms_->raise("roster_expiry", subject, "the roster expires on " + rfc3339(expires) + "; then nothing can be sent until a new one is signed", {}, now.wall_ms, outcome_));
+    TRY(alarms_->raise("roster_expiry", subject, "the roster expires on " + rfc3339(expires) + "; then nothing can be sent until a new one is signed",
+                       {}, now.wall_ms, outcome_));
   for (const std::string& open : alarms_->open_subjects("roster_expiry")) {
     if (open != subject) TRY(alarms_->clear("roster_expiry", open, now.wall_ms, outcome_));
   }
@@ -130,7 +132,8 @@ Result<void> Node::watch_receipts(Now now) {
   select->bind(1, now.wall_ms - std::min(now.wall_ms, kDayMs));
   std::map<std::string, std::string> late;
   while (TRY(select->step()))
-    late[select->text(0)] = std::to_string(select->u64(1)) + " messages, the oldest of " + rfc3339(select->u64(2)) + ", have no receipt of " + select->text(0) + " yet";
+    late[select->text(0)] =
+        std::to_string(select->u64(1)) + " messages, the oldest of " + rfc3339(select->u64(2)) + ", have no receipt of " + select->text(0) + " yet";
   for (const auto& [member, sentence] : late) TRY(alarms_->raise("receipts_missing", member, sentence, {}, now.wall_ms, outcome_));
   for (const std::string& open : alarms_->open_subjects("receipts_missing")) {
     if (!late.contains(open)) TRY(alarms_->clear("receipts_missing", open, now.wall_ms, outcome_));
@@ -192,7 +195,9 @@ Result<void> Node::fold(const MessageRow& row) {
   const Header header = TRY(decode_header(frame->header));
   const auto body = open_with_content_key(ContentKey::from(row.content_key), frame->header, header.key_commitment.value_or(kZeroHash), frame->body);
   if (!body) return within("a stored message", body.error());
-  const Effect effect{row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, row.index, row.index ? row.accepted_ms : row.created_ms, body->expose()};
+  const Effect effect{row.message_id, row.sender,      row.recipients, row.kind,
+                      row.marking,    row.in_reply_to, row.index,      row.index ? row.accepted_ms : row.created_ms,
+                      body->expose()};
   NodeOutcome unheard;
   TRY(apply_effect(*visits_, effect, unheard));
   return {};

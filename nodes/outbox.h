@@ -111,7 +111,8 @@ class Outbox {
   Result<bool> day_is_full(const std::string& kind, std::size_t bytes, std::uint64_t more, TimeMs now_ms);
   Result<void> count_day(const std::string& kind, std::size_t bytes, TimeMs now_ms);
   ChainPlace next_place(const Outgoing& letter, TimeMs now_ms) const;
-  Result<void> put(MessageRow row, const Outgoing& letter, const ChainPlace& place, Composed composed, bool fresh, const OutboxRow& way, Now now, NodeOutcome& outcome);
+  Result<void> put(MessageRow row, const Outgoing& letter, const ChainPlace& place, Composed composed, bool fresh, const OutboxRow& way, Now now,
+                   NodeOutcome& outcome);
   Result<bool> sign_draft(Now now, NodeOutcome& outcome);
   Result<bool> sign_receipt(Now now, NodeOutcome& outcome);
   Result<void> refuse_here(const MessageRow& row, const Error& error, Now now, NodeOutcome& outcome);

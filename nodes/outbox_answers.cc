@@ -258,8 +258,8 @@ Result<void> Outbox::found_in_log(const FrameView& view, Bytes bytes, const Leaf
   if (known && known->state != MessageState::kReceived) {
     if (known->index == leaf.index) return {};
     return parts_.alarms.raise("log", "own " + std::to_string(leaf.index),
-                               "entry " + std::to_string(leaf.index) + " holds an own message that the broker has accepted for another place", {{"frame", std::move(bytes)}},
-                               now.wall_ms, outcome);
+                               "entry " + std::to_string(leaf.index) + " holds an own message that the broker has accepted for another place",
+                               {{"frame", std::move(bytes)}}, now.wall_ms, outcome);
   }
   const SigningKey* key = parts_.identity.own_sign_key(view.key_id);
   const auto frame = verify_frame(parts_.identity.network, key->public_key(), std::move(bytes));
@@ -271,8 +271,9 @@ Result<void> Outbox::found_in_log(const FrameView& view, Bytes bytes, const Leaf
 
 Result<void> Outbox::adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome) {
   TRY(parts_.alarms.raise("stolen_key", hex(frame.key_id()),
-                          "the log holds message " + std::to_string(frame.header().sequence) + " signed with this committee's key, which this node did not send: "
-                          "if this node was not restored from an older copy, the key is stolen and must be revoked at once",
+                          "the log holds message " + std::to_string(frame.header().sequence) +
+                              " signed with this committee's key, which this node did not send: "
+                              "if this node was not restored from an older copy, the key is stolen and must be revoked at once",
                           {{"frame", frame.bytes()}, {"leaf", bytes_of(encode_leaf(leaf))}}, now.wall_ms, outcome));
   const Header& header = frame.header();
   MessageRow row{0, frame.message_id(), true, MessageState::kAccepted, header.sender, header.kind, header.marking, header.recipients, {}, header.in_reply_to,
@@ -305,7 +306,8 @@ Result<void> Outbox::open_adopted(MessageRow& row, const VerifiedFrame& frame, N
   if (!opened) return {};
   row.content_key = bytes_of(opened->content_key.expose());
   if (row.state == MessageState::kRefused) return {};
-  const Effect effect{row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, row.index, row.accepted_ms, opened->plaintext.expose()};
+  const Effect effect{
+      row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, row.index, row.accepted_ms, opened->plaintext.expose()};
   TRY(apply_effect(parts_.visits, effect, outcome));
   return {};
 }

@@ -334,7 +334,10 @@ std::size_t HttpServer::drain(std::size_t max, const Handler& handler) {
     }
     auto response = handler(next.request);
     if (response.type == "text/event-stream" && parts_->streams >= kStreamsMax) {
-      response = {503, "application/problem+json", problem_json(503, "E_BUSY", "too many streams", "too many event streams are open", "close some of them"), {}};
+      response = {503,
+                  "application/problem+json",
+                  problem_json(503, "E_BUSY", "too many streams", "too many event streams are open", "close some of them"),
+                  {}};
     }
     const bool is_stream = response.type == "text/event-stream";
     if (is_stream) ++parts_->streams;   // at once, so that no event published after this is missed

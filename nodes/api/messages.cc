@@ -98,7 +98,8 @@ json received_steps(const MessageRow& row) {
 
 json outbox_json(Node& node, Now now) {
   json out{{"queued", 0}, {"awaiting_receipt", 0}, {"refused", 0}, {"oldest_s", 0}};
-  const auto drafts = node.rows().count(MessageState::kDraft), sent = node.rows().count(MessageState::kSigned), accepted = node.rows().count(MessageState::kAccepted);
+  const auto drafts = node.rows().count(MessageState::kDraft), sent = node.rows().count(MessageState::kSigned),
+             accepted = node.rows().count(MessageState::kAccepted);
   if (drafts && sent) out["queued"] = *drafts + *sent;
   if (accepted) out["awaiting_receipt"] = *accepted;
   if (const auto facts = node.rows().outbox_facts()) {
@@ -118,6 +119,7 @@ Result<json> message_json(Node& node, const MessageRow& row) {
                           {"at", time_or_null(delivery.at_ms)}});
   }
   const bool draft = row.state == MessageState::kDraft;
+  const auto state = TRY(state_word(node, row));
   return json{{"id", draft ? json(nullptr) : json(hex(row.message_id))},
               {"direction", row.own ? "sent" : "received"},
               {"kind", row.kind},
@@ -129,7 +131,7 @@ Result<json> message_json(Node& node, const MessageRow& row) {
               {"index", index_or_null(row.index)},
               {"created_at", rfc3339_millis(row.created_ms)},
               {"accepted_at", time_or_null(row.accepted_ms)},
-              {"state", TRY(state_word(node, row))},
+              {"state", state},
               {"verdict", row.index || row.state == MessageState::kRefused ? json(code_name(row.verdict)) : json(nullptr)},
               {"rule", row.rule},
               {"basis", row.basis},
@@ -191,24 +193,28 @@ Result<json> status_json(Node& node, const Whereabouts& at, Now now) {
   const auto stopped = node.publishing_stopped(now);
   const auto* term = node.mandates().newest();
   const Hash root = TRY(node.mirror().root());
+  const json visits = TRY(node.visits().counts());
   const auto offset = node.outbox().clock_offset_ms();
   const bool contacted = term != nullptr && term->policy != nullptr;
   const TimeMs newest_ms = node.inbox().newest_ms();
-  return json{
-      {"member", node.identity().member.str()},
-      {"network", node.roster().network},
-      {"version", LIAISON_VERSION},
-      {"link", {{"state", link}, {"since", time_or_null(at.link_since_ms)}, {"trouble", at.trouble}}},
-      {"broker", {{"address", at.address}}},
-      {"log", {{"size", node.mirror().size()}, {"root", hex(root)}, {"checkpoint_at", time_or_null(newest_ms)}, {"index_applied", node.mirror().size() == 0 ? json(nullptr) : json(node.mirror().size() - 1)}}},
-      {"roster", {{"version", node.roster().version}, {"expires", rfc3339_millis(node.roster().expires_ms)}}},
-      {"policy", {{"version", contacted ? json(term->policy->version) : json(nullptr)}}},
-      {"outbox", outbox_json(node, now)},
-      {"alarms", node.alarms().open_count()},
-      {"visits", TRY(node.visits().counts())},
-      {"clock_offset_ms", offset ? json(*offset) : json(nullptr)},
-      {"publishing", !stopped.has_value()},
-      {"publishing_stopped_because", stopped ? json(*stopped) : json(nullptr)}};
+  return json{{"member", node.identity().member.str()},
+              {"network", node.roster().network},
+              {"version", LIAISON_VERSION},
+              {"link", {{"state", link}, {"since", time_or_null(at.link_since_ms)}, {"trouble", at.trouble}}},
+              {"broker", {{"address", at.address}}},
+              {"log",
+               {{"size", node.mirror().size()},
+                {"root", hex(root)},
+                {"checkpoint_at", time_or_null(newest_ms)},
+                {"index_applied", node.mirror().size() == 0 ? json(nullptr) : json(node.mirror().size() - 1)}}},
+              {"roster", {{"version", node.roster().version}, {"expires", rfc3339_millis(node.roster().expires_ms)}}},
+              {"policy", {{"version", contacted ? json(term->policy->version) : json(nullptr)}}},
+              {"outbox", outbox_json(node, now)},
+              {"alarms", node.alarms().open_count()},
+              {"visits", visits},
+              {"clock_offset_ms", offset ? json(*offset) : json(nullptr)},
+              {"publishing", !stopped.has_value()},
+              {"publishing_stopped_because", stopped ? json(*stopped) : json(nullptr)}};
 }
 
 std::string news_json(const News& news, TimeMs now_ms) {

@@ -19,14 +19,15 @@ std::string shown(const json& object, const std::string& path) { return printabl
 std::string status_page(const json& status, const std::string& zone) {
   std::string text = fmt::format("{} on {}, version {}\n", shown(status, "member"), shown(status, "network"), shown(status, "version"));
   const std::string trouble = shown(status, "link.trouble");
-  text += fmt::format("  link        {} since {}{}\n", shown(status, "link.state"), people_time(shown(status, "link.since"), zone), trouble.empty() ? "" : ": " + trouble);
+  text += fmt::format("  link        {} since {}{}\n", shown(status, "link.state"), people_time(shown(status, "link.since"), zone),
+                      trouble.empty() ? "" : ": " + trouble);
   text += fmt::format("  broker      {}\n", shown(status, "broker.address"));
   text += fmt::format("  log         {} entries, root {}, checkpoint of {}\n", shown(status, "log.size"), shown(status, "log.root").substr(0, 16),
                       people_time(shown(status, "log.checkpoint_at"), zone));
   text += fmt::format("  roster      version {}, expires {}\n", shown(status, "roster.version"), people_time(shown(status, "roster.expires"), zone));
   text += fmt::format("  policy      version {}\n", shown(status, "policy.version"));
-  text += fmt::format("  outbox      {} queued, {} waiting for receipts, {} refused\n", shown(status, "outbox.queued"), shown(status, "outbox.awaiting_receipt"),
-                      shown(status, "outbox.refused"));
+  text += fmt::format("  outbox      {} queued, {} waiting for receipts, {} refused\n", shown(status, "outbox.queued"),
+                      shown(status, "outbox.awaiting_receipt"), shown(status, "outbox.refused"));
   if (shown(status, "publishing") == "false") text += fmt::format("  publishing  STOPPED: {}\n", shown(status, "publishing_stopped_because"));
   text += fmt::format("  alarms      {}\n", shown(status, "alarms"));
   return text;
@@ -45,8 +46,8 @@ Result<int> status(const Invocation& typed) {
 
 std::string alarm_lines(const Console& console, const json& alarm, const std::string& zone) {
   const std::string cleared = shown(alarm, "cleared_at");
-  return fmt::format("{}  {}  {}{}\n  {}\n", cleared.empty() ? console.paint("OPEN", 31) : "over", people_time(shown(alarm, "raised_at"), zone), shown(alarm, "kind"),
-                     shown(alarm, "subject").empty() ? "" : " " + shown(alarm, "subject"), shown(alarm, "sentence"));
+  return fmt::format("{}  {}  {}{}\n  {}\n", cleared.empty() ? console.paint("OPEN", 31) : "over", people_time(shown(alarm, "raised_at"), zone),
+                     shown(alarm, "kind"), shown(alarm, "subject").empty() ? "" : " " + shown(alarm, "subject"), shown(alarm, "sentence"));
 }
 
 Result<int> alarms(const Invocation& typed) {

@@ -162,7 +162,8 @@ std::string history_page(const json& history, const std::string& zone) {
     const auto changed = revision.find("changed");
     if (changed == revision.end() || !changed->is_object()) continue;
     for (const auto& [name, change] : changed->items()) {
-      text += fmt::format("  {:<14} {} -> {}\n", name == "components" ? "days" : printable(name), changed_value(change, "from", name), changed_value(change, "to", name));
+      text += fmt::format("  {:<14} {} -> {}\n", name == "components" ? "days" : printable(name), changed_value(change, "from", name),
+                          changed_value(change, "to", name));
     }
   }
   return text;

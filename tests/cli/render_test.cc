@@ -111,8 +111,10 @@ TEST(VisitPage, AFindingDoesNotSendAnOfficerToTheOwnDesk) {
 }
 
 TEST(HistoryPage, DaysThatChangedAreSaidAsDays) {
-  const json history = json::parse(R"({"items": [{"revision": 2, "accepted_at": "2026-11-23T09:30:00.000Z", "delivery": "accepted", "message_id": "ab",
-    "changed": {"components": {"from": [{"start": "2027-05-10", "end": "2027-05-14", "precision": "day"}], "to": [{"start": "2027-06", "end": "2027-06", "precision": "month"}]},
+  const json history =
+      json::parse(R"({"items": [{"revision": 2, "accepted_at": "2026-11-23T09:30:00.000Z", "delivery": "accepted", "message_id": "ab",
+    "changed": {"components": {"from": [{"start": "2027-05-10", "end": "2027-05-14", "precision": "day"}],
+                               "to": [{"start": "2027-06", "end": "2027-06", "precision": "month"}]},
                 "aims": {"from": [], "to": ["action_plan", "future_steps"]}}}]})");
   EXPECT_THAT(history_page(history, "UTC"), HasSubstr("10-14 May 2027 -> June 2027"));
   EXPECT_THAT(history_page(history, "UTC"), HasSubstr("-> action_plan, future_steps"));

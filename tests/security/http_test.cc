@@ -134,11 +134,12 @@ TEST_F(Http, ALongBodyIsRefusedAndTheClientHearsWhy) {
 TEST_F(Http, RequestsThatAreNotWellFormedAreRefused) {
   open({path_, 0660, ""});
   const std::string post = "POST / HTTP/1.1\r\nHost: localhost\r\n";
-  for (const std::string& text :
-       {std::string("hello\r\n\r\n"), std::string("GET /a b HTTP/1.1\r\n\r\n"), std::string("GET / HTTP/9.9\r\n\r\n"), std::string("GET /\0 HTTP/1.1\r\n\r\n", 20),
-        post + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", post + "Content-Length: -1\r\n\r\n",
-        post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", post + "No colon\r\n\r\n",
-        std::string("GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n"), std::string("GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n")}) {
+  for (const std::string& text : {std::string("hello\r\n\r\n"), std::string("GET /a b HTTP/1.1\r\n\r\n"), std::string("GET / HTTP/9.9\r\n\r\n"),
+                                  std::string("GET /\0 HTTP/1.1\r\n\r\n", 20),
+                                  post + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", post + "Content-Length: -1\r\n\r\n",
+                                  post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+                                  post + "No colon\r\n\r\n", std::string("GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n"),
+                                  std::string("GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n")}) {
     EXPECT_EQ(status_of(raw(text)), 400) << text;
   }
 }
