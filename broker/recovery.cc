@@ -55,7 +55,9 @@ Result<Ledger::Found> recover(Store& store, Ledger& ledger, Exchange& exchange, 
     if (entry.empty()) return fail(Code::kStore, place_of(index) + ": the row is missing");
     // It was good when it was accepted, whatever is wrong with it now.
     const auto applied = exchange.apply(entry);
-    if (!applied) return fail(Code::kStore, place_of(index) + ": " + applied.error().what, "run liaison-broker --fsck, and restore the folder from its last good copy");
+    if (!applied)
+      return fail(Code::kStore, place_of(index) + ": " + applied.error().what,
+                  "run liaison-broker --fsck, and restore the folder from its last good copy");
   }
   Fold fold = TRY(store.fold(day_of(found.last_accept_ms)));
   TRY(compare_chains(store, exchange.charter(), fold));

@@ -91,7 +91,8 @@ class Bench {
       for (const auto& [member, node] : nodes_) {
         if (auto trouble = node->trouble(); !trouble.empty()) return fail(Code::kInternal, "a node stopped: " + trouble);
       }
-      if (since(start) > seconds_max) return fail(Code::kInternal, fmt::format("gave up after {:.0f} s waiting for {}: {}", seconds_max, what, where_all_are()));
+      if (since(start) > seconds_max)
+        return fail(Code::kInternal, fmt::format("gave up after {:.0f} s waiting for {}: {}", seconds_max, what, where_all_are()));
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     return {};
@@ -99,7 +100,8 @@ class Bench {
 
   std::string where_all_are() const {
     std::string text = fmt::format("{} sent", sent_);
-    for (const auto& [member, node] : nodes_) text += fmt::format("; {} accepted {} opened {} cursor {}", member, node->accepted(), node->opened(), node->cursor());
+    for (const auto& [member, node] : nodes_)
+      text += fmt::format("; {} accepted {} opened {} cursor {}", member, node->accepted(), node->opened(), node->cursor());
     return text;
   }
 

@@ -170,8 +170,10 @@ std::optional<Finding> own_overlap(const VisitFacts& a, const VisitFacts& b) {
   const bool past = both_over(a.plan, b.plan);
   finding.states = all_states(a.plan, b.plan);
   finding.days = near->common;
-  finding.sentence = "two visits of " + a.plan.lead.str() + (shared.empty() ? (past ? " needed" : " need") + std::string(" two teams on the same days, ") : " to one State have the same days, ") +
-                     span_text(*near->common) + ": " + names(finding.states) + both_in_brackets(a.plan, b.plan);
+  finding.sentence =
+      "two visits of " + a.plan.lead.str() +
+      (shared.empty() ? (past ? " needed" : " need") + std::string(" two teams on the same days, ") : " to one State have the same days, ") +
+      span_text(*near->common) + ": " + names(finding.states) + both_in_brackets(a.plan, b.plan);
   finding.suggest = both_open(a.plan, b.plan) && !shared.empty() ? std::vector<std::string>{"merge"} : std::vector<std::string>{"inform"};
   return finding;
 }
@@ -192,8 +194,8 @@ std::optional<Finding> pair_chain(const VisitFacts& a, const VisitFacts& b) {
   finding.states = all_states(a.plan, b.plan);
   finding.days = near->whole;
   finding.gap_days = near->gap;
-  finding.sentence = a.plan.lead.str() + (both_over(a.plan, b.plan) ? " went" : " goes") + " to neighbouring States one after the other, " + between(*near) + ": " +
-                     names(finding.states) + both_in_brackets(a.plan, b.plan);
+  finding.sentence = a.plan.lead.str() + (both_over(a.plan, b.plan) ? " went" : " goes") + " to neighbouring States one after the other, " +
+                     between(*near) + ": " + names(finding.states) + both_in_brackets(a.plan, b.plan);
   finding.suggest = both_open(a.plan, b.plan) ? std::vector<std::string>{"back_to_back", "inform"} : std::vector<std::string>{"inform"};
   return finding;
 }
