@@ -37,9 +37,13 @@ const RosterKey* Roster::find(KeyUse use, const KeyId& id) const {
 
 const RosterKey* Roster::newest(const MemberId& member_id, KeyUse use, std::uint64_t index) const {
   const RosterKey* newest = nullptr;
+  const auto better = [](const RosterKey& key, const RosterKey& than) {
+    if (key.status != than.status) return key.status == KeyStatus::active;
+    return key.from > than.from || (key.from == than.from && key.id > than.id);
+  };
   for (const auto& key : keys) {
-    if (key.member != member_id || key.use != use || key.status != KeyStatus::active || !key.valid_at(index)) continue;
-    if (newest == nullptr || key.from > newest->from || (key.from == newest->from && key.id > newest->id)) newest = &key;
+    if (key.member != member_id || key.use != use || key.status == KeyStatus::revoked || !key.valid_at(index)) continue;
+    if (newest == nullptr || better(key, *newest)) newest = &key;
   }
   return newest;
 }

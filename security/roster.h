@@ -57,7 +57,8 @@ struct Roster {
   // The member's key of that use with this lookup hint, whatever its status; nullptr when there is none. The key's member
   // may have left the roster since: ask member() too.
   const RosterKey* find(KeyUse use, const KeyId& id) const;
-  // The member's newest active key of a use at an index: the highest `from`, then the last id; nullptr when none.
+  // The member's newest key of a use at an index: the active one with the highest `from`, then the last id. Where none is
+  // active yet, a retired one whose end is still ahead, so that nobody falls silent between two keys. nullptr when none.
   const RosterKey* newest(const MemberId& member, KeyUse use, std::uint64_t index) const;
   // Members' keys of one use in roster order.
   std::vector<const RosterKey*> keys_of(const MemberId& member, KeyUse use) const;

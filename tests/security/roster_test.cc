@@ -377,6 +377,11 @@ TEST(Roster, TheNewestKeyIsTheActiveOneWithTheHighestFrom) {
     if (key.id == "k1540f") key.status = KeyStatus::retired, key.until = 1000;
   }
   EXPECT_EQ(r.newest(member, KeyUse::hpke, 200)->id, "k1540b");
+  for (auto& key : r.keys) {
+    if (key.id == "k1540b" || key.id == "k1540e") key.from = 1500;
+  }
+  EXPECT_EQ(r.newest(member, KeyUse::hpke, 999)->id, "k1540f") << "a retired one goes on until its end when no other is active yet";
+  EXPECT_EQ(r.newest(member, KeyUse::hpke, 1000), nullptr);
   EXPECT_EQ(r.newest(*MemberId::parse("9999"), KeyUse::hpke, 200), nullptr);
   EXPECT_EQ(r.keys_of(member, KeyUse::hpke).size(), 3u);
 }
