@@ -5,11 +5,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nodes/cli/broker_page.h"
 #include "nodes/cli/command.h"
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/table.h"
 #include "nodes/cli/typed.h"
-#include "schemas/text.h"
 #include "security/durable.h"
 #include "security/http.h"
 #include "security/log.h"
@@ -95,29 +95,10 @@ Result<int> clock_confirm(const Invocation& typed) {
   return kExitOk;
 }
 
-std::string status_page(const nlohmann::json& status) {
-  const auto shown = [](const nlohmann::json& object, const char* path) { return printable(cell_of(object, path), 1024); };
-  std::string text = fmt::format("{}, version {}\n", shown(status, "ready") == "true" ? "ready" : "NOT READY", shown(status, "version"));
-  for (const auto& check : status.value("checks", nlohmann::json::array())) {
-    text += fmt::format("  {:<5} {:<12} {}\n", shown(check, "good") == "true" ? "ok" : "NOT", shown(check, "name"), shown(check, "reason"));
-  }
-  text += fmt::format("log      {} entries, root {}, {} bytes\n", shown(status, "log.size"), shown(status, "log.root"), shown(status, "log.bytes"));
-  if (!cell_of(status, "roster").empty()) {
-    text += fmt::format("roster   version {} of {}, expires {}; policy {}\n", shown(status, "roster.version"), shown(status, "roster.network"),
-                        shown(status, "roster.expires"), shown(status, "roster.policy_version"));
-  }
-  text += fmt::format("clock    {} {}\n", shown(status, "clock.trusted") == "true" ? "trusted" : "NOT TRUSTED:", shown(status, "clock.reason"));
-  std::string connected;
-  for (const auto& [member, count] : status.value("connected", nlohmann::json::object()).items()) {
-    connected += fmt::format("{}{} {}", connected.empty() ? "" : ", ", printable(member), json_text(count, -1));
-  }
-  return text + fmt::format("connections  {}\n", connected.empty() ? "none" : connected);
-}
-
 Result<int> status(const Invocation& typed) {
   const nlohmann::json facts = TRY(ask(typed, "GET", "/status", ""));
   if (typed.globals().output == Output::kTable) {
-    typed.console().out << status_page(facts);
+    typed.console().out << broker_page(facts);
   } else {
     print_object(typed, facts);
   }

@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "nodes/cli/broker_page.h"
 #include "nodes/cli/table.h"
 #include "nodes/cli/visit_print.h"
 #include "nodes/cli/when.h"
@@ -118,6 +119,16 @@ TEST(HistoryPage, DaysThatChangedAreSaidAsDays) {
                 "aims": {"from": [], "to": ["action_plan", "future_steps"]}}}]})");
   EXPECT_THAT(history_page(history, "UTC"), HasSubstr("10-14 May 2027 -> June 2027"));
   EXPECT_THAT(history_page(history, "UTC"), HasSubstr("-> action_plan, future_steps"));
+}
+
+TEST(BrokerPage, SaysWhetherItIsReadyAndWhyNot) {
+  const json status = json::parse(R"({"version": "0.1.0", "ready": false, "checks": [{"name": "roster", "good": false, "reason": "waiting for the first roster"}],
+    "roster": null, "log": {"size": 0, "root": "e3b0", "bytes": 1}, "clock": {"trusted": true, "reason": ""}, "connected": {"1267": 0, "1540": 2}})");
+  const std::string page = broker_page(status);
+  EXPECT_THAT(page, HasSubstr("NOT READY"));
+  EXPECT_THAT(page, HasSubstr("waiting for the first roster"));
+  EXPECT_THAT(page, HasSubstr("1267 0, 1540 2"));
+  EXPECT_THAT(page, Not(HasSubstr("expires")));
 }
 
 TEST(WriteLines, ADryRunSaysThatNothingWasSent) {
