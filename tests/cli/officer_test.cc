@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// An officer at the command line, with a real node behind it that has not met its broker yet: what is wrong is told before
+// anything is stored, what is stored is queued.
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "nodes/cli/authority.h"
+#include "nodes/cli/command_line.h"
+#include "nodes/node_process.h"
+#include "schemas/message.h"
+#include "security/clock.h"
+#include "security/durable.h"
+#include "security/hash.h"
+#include "tests/doubles/temp_folder.h"
+
+namespace liaison {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+struct Spoken { int status = 0; std::string out, err; };
+
+// The node of 1540, with its own thread, in a folder of the test's own.
+class OfficersNode {
+ public:
+  OfficersNode() {
+    const auto folder = folder_.path() / "node";
+    CHECK(ensure_private_folder(folder / "keys").has_value());
+    CHECK(ensure_private_folder(folder / "trust").has_value());
+    const Secret passphrase = Secret::copy_of(view_of("correct horse"));
+    CHECK(save_signing_key(folder / "keys/sign.pem", sign_, passphrase).has_value());
+    CHECK(save_agreement_key(folder / "keys/hpke.pem", hpke_, passphrase).has_value());
+    CHECK(save_curve_key(folder / "keys/curve.key", curve_).has_value());
+    trust(folder);
+    NodeConfig config;
+    config.member = *MemberId::parse("1540");
+    config.folder = folder;
+    config.settings.contact = "1540 desk";
+    config.broker_host = "127.0.0.1";
+    config.api_socket = socket();
+    auto opened = NodeProcess::open(config, passphrase, clock_);
+    if (!opened) ADD_FAILURE() << opened.error().what;
+    CHECK(opened.has_value());
+    node_ = std::move(*opened);
+    thread_ = std::thread([this] {
+      while (!stop_) CHECK(node_->step(std::chrono::milliseconds(5)).has_value());
+    });
+  }
+  ~OfficersNode() {
+    stop_ = true;
+    thread_.join();
+    std::ignore = node_->close();
+  }
+  std::string socket() const { return (folder_.path() / "1540.sock").string(); }
+  std::string file(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_.path() / name) << text;
+    return (folder_.path() / name).string();
+  }
+
+ private:
+  static Enrolment request_of(const std::string& id, const SigningKey& sign, const AgreementKey& hpke, const AgreementKey& curve) {
+    return {"t.example", id, false,
+            {{KeyUse::sign, sign.public_key()}, {KeyUse::witness, SigningKey::generate().public_key()}, {KeyUse::curve, curve.public_key()},
+             {KeyUse::hpke, hpke.public_key()}}};
+  }
+  void trust(const std::filesystem::path& folder) {
+    const SigningKey root = SigningKey::generate();
+    FirstRoster wanted;
+    wanted.network = "t.example";
+    wanted.roots = {{"R1", make_verifier_key("t.example/root/R1", kVkeyEd25519, root.public_key())}};
+    wanted.threshold = 1;
+    wanted.broker = {"t.example", "B1", true, {{KeyUse::sign, SigningKey::generate().public_key()}, {KeyUse::log, SigningKey::generate().public_key()},
+                                               {KeyUse::curve, AgreementKey::generate().public_key()}}};
+    // Nothing listens on these ports.
+    wanted.members = {{request_of("1540", sign_, hpke_, curve_), 1, "127.0.0.0/8"},
+                      {request_of("1267", SigningKey::generate(), AgreementKey::generate(), AgreementKey::generate()), 2, "127.0.0.0/8"}};
+    wanted.policy_sha256 = sha256(view_of("policy"));
+    wanted.schemas_sha256 = sha256(view_of(schemas_text()));
+    wanted.issued_ms = clock_.now().wall_ms;
+    wanted.expires_days = 90;
+    const std::string note = sign_roster(SignedNote{*first_roster(wanted), {}}.str(), "R1", root, std::nullopt)->note;
+    CHECK(create_durably(folder / "trust/roster-1.note", view_of(note)).has_value());
+    CHECK(create_durably(folder / "trust/genesis.sha256", view_of(hex(parse_note(note)->text_hash()) + "\n")).has_value());
+  }
+
+  TempFolder folder_;
+  SystemClock clock_;
+  SigningKey sign_ = SigningKey::generate();
+  AgreementKey hpke_ = AgreementKey::generate(), curve_ = AgreementKey::generate();
+  std::unique_ptr<NodeProcess> node_;
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+class Officer : public ::testing::Test {
+ protected:
+  Spoken type(std::vector<std::string> words) {
+    words.insert(words.begin(), {"--node", node_.socket()});
+    std::ostringstream out, err;
+    std::istringstream in;
+    Console console{out, err, in};
+    const int status = run_liaison(words, console, [](const std::string&) -> std::optional<std::string> { return std::nullopt; });
+    return {status, out.str(), err.str()};
+  }
+  Spoken plan(std::vector<std::string> more) {
+    more.insert(more.begin(), {"visit", "plan", "--title", "Action plan"});
+    return type(more);
+  }
+  std::string visits() { return type({"-o", "csv", "visit", "list"}).out; }
+
+  OfficersNode node_;
+};
+
+TEST_F(Officer, AMistakeIsToldByTheOptionItWasTypedIn) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes = {
+      {{"--state", "Atlantis", "--from", "2027-01-04"}, "--state: "},
+      {{"--state", "AUT", "--from", "2027-02-30"}, "--from: "},
+      {{"--state", "AUT", "--from", "2027-01-04", "--kind", "holiday"}, "--kind: "},
+      {{"--state", "AUT", "--from", "2027-01-04", "--marking", "named"}, "--recipient: "},
+      {{"--state", "AUT", "--from", "2027-01-04", "--recipient", "9999"}, "--recipient: "},
+      {{"--state", "AUT"}, "--from and --to: "}};
+  for (const auto& [words, sentence] : mistakes) {
+    const Spoken spoken = plan(words);
+    EXPECT_EQ(spoken.status, 65) << spoken.err;
+    EXPECT_THAT(spoken.err, StartsWith("error: " + sentence));
+    EXPECT_THAT(spoken.err, HasSubstr("\nhint: "));
+    EXPECT_THAT(spoken.out, IsEmpty());
+  }
+  EXPECT_EQ(visits(), "record,lead,states,days,kind,status,title,delivery\r\n");
+}
+
+TEST_F(Officer, ADryRunStoresNothing) {
+  const Spoken spoken = plan({"--state", "Austria", "--from", "2027-01-04", "--dry-run"});
+  EXPECT_EQ(spoken.status, 0) << spoken.err;
+  EXPECT_THAT(spoken.out, HasSubstr("nothing was sent"));
+  EXPECT_THAT(spoken.out, HasSubstr("1267"));
+  EXPECT_THAT(visits(), Not(HasSubstr("1540-V-")));
+}
+
+TEST_F(Officer, APlanIsQueuedOnceHoweverOftenItIsSaidUnderOneRequestId) {
+  const std::vector<std::string> words = {"--state", "Austria", "--from", "2027-01-04", "--to", "2027-01-08", "--request-id", "once"};
+  const Spoken first = plan(words);
+  EXPECT_EQ(first.status, 0) << first.err;
+  EXPECT_THAT(first.out, HasSubstr("queued"));
+  EXPECT_EQ(plan(words).out, first.out);
+  const std::string list = visits();
+  EXPECT_EQ(list.find("1540-V-"), list.rfind("1540-V-"));
+  EXPECT_THAT(list, HasSubstr("AUT,2027-01-04/2027-01-08"));
+  EXPECT_EQ(plan({"--state", "Italy", "--from", "2027-01-04", "--request-id", "once"}).status, 65);
+}
+
+TEST_F(Officer, AChangeOnAnOldRevisionIsRefusedWithBothTold) {
+  const std::string record = plan({"--state", "AUT", "--from", "2027-01-04"}).out.substr(0, 16);
+  EXPECT_EQ(type({"visit", "change", record, "--title", "New title"}).status, 0);
+  const Spoken late = type({"visit", "change", record, "--revision", "1", "--title", "Late"});
+  EXPECT_EQ(late.status, 1);
+  EXPECT_THAT(late.err, HasSubstr("E_REVISION"));
+  EXPECT_THAT(type({"visit", "history", record}).out, HasSubstr("Action plan -> New title"));
+  EXPECT_EQ(type({"visit", "change", record}).status, 64);
+  EXPECT_EQ(type({"visit", "show", "1540-V-2027-9999"}).status, 66);
+}
+
+TEST_F(Officer, AnImportWithOneBadRowStoresNothingUnlessToldToGoOn) {
+  const std::string file = node_.file("v.csv", "ref,states,start,title\na,AUT,2027-01-04,One\nb,XYZ,2027-01-04,Two\nc,ITA,2027-02-30,Three\n");
+  const Spoken strict = type({"visit", "import", file});
+  EXPECT_EQ(strict.status, 65);
+  EXPECT_THAT(strict.err, HasSubstr("line 3: states: "));
+  EXPECT_THAT(strict.err, HasSubstr("line 4: start: "));
+  EXPECT_THAT(strict.err, HasSubstr("nothing was stored"));
+  EXPECT_THAT(visits(), Not(HasSubstr("1540-V-")));
+  const Spoken going = type({"visit", "import", file, "--keep-going", "--request-id", "i1"});
+  EXPECT_EQ(going.status, 65);
+  EXPECT_THAT(going.out, HasSubstr("1540-V-"));
+  EXPECT_EQ(type({"visit", "import", file, "--keep-going", "--request-id", "i1"}).out, going.out);
+  const std::string list = visits();
+  EXPECT_EQ(list.find("1540-V-"), list.rfind("1540-V-"));
+}
+
+TEST_F(Officer, AnImportOfMoreThanOneRequestHoldsIsStoredWhole) {
+  std::string text = "states,start,title,note\n";
+  for (int i = 0; i < 700; ++i) text += "AUT,2010-01-04,Visit " + std::to_string(i) + "," + std::string(1500, 'n') + "\n";
+  const Spoken done = type({"-o", "ndjson", "visit", "import", node_.file("many.csv", text), "--historical"});
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_EQ(std::count(done.out.begin(), done.out.end(), '\n'), 700);
+}
+
+TEST_F(Officer, TheStatusSaysWhyNothingLeaves) {
+  const Spoken status = type({"status"});
+  EXPECT_EQ(status.status, 0) << status.err;
+  EXPECT_THAT(status.out, HasSubstr("1540 on t.example"));
+  EXPECT_THAT(status.out, HasSubstr("down"));
+  EXPECT_EQ(type({"message", "show", "zzz"}).status, 65);
+  EXPECT_EQ(type({"message", "trace", "0123456789"}).status, 66);
+}
+
+TEST_F(Officer, EventsComeOneALineWhileOneWatches) {
+  Spoken seen;
+  std::thread watcher([&] { seen = type({"-o", "ndjson", "watch", "--count", "1"}); });
+  std::atomic<bool> over = false;
+  std::thread planner([&] {
+    for (int day = 1; day < 28 && !over; ++day) {   // until the watcher has come to see one
+      plan({"--state", "AUT", "--from", "2027-03-" + std::string(day < 10 ? "0" : "") + std::to_string(day)});
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  });
+  watcher.join();
+  over = true;
+  planner.join();
+  EXPECT_EQ(seen.status, 0) << seen.err;
+  EXPECT_THAT(seen.out, StartsWith("{"));
+  EXPECT_THAT(seen.out, HasSubstr("\"event\""));
+}
+
+}  // namespace
+}  // namespace liaison
