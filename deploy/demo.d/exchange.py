@@ -3,6 +3,8 @@
 The demo, the bench's driver and the tests stand on it. Folder: authority/, broker/, node-<member>/, <member>.sock."""
 import json
 import os
+import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,14 +18,25 @@ class Failed(Exception):
     """What went wrong, in a sentence for people."""
 
 
+def is_free(port):
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def free_ports(count):
-    held = [socket.socket() for _ in range(count)]
-    for s in held:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in held]
-    for s in held:
-        s.close()
-    return ports
+    """Below those that the system gives to outgoing connections, so that nobody takes one before it is used."""
+    ports = []
+    for port in random.sample(range(10240, 32768), 4096):
+        if is_free(port):
+            ports.append(port)
+        if len(ports) == count:
+            return ports
+    raise Failed(f"this machine has no {count} free ports")
 
 
 def wait_until(what, seconds, condition, step=0.05):
@@ -45,8 +58,10 @@ class Exchange:
     def __init__(self, folder, programs, members=("1267", "1373", "1540"), ports=None, quota=None):
         self.folder, self.programs, self.members = Path(folder).resolve(), Path(programs).resolve(), list(members)
         self.quota = quota or {}
-        self.env = {}            # added to the environment of the programs that are started
+        self.env = {}               # added to the environment of the programs that are started
+        self.envs = {}              # the same for one of them: {"node-1540": {...}}
         self.broker_settings = ""   # more lines for broker.toml
+        self.policy = None
         self.processes = {}
         facts = self.folder / "exchange.json"
         if facts.exists():
@@ -118,6 +133,16 @@ class Exchange:
         self.fingerprint = self.run("authority", "fingerprint", note).stdout.replace(" ", "").strip()
         self.policy = policy
 
+    def copied_to(self, folder):
+        """The same exchange, which must be stopped, in another folder: made once, tried many times."""
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns("*.sock", "*.log"))
+        other = Exchange(folder, self.programs, self.members, quota=self.quota)
+        other.policy = self.policy
+        other.write_broker_config()
+        for m in self.members:
+            other.write_node_config(m)
+        return other
+
     def secret(self, name):
         path = self.folder / name
         path.touch(mode=0o600)
@@ -147,7 +172,8 @@ class Exchange:
 
     def start(self, name, *arguments):
         with open(self.folder / f"{name}.log", "ab") as log:
-            self.processes[name] = subprocess.Popen(list(arguments), stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=dict(os.environ, **self.env))
+            self.processes[name] = subprocess.Popen(list(arguments), stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                                    env=dict(os.environ, **self.env, **self.envs.get(name, {})))
 
     def start_broker(self, wait=True):
         self.start("broker", self.program("liaison-broker"), "--config", str(self.folder / "broker.toml"))
@@ -161,6 +187,18 @@ class Exchange:
         self.start(f"node-{member}", self.program("liaison-node"), "--config", str(self.folder / f"node-{member}.toml"))
         if wait:
             wait_until(f"the node of {member} to answer", 20, lambda: self.alive(f"node-{member}") and self.status(member))
+
+    def start_nodes(self, members=None):
+        """All at once; comes back when each has the roster and the policy from the broker."""
+        for member in members or self.members:
+            self.start_node(member, wait=False)
+        for member in members or self.members:
+            wait_until(f"the node of {member} to reach the broker", 30, lambda m=member: self.alive(f"node-{m}") and self.linked(m))
+
+    def start_all(self):
+        self.start_broker()
+        self.apply(self.folder / "authority/roster-1.note", self.policy)
+        self.start_nodes()
 
     def alive(self, name):
         process = self.processes[name]
