@@ -53,13 +53,17 @@ Result<std::vector<SealTo>> seal_to(const Identity& identity, const Mandates::Te
 bool is_sealed_kind(std::string_view kind) { return kind != kKindReceipt; }
 bool is_service_kind(std::string_view kind) { return kind == kKindReceipt || kind == kKindHeartbeat; }
 
+PolicyDecision ruling_on(const Mandates::Term& term, const MemberId& sender, const Outgoing& letter) {
+  const std::uint8_t suite = is_sealed_kind(letter.kind) ? kSuiteSealed : kSuitePlain;
+  return decide(*term.policy, term.members, {sender, letter.kind, letter.marking, &letter.recipients, suite});
+}
+
 Result<PolicyDecision> may_send(const Mandates::Term& term, const MemberId& sender, const Outgoing& letter) {
   for (const MemberId& recipient : letter.recipients) {
     if (!term.has_member(recipient))
       return fail(Code::kRecipient, recipient.str() + " is not a member of this exchange", "the members are " + member_list(term.members));
   }
-  const std::uint8_t suite = is_sealed_kind(letter.kind) ? kSuiteSealed : kSuitePlain;
-  PolicyDecision decision = decide(*term.policy, term.members, {sender, letter.kind, letter.marking, &letter.recipients, suite});
+  PolicyDecision decision = ruling_on(term, sender, letter);
   if (decision.allowed()) return decision;
   std::string why = "the policy does not let " + sender.str() + " send " + letter.kind + " marked " + letter.marking + " to " + member_list(letter.recipients);
   why += decision.rule == "default" || decision.rule.empty() ? " (no rule allows it)" : " (rule " + decision.rule + ": " + decision.basis + ")";

@@ -44,6 +44,8 @@ bool is_sealed_kind(std::string_view kind);
 // Receipts and heartbeats: no pair sequence, no delivery receipt, a bucket of their own.
 bool is_service_kind(std::string_view kind);
 
+// The word of the policy in force about this letter, allowed or not: verdict, rule and basis. Its recipients are members.
+PolicyDecision ruling_on(const Mandates::Term& term, const MemberId& sender, const Outgoing& letter);
 // What the policy in force says to this letter; with kPolicy, kMarking or kEncryptionRequired its sentence names the rule,
 // its basis and what to try. kRecipient for somebody who is no member.
 Result<PolicyDecision> may_send(const Mandates::Term& term, const MemberId& sender, const Outgoing& letter);

@@ -194,6 +194,20 @@ Result<void> MessageRows::unlog(std::uint64_t id) {
   return update->bind(1, id).run();
 }
 
+Result<void> MessageRows::refuse(std::uint64_t id, Code verdict, std::string_view rule, std::string_view basis) {
+  Statement* update = TRY(store_.statement("UPDATE messages SET state = ?, verdict = ?, rule = ?, basis = ? WHERE id = ?"));
+  update->bind(1, static_cast<std::uint64_t>(MessageState::kRefused)).bind(2, static_cast<std::uint64_t>(verdict));
+  return update->bind(3, rule).bind(4, basis).bind(5, id).run();
+}
+
+Result<bool> MessageRows::displaced(std::uint64_t id, const KeyId& key_id, std::uint64_t sequence) {
+  Statement* select = TRY(store_.statement("SELECT 1 FROM messages WHERE id > ? AND own = 1 AND key_id = ? AND sequence = ? AND idx IS NOT NULL LIMIT 1"));
+  select->bind(1, id).bind(2, View(key_id)).bind(3, sequence);
+  const bool found = TRY(select->step());
+  select->reset();
+  return found;
+}
+
 Result<void> MessageRows::set_state(std::uint64_t id, MessageState state, Code verdict) {
   Statement* update = TRY(store_.statement("UPDATE messages SET state = ?, verdict = ? WHERE id = ?"));
   return update->bind(1, static_cast<std::uint64_t>(state)).bind(2, static_cast<std::uint64_t>(verdict)).bind(3, id).run();

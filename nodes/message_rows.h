@@ -91,6 +91,10 @@ class MessageRows {
   // The row is a draft again: no place in the log, no frame.
   Result<void> unlog(std::uint64_t id);
   Result<void> set_state(std::uint64_t id, MessageState state, Code verdict);
+  // Refused here, before it was in the log.
+  Result<void> refuse(std::uint64_t id, Code verdict, std::string_view rule, std::string_view basis);
+  // A logged message of the same key and sequence that was found after this row was made.
+  Result<bool> displaced(std::uint64_t id, const KeyId& key_id, std::uint64_t sequence);
 
   Result<void> add_outbox(std::uint64_t id, const OutboxRow& row);
   Result<std::optional<OutboxRow>> outbox(std::uint64_t id);

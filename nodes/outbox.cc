@@ -207,7 +207,10 @@ Result<bool> Outbox::sign_draft(Now now, NodeOutcome& outcome) {
 }
 
 Result<void> Outbox::refuse_here(const MessageRow& row, const Error& error, Now now, NodeOutcome& outcome) {
-  TRY(parts_.rows.set_state(row.id, MessageState::kRefused, error.code));
+  PolicyDecision ruling;
+  if (parts_.mandates.complete() && error.code == Code::kPolicy)
+    ruling = ruling_on(*parts_.mandates.newest(), parts_.identity.member, {row.kind, row.marking, row.recipients, row.in_reply_to, {}});
+  TRY(parts_.rows.refuse(row.id, error.code, ruling.rule, ruling.basis.empty() ? error.what : ruling.basis));
   TRY(parts_.rows.set_done(row.id, now.wall_ms));
   if (is_domain_kind(row.kind)) TRY(parts_.visits.refused(row.message_id, error.code));
   log_warn("message.refused", error.what, {{"kind", row.kind}, {"code", error.code}});

@@ -123,7 +123,8 @@ class Outbox {
   Result<void> queue_again(const Waiting& was, const Leaf& leaf);
   Result<void> tell_recipients(const Waiting& was, const Leaf& leaf);
   Result<void> adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
-  Result<void> open_adopted(MessageRow& row, const VerifiedFrame& frame, NodeOutcome& outcome);
+  Result<void> open_adopted(MessageRow& row, const VerifiedFrame& frame, Now now, NodeOutcome& outcome);
+  Result<void> refuse_rivals(const std::string& record_id, Now now, NodeOutcome& outcome);
   Result<void> halt(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome);
   Result<void> misplaced(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome);
   Result<bool> check_heads(const WhoAmIAnswer& answer, Now now, NodeOutcome& outcome);

@@ -189,7 +189,11 @@ Result<bool> Outbox::check_heads(const WhoAmIAnswer& answer, Now now, NodeOutcom
       missing_.push_back(head.message_id);
       sign_anew_ = true;
     }
-    for (Waiting& waiting : waiting_) waiting.proven = waiting.proven || (known && waiting.key_id == head.key_id && waiting.sequence <= head.sequence);
+    for (Waiting& waiting : waiting_) {
+      if (waiting.proven || !known || waiting.key_id != head.key_id || waiting.sequence > head.sequence) continue;
+      // A node restored from an older copy has signed on a place that the log had given away.
+      waiting.proven = !TRY(parts_.rows.displaced(waiting.row, waiting.key_id, waiting.sequence));
+    }
   }
   for (const auto& [key, chain] : chains_) {
     const auto head = std::find_if(answer.heads.begin(), answer.heads.end(), [&](const ChainHead& h) { return h.key_id == key; });
@@ -252,7 +256,13 @@ Result<void> Outbox::sign_anew(const WhoAmIAnswer& answer, Now now, NodeOutcome&
 
 Result<void> Outbox::found_in_log(const FrameView& view, Bytes bytes, const Leaf& leaf, Now now, NodeOutcome& outcome) {
   const auto waiting = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& w) { return w.frame_hash == leaf.hash; });
-  if (waiting != waiting_.end()) return logged(waiting, leaf, {}, {}, outcome);
+  if (waiting != waiting_.end()) {
+    PolicyDecision ruling;   // the acceptance, which would tell it, has not come
+    const auto* term = leaf.verdict == Code::kPolicy ? parts_.mandates.at(leaf.index) : nullptr;
+    if (term != nullptr && term->policy != nullptr)
+      ruling = ruling_on(*term, parts_.identity.member, {waiting->kind, waiting->marking, waiting->recipients, waiting->in_reply_to, {}});
+    return logged(waiting, leaf, ruling.rule, ruling.basis, outcome);
+  }
   const MessageId id = message_id_of(to_sign(parts_.identity.network, view));
   const auto known = TRY(parts_.rows.known(id));
   if (known && known->state != MessageState::kReceived) {
@@ -281,7 +291,7 @@ Result<void> Outbox::adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now
                  frame.size(), frame.bytes()};
   if (is_service_kind(row.kind)) row.state = MessageState::kDelivered;
   if (leaf.verdict != Code::kAccepted) row.state = MessageState::kRefused;
-  TRY(open_adopted(row, frame, outcome));
+  TRY(open_adopted(row, frame, now, outcome));
   row.id = TRY(parts_.rows.add(row));
   TRY(parts_.rows.add_outbox(row.id, {{}, {}, row.created_ms, row.created_ms, row.created_ms, row.state == MessageState::kAccepted ? 0 : leaf.accept_time_ms}));
   if (!is_service_kind(row.kind)) {
@@ -295,7 +305,7 @@ Result<void> Outbox::adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now
   return {};
 }
 
-Result<void> Outbox::open_adopted(MessageRow& row, const VerifiedFrame& frame, NodeOutcome& outcome) {
+Result<void> Outbox::open_adopted(MessageRow& row, const VerifiedFrame& frame, Now now, NodeOutcome& outcome) {
   const Header& header = frame.header();
   if (header.suite != kSuiteSealed || !header.key_commitment) return {};
   const auto stanzas = stanza_key_ids(frame.body());
@@ -308,8 +318,26 @@ Result<void> Outbox::open_adopted(MessageRow& row, const VerifiedFrame& frame, N
   if (row.state == MessageState::kRefused) return {};
   const Effect effect{
       row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, row.index, row.accepted_ms, opened->plaintext.expose()};
+  row.record_id = record_of(row.kind, opened->plaintext.expose());
+  if (TRY(apply_effect(parts_.visits, effect, outcome)) != Code::kBody) return {};
+  TRY(refuse_rivals(row.record_id, now, outcome));
   TRY(apply_effect(parts_.visits, effect, outcome));
   return {};
+}
+
+// What waits here was said of a record about which the log holds other words of this committee: these stand.
+Result<void> Outbox::refuse_rivals(const std::string& record_id, Now now, NodeOutcome& outcome) {
+  const Error why = fail(Code::kRevision, "the log holds another message of this committee about " + record_id,
+                         "look at it, and say this again if it is still meant");
+  for (const MessageState state : {MessageState::kDraft, MessageState::kSigned}) {
+    for (const MessageRow& rival : TRY(parts_.rows.open_rows(state, 1'000'000))) {
+      if (!is_domain_kind(rival.kind) || rival.record_id != record_id) continue;
+      TRY(refuse_here(rival, why, now, outcome));
+      std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.row == rival.id; });
+    }
+  }
+  sign_anew_ = true;
+  return recount();
 }
 
 // --- deliveries

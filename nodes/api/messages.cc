@@ -217,6 +217,25 @@ Result<json> status_json(Node& node, const Whereabouts& at, Now now) {
               {"publishing_stopped_because", stopped ? json(*stopped) : json(nullptr)}};
 }
 
+Result<json> with_deliveries(Node& node, json said) {
+  if (!said.is_object()) return said;
+  for (const char* list : {"items", "answers"}) {
+    if (!said.contains(list)) continue;
+    for (json& one : said[list]) {
+      json told = TRY(with_deliveries(node, std::move(one)));
+      one = std::move(told);
+    }
+  }
+  const auto delivery = said.find("delivery");
+  if (delivery == said.end() || *delivery == "received") return said;
+  const auto bytes = from_hex(said["message_id"].get<std::string>());
+  const auto id = bytes ? array_from<MessageId>(*bytes) : std::nullopt;
+  const auto known = TRY(node.rows().known(id.value_or(kZeroHash)));
+  if (known && known->state == MessageState::kDelivered) *delivery = "delivered";
+  if (known && known->state == MessageState::kDraft) said["message_id"] = nullptr;
+  return said;
+}
+
 std::string news_json(const News& news, TimeMs now_ms) {
   if (!news.json.empty()) return news.json;
   json data{{"event", std::string(news.name)}, {"at", rfc3339_millis(now_ms)}};

@@ -128,11 +128,12 @@ HttpResponse Routes::status(Now now) {
 HttpResponse Routes::view(const std::vector<std::string>& path, const HttpRequest& request, Now now) {
   const auto give = [&](const Result<json>& found) { return found ? json_answer(200, *found) : problem(found.error()); };
   if (path[0] == "messages") return message_view(path, request);
-  if (path[0] == "visits" && path.size() == 2) return give(node_.visits().show(path[1]));
-  if (path[0] == "visits" && path.size() == 3 && path[2] == "history") return give(node_.visits().history(path[1]));
+  const auto told = [&](const Result<json>& found) { return found ? give(with_deliveries(node_, *found)) : problem(found.error()); };
+  if (path[0] == "visits" && path.size() == 2) return told(node_.visits().show(path[1]));
+  if (path[0] == "visits" && path.size() == 3 && path[2] == "history") return told(node_.visits().history(path[1]));
   if (path.size() != 1) return not_found(request);
   if (path[0] == "status") return status(now);
-  if (path[0] == "visits") return give(node_.visits().list(request.query));
+  if (path[0] == "visits") return told(node_.visits().list(request.query));
   if (path[0] == "conflicts") return give(node_.visits().conflicts(request.query));
   if (path[0] == "alarms") return give(alarms_json(node_));
   if (path[0] == "log") return give(log_json(node_));
