@@ -178,7 +178,7 @@ class Exchange:
     def start_broker(self, wait=True):
         self.start("broker", self.program("liaison-broker"), "--config", str(self.folder / "broker.toml"))
         if wait:
-            wait_until("the broker to answer", 20, lambda: self.alive("broker") and self.http_get("/livez"))
+            wait_until("the broker to answer", 20, lambda: self.alive("broker") and (self.folder / "broker/control.sock").exists() and self.http_get("/livez"))
 
     def apply(self, *files):
         self.run("broker", "apply", "--dir", self.folder / "broker", *files)

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What ./deploy/demo does once the programs are built. See deploy/demo."""
 import argparse
+import base64
 import csv
 import json
+import os
 import shutil
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
@@ -23,6 +26,16 @@ def say(text=""):
 
 def step(text):
     say(f"\n== {text}")
+
+
+def port_is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            return True
+        except OSError:
+            return False
 
 
 def prepare(folder, fresh):
@@ -83,6 +96,7 @@ def send_answers(exchange, refs):
 
 def fictional(exchange):
     year = time.gmtime().tm_year + 1
+    exchange.fictional_year = year
     say(f"   FICTIONAL, for showing only: two officers plan Mongolia in May {year}")
     first = exchange.cli("1540", "visit", "plan", "--state", "MNG", "--from", f"{year}-05-10", "--to", f"{year}-05-14", "--kind", "invited_visit",
                          "--aim", "action_plan", "--title", "FICTIONAL: national action plan", "--request-id", "demo-fictional-1540")
@@ -164,7 +178,6 @@ def findings(exchange):
 def roots(exchange, states):
     checkpoint = exchange.http_get("/checkpoint").splitlines()
     size, root = int(checkpoint[1]), checkpoint[2]
-    import base64
     wanted = base64.b64decode(root).hex()
     say(f"   the broker's checkpoint: size {size}, root {wanted[:16]}...")
     equal = True
@@ -191,17 +204,21 @@ def main():
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("--folder", default=str(ROOT / "exchange-demo"))
+    parser.add_argument("--programs", default=str(ROOT / "build/release/bin"), help="where the three programs are")
+    parser.add_argument("--free-ports", action="store_true", help="any free ports instead of 5601-5603 and 5680")
     parser.add_argument("--from", dest="where", default=".")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = (Path(options.where) / options.folder).resolve()
     made = prepare(folder, options.fresh)
-    ports = [5602, 5603, 5601, 5680]
-    exchange = Exchange(folder, ROOT / "build/release/bin", quota={"per_second": 200, "burst": 1000}, ports=ports)
+    wanted = [5602, 5603, 5601, 5680]
+    ports = None if options.free_ports or not all(port_is_free(p) for p in wanted) else wanted
+    exchange = Exchange(folder, options.programs, quota={"per_second": 200, "burst": 1000}, ports=ports)
     try:
         report = work(exchange, made)
         if options.json:
-            (Path(options.where) / options.json).write_text(json.dumps(report, indent=1) + "\n")
+            figures = {key: value for key, value in report.items() if not key.startswith("_")}
+            (Path(options.where) / options.json).write_text(json.dumps(figures, indent=1) + "\n")
         good = report["roots_equal"] and report["proof_ok"] and report["accepted"] >= report["visits_sent"] > 0
         good = good and report["participations"] > 0 and report["overlaps"] > 0
         if not good:
@@ -241,11 +258,12 @@ def work(exchange, made):
 
 
 def stay(exchange, report):
-    liaison = "./build/release/bin/liaison"
+    liaison = os.path.relpath(Path(exchange.programs) / "liaison")
+    liaison = liaison if "/" in liaison else "./" + liaison
     say("\nThe exchange is running. Try next, in another terminal:")
     say(f"   {liaison} --node {exchange.socket('1373')} visit list --state Mongolia")
     say(f"   {liaison} --node {exchange.socket('1267')} visit show {report['_first']}")
-    say(f"   {liaison} --node {exchange.socket('1540')} visit plan --state MNG --from 2028-03-06 --to 2028-03-10 --title \"Mine\" --dry-run")
+    say(f"   {liaison} --node {exchange.socket('1540')} visit plan --state MNG --from {exchange.fictional_year}-09-06 --to {exchange.fictional_year}-09-10 --title \"Mine\" --dry-run")
     say(f"   {liaison} --node {exchange.socket('1540')} message trace {report['_message'][:12]}")
     say(f"   {liaison} verify {exchange.folder}/proof.json --fingerprint {exchange.fingerprint}")
     say("\nCtrl-C stops the broker and the nodes.")
