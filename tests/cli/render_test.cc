@@ -122,7 +122,8 @@ TEST(HistoryPage, DaysThatChangedAreSaidAsDays) {
 }
 
 TEST(BrokerPage, SaysWhetherItIsReadyAndWhyNot) {
-  const json status = json::parse(R"({"version": "0.1.0", "ready": false, "checks": [{"name": "roster", "good": false, "reason": "waiting for the first roster"}],
+  const json status = json::parse(R"({"version": "0.1.0", "ready": false,
+    "checks": [{"name": "roster", "good": false, "reason": "waiting for the first roster"}],
     "roster": null, "log": {"size": 0, "root": "e3b0", "bytes": 1}, "clock": {"trusted": true, "reason": ""}, "connected": {"1267": 0, "1540": 2}})");
   const std::string page = broker_page(status);
   EXPECT_THAT(page, HasSubstr("NOT READY"));

@@ -359,38 +359,6 @@ def test_consistency_holds_over_the_whole_log(world):
         assert c.consistency_holds(end, size, c.root_of(whole[:end]), root, answer["consistency"]) or end == size
 
 
-def test_rotation_and_revocation_by_a_new_roster(world):
-    a, _, s = world.nodes()
-    # 1267 gets a new hpke key; what is sealed to the old one is E_STALE once that is revoked.
-    old_hpke, new_hpke = world.keys["1267"].hpke, c.new_agreement_key()
-    # 1540 gets a new sign key: it starts a chain of its own that hangs on the old one.
-    new_sign = c.new_signing_key()
-    world.extra_keys += [world.key_line("k1267h2", "1267", "hpke", c.raw(new_hpke)).replace("from=0", f"from={s.size + 1}"),
-                         world.key_line("k1540s2", "1540", "sign", c.raw(new_sign)).replace("from=0", f"from={s.size + 1}")]
-    line = world.key_line("k1267h", "1267", "hpke", c.raw(old_hpke))
-    world.changed_lines["k1267h"] = line.replace("status=active", f"trusted-below={s.size + 1} status=revoked reason=compromise")
-    stale = plan(s, number=28)
-    world.next_roster()
-    s.fetch_all()
-    logged_as(s, stale, 27)
-    old_last = s.previous
-    old_sign, s.keys.sign, s.sequence = s.keys.sign, new_sign, 0
-    accepted(s, plan(s, number=29))
-    assert lc.Frame(plan(s)).fields()["previous"] != old_last
-    s.keys.sign, kept = old_sign, (s.sequence, s.previous)
-    refused(s, plan(s, sequence=99), 3)
-    s.keys.sign = new_sign
-    s.sequence, s.previous = kept
-    # and 1373's sign key is revoked from here on
-    b = world.node("1373")
-    line = world.key_line("k1373s", "1373", "sign", c.raw(world.keys["1373"].sign))
-    world.changed_lines["k1373s"] = line.replace("status=active", f"trusted-below={b.size} status=revoked reason=compromise")
-    world.next_roster()
-    b.fetch_all()
-    refused(b, plan(b, recipients=("1267", "1540")), 10)
-    accepted(s, plan(s, number=30))
-
-
 def test_quota_and_expiry_in_worlds_of_their_own(world):
     with tempfile.TemporaryDirectory() as folder:
         small = World(Path(folder) / "x", quota={"per_second": 1, "burst": 3})
@@ -453,6 +421,38 @@ def test_a_jump_of_the_brokers_clock_waits_for_its_operator(world):
     accepted(s, plan(s, recipients=("1373", "1540"), number=45))
     e.env = {}
     restart(e)
+
+
+def test_rotation_and_revocation_by_a_new_roster(world):
+    a, _, s = world.nodes()
+    # 1267 gets a new hpke key; what is sealed to the old one is E_STALE once that is revoked.
+    old_hpke, new_hpke = world.keys["1267"].hpke, c.new_agreement_key()
+    # 1540 gets a new sign key: it starts a chain of its own that hangs on the old one.
+    new_sign = c.new_signing_key()
+    world.extra_keys += [world.key_line("k1267h2", "1267", "hpke", c.raw(new_hpke)).replace("from=0", f"from={s.size + 1}"),
+                         world.key_line("k1540s2", "1540", "sign", c.raw(new_sign)).replace("from=0", f"from={s.size + 1}")]
+    line = world.key_line("k1267h", "1267", "hpke", c.raw(old_hpke))
+    world.changed_lines["k1267h"] = line.replace("status=active", f"trusted-below={s.size + 1} status=revoked reason=compromise")
+    stale = plan(s, number=28)
+    world.next_roster()
+    s.fetch_all()
+    logged_as(s, stale, 27)
+    old_last = s.previous
+    old_sign, s.keys.sign, s.sequence = s.keys.sign, new_sign, 0
+    accepted(s, plan(s, number=29))
+    assert lc.Frame(plan(s)).fields()["previous"] != old_last
+    s.keys.sign, kept = old_sign, (s.sequence, s.previous)
+    refused(s, plan(s, sequence=99), 3)
+    s.keys.sign = new_sign
+    s.sequence, s.previous = kept
+    # and 1373's sign key is revoked from here on
+    b = world.node("1373")
+    line = world.key_line("k1373s", "1373", "sign", c.raw(world.keys["1373"].sign))
+    world.changed_lines["k1373s"] = line.replace("status=active", f"trusted-below={b.size} status=revoked reason=compromise")
+    world.next_roster()
+    b.fetch_all()
+    refused(b, plan(b, recipients=("1267", "1540")), 10)
+    accepted(s, plan(s, number=30))
 
 
 def main():
