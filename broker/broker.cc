@@ -30,7 +30,8 @@ Broker::~Broker() = default;
 Result<std::unique_ptr<Broker>> Broker::open(const Config& config, const Secret& passphrase, Clock& clock) {
   TRY(ensure_private_folder(config.folder));
   auto lock = FolderLock::take(config.folder);
-  if (!lock) return within("another broker uses this folder", lock.error());
+  if (!lock && lock.error().code == Code::kLocked) return within("another broker uses this folder", lock.error());
+  if (!lock) return lock.error();
   std::unique_ptr<Broker> broker(new Broker(config, clock, std::move(*lock)));
   BrokerKeys keys = TRY(load_broker_keys(config.folder / "keys", passphrase));
   broker->curve_ = std::make_unique<AgreementKey>(keys.curve.clone());

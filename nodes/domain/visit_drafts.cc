@@ -17,6 +17,7 @@ using nlohmann::json;
 constexpr std::string_view kParagraph = "S/RES/1977 (2011), paragraph 19";
 constexpr std::string_view kNamed = "named";
 constexpr TimeMs kDayMs = 86'400'000;
+constexpr std::size_t kWarningsMax = 3;
 
 std::int64_t day_of(TimeMs now_ms) { return static_cast<std::int64_t>(now_ms / kDayMs); }
 
@@ -106,9 +107,17 @@ Result<Draft> Visits::Parts::draft_plan(const VisitPlan& plan, std::string marki
   draft.record_id = plan.record_id;
   draft.revision = plan.revision;
   const auto standing = TRY(store->findings_of(plan.record_id));
+  std::size_t left_out = 0;
   for (const auto& finding : TRY(findings({plan, 0}, plan.revision > 1))) {
-    if (!standing.contains(finding.id)) draft.warnings.push_back(finding.sentence);
+    if (standing.contains(finding.id)) continue;
+    // A team that is everywhere at once makes a warning for each pair: an officer reads the first ones, and `conflicts` lists all.
+    if (draft.warnings.size() < kWarningsMax) {
+      draft.warnings.push_back(finding.sentence);
+    } else {
+      ++left_out;
+    }
   }
+  if (left_out > 0) draft.warnings.push_back("and " + std::to_string(left_out) + " more findings");
   return draft;
 }
 
