@@ -128,7 +128,8 @@ class Import {
     if (typed_.globals().output == Output::kJson) {
       typed_.console().out << json_text({{"created", list}, {"errors", errors}, {"skipped", plan_.skipped}, {"dry_run", dry}}, 2) << "\n";
     } else if (!list.empty()) {
-      print_page(typed_, list, {plain_column("ref", "ref"), plain_column("line", "line"), plain_column("record", "id"), plain_column("message", "message_id")});
+      print_page(typed_, list, {plain_column("ref", "ref"), plain_column("line", "line"), plain_column("record", "id"),
+                                plain_column("message", "message_id")});
     }
     const std::string skipped = plan_.skipped == 0 ? "" : "; left out " + counted(plan_.skipped, "row") + " of other committees";
     if (stopped) {

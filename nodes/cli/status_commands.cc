@@ -55,7 +55,8 @@ Result<int> alarms(const Invocation& typed) {
   TRY(check_zone(zone));
   const json page = TRY(get_from_node(typed, "/alarms"));
   if (typed.globals().output != Output::kTable) {
-    print_page(typed, page, {plain_column("id", "id"), plain_column("kind", "kind"), plain_column("raised", "raised_at"), plain_column("cleared", "cleared_at"),
+    print_page(typed, page, {plain_column("id", "id"), plain_column("kind", "kind"), plain_column("raised", "raised_at"),
+                             plain_column("cleared", "cleared_at"),
                              plain_column("subject", "subject"), plain_column("what", "sentence")});
     return kExitOk;
   }

@@ -76,7 +76,8 @@ std::string changed_value(const json& change, const char* side, const std::strin
 std::string answers_of(const json& visit, const std::string& zone) {
   std::string text;
   for (const auto& answer : list_of(visit, "answers")) {
-    text += fmt::format("  {} {}{} ({}{})\n", shown(answer, "from"), shown(answer, "answer"), shown(answer, "body").empty() ? "" : ", " + shown(answer, "body"),
+    text += fmt::format("  {} {}{} ({}{})\n", shown(answer, "from"), shown(answer, "answer"),
+                        shown(answer, "body").empty() ? "" : ", " + shown(answer, "body"),
                         people_time(shown(answer, "accepted_at"), zone), shown(answer, "unverified") == "true" ? "; not verified" : "");
     if (const std::string said = shown(answer, "text"); !said.empty()) text += "      " + said + "\n";
   }

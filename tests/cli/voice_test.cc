@@ -56,7 +56,8 @@ TEST(Voice, AnErrorIsOneSentenceWithItsCodeAndAHint) {
 TEST(Voice, UsageIsSixtyFour) {
   for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
            {}, {"visti"}, {"visit"}, {"visit", "plan"}, {"visit", "list", "--limit"}, {"-o", "xml", "version"}, {"visit", "show"}, {"watch", "--count", "-3"},
-           {"--node", "/x", "watch", "--count", "0"}, {"authority", "roster"}, {"visit", "list", "extra"}, {"--node", "/x", "--zone", "Mars/Base", "status"}}) {
+           {"--node", "/x", "watch", "--count", "0"}, {"authority", "roster"}, {"visit", "list", "extra"},
+           {"--node", "/x", "--zone", "Mars/Base", "status"}}) {
     const Spoken spoken = run(arguments);
     EXPECT_EQ(spoken.status, 64) << ::testing::PrintToString(arguments) << spoken.err;
     EXPECT_THAT(spoken.err, StartsWith("error: "));
