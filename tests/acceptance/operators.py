@@ -36,7 +36,7 @@ def ran(exchange, program, *arguments, status=0, **more):
 def sentence(text):
     """The one line, `error: ...` or a JSON line of level error, that a program ends with."""
     lines = [line for line in text.splitlines() if line.startswith("error: ") or '"level":"error"' in line]
-    assert len(lines) == 1 and ("[E_" in lines[0] or '"code":"E_' in lines[0]), f"no clear sentence: {text[-1500:]}"
+    assert 1 <= len(lines) <= 2 and ("[E_" in lines[0] or '"code":"E_' in lines[0]), f"no clear sentence: {text[-1500:]}"
     return lines[0] + "\n" + "".join(line for line in text.splitlines() if line.startswith("hint: "))
 
 
