@@ -57,7 +57,8 @@ Result<Applied> Gateway::apply_one(LeafClass leaf_class, const std::string& text
   if (leaf_class == LeafClass::kRoster) TRY(check_roster(text));
   Outcome outcome = TRY(leaf_class == LeafClass::kRoster ? exchange_.decide_roster(text, now) : exchange_.decide_policy(text, now));
   if (ledger_.note().empty() && leaf_class == LeafClass::kRoster) {
-    ledger_.sign_as(log_origin(TRY(trust_first_roster(text)).roster.network));
+    const TrustedRoster first = TRY(trust_first_roster(text));
+    ledger_.sign_as(log_origin(first.roster.network));
   }
   const std::uint64_t index = outcome.entries.front().leaf.index;
   if (!TRY(commit(outcome, now))) return fail(Code::kStorageFull, "the disk is full", "free some space and apply again");
@@ -80,7 +81,13 @@ Result<std::vector<Applied>> Gateway::apply(const std::optional<std::string>& ro
       return fail(Code::kInput, "the exchange has no roster yet: the first call needs the roster note and the policy file it names",
                   "liaison broker apply --dir FOLDER ROSTER POLICY");
     }
-    const Hash named = roster ? TRY(trust_first_roster(*roster)).roster.policy_sha256 : exchange_.charter().policy_hash();
+    Hash named{};
+    if (roster) {
+      const TrustedRoster trusted = TRY(trust_first_roster(*roster));
+      named = trusted.roster.policy_sha256;
+    } else {
+      named = exchange_.charter().policy_hash();
+    }
     const Policy parsed = TRY(parse_policy(*policy));
     if (named != sha256(view_of(*policy)) || parsed.previous) {
       return fail(Code::kPolicyFile, "this is not the policy that the first roster names", "apply the file that the roster was made with");

@@ -123,7 +123,8 @@ Result<void> Gateway::answer(Answer& answer, const Outcome& outcome, bool commit
     turn_away(answer.member, answer.peer, {refusal_of(Code::kStorageFull, entry.leaf.hash, 0, now.wall_ms), true});
     return {};
   }
-  send(answer.member, answer.peer, 0, TRY(ledger_.acceptance(entry.leaf, entry.rule, entry.basis)));
+  Acceptance acceptance = TRY(ledger_.acceptance(entry.leaf, entry.rule, entry.basis));
+  send(answer.member, answer.peer, 0, std::move(acceptance));
   return {};
 }
 
@@ -135,7 +136,8 @@ Result<void> Gateway::answer_again(const MemberId& member, const PeerId& peer, A
   }
   if (!place) return fail(Code::kStore, "a sequence that the fold counts is not among the entries", "run liaison-broker --fsck");
   if (place->message_id == again.message_id) {
-    send(member, peer, 0, TRY(acceptance_at(place->index)));
+    Acceptance acceptance = TRY(acceptance_at(place->index));
+    send(member, peer, 0, std::move(acceptance));
     return {};
   }
   if (again.otherwise.refusal.code == Code::kEquivocation) TRY(keep_evidence(member, again, now));
@@ -209,7 +211,8 @@ Result<void> Gateway::who_am_i(const Arrival& arrival, std::uint32_t request_id,
 Result<bool> Gateway::serve(const Now& now) {
   const std::vector<Sessions::Waiting> due = sessions_.due(ledger_.size(), now.monotonic_ms, limits_.fetches_per_step);
   for (const Sessions::Waiting& fetch : due) {
-    send(fetch.member, fetch.peer, fetch.request_id, TRY(delivery_.items(fetch.member, fetch.from, fetch.max_items)));
+    Items items = TRY(delivery_.items(fetch.member, fetch.from, fetch.max_items));
+    send(fetch.member, fetch.peer, fetch.request_id, std::move(items));
   }
   return due.size() >= limits_.fetches_per_step;
 }

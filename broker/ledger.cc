@@ -17,7 +17,8 @@ constexpr std::string_view kRestore = "restore log/ and checkpoint/ from one cop
 Tree::LeafSource source_in(Store& store) {
   return [&store](std::uint64_t first) -> Result<std::vector<Hash>> {
     std::vector<Hash> hashes;
-    for (const LeafData& leaf : TRY(store.leaves(first, 256))) hashes.push_back(leaf_hash(leaf));
+    const std::vector<LeafData> leaves = TRY(store.leaves(first, 256));
+    for (const LeafData& leaf : leaves) hashes.push_back(leaf_hash(leaf));
     if (hashes.size() != 256) return fail(Code::kStore, place_of(first + hashes.size()) + ": the row is missing");
     return hashes;
   };

@@ -88,21 +88,27 @@ Result<void> SqliteStore::prepare() {
                                     std::to_string(kFormatVersion), "start the version of liaison-broker that wrote it");
     }
   }
-  statements_ = std::unique_ptr<Statements>(new Statements{
-      TRY(log_->prepare("INSERT INTO entries(idx, leaf, mark, key_id, sequence, message_id, rule) VALUES(?,?,?,?,?,?,?)")),
-      TRY(log_->prepare("INSERT INTO bodies(idx, body) VALUES(?,?)")),
-      TRY(log_->prepare("INSERT INTO chains VALUES(?,?,?,?,?,?) ON CONFLICT(key_id) DO UPDATE SET last_index = excluded.last_index, "
-                        "sequence = excluded.sequence, message_id = excluded.message_id")),
-      TRY(log_->prepare("INSERT INTO usage VALUES(?,?,?,?,?) ON CONFLICT(day, member, kind) DO UPDATE SET "
-                        "messages = excluded.messages, bytes = excluded.bytes")),
-      TRY(log_->prepare("SELECT max(idx) FROM entries")),
-      TRY(log_->prepare("SELECT idx, leaf FROM entries WHERE idx >= ? ORDER BY idx LIMIT ?")),
-      TRY(log_->prepare("SELECT e.idx, e.leaf, e.mark, e.key_id, e.sequence, e.message_id, e.rule, b.body FROM entries e "
-                        "LEFT JOIN bodies b ON b.idx = e.idx WHERE e.idx >= ? ORDER BY e.idx LIMIT ?")),
-      TRY(log_->prepare("SELECT idx, leaf, mark, key_id, sequence, message_id, rule FROM entries WHERE key_id = ? AND sequence = ?")),
-      TRY(checkpoint_->prepare("UPDATE watermark SET size = ?, root = ?, epoch = ? WHERE one = 1 AND size = ? AND root = ? AND epoch = ?")),
-      TRY(checkpoint_->prepare("SELECT size, root, epoch FROM watermark WHERE one = 1")),
-  });
+  // One by one: a statement left behind would keep the file locked for the next open.
+  Statement insert_entry = TRY(log_->prepare("INSERT INTO entries(idx, leaf, mark, key_id, sequence, message_id, rule) VALUES(?,?,?,?,?,?,?)"));
+  Statement insert_body = TRY(log_->prepare("INSERT INTO bodies(idx, body) VALUES(?,?)"));
+  Statement upsert_chain = TRY(log_->prepare(
+      "INSERT INTO chains VALUES(?,?,?,?,?,?) ON CONFLICT(key_id) DO UPDATE SET last_index = excluded.last_index, "
+      "sequence = excluded.sequence, message_id = excluded.message_id"));
+  Statement upsert_usage = TRY(log_->prepare(
+      "INSERT INTO usage VALUES(?,?,?,?,?) ON CONFLICT(day, member, kind) DO UPDATE SET messages = excluded.messages, bytes = excluded.bytes"));
+  Statement size_of = TRY(log_->prepare("SELECT max(idx) FROM entries"));
+  Statement read_leaves = TRY(log_->prepare("SELECT idx, leaf FROM entries WHERE idx >= ? ORDER BY idx LIMIT ?"));
+  Statement read_entries = TRY(log_->prepare(
+      "SELECT e.idx, e.leaf, e.mark, e.key_id, e.sequence, e.message_id, e.rule, b.body FROM entries e "
+      "LEFT JOIN bodies b ON b.idx = e.idx WHERE e.idx >= ? ORDER BY e.idx LIMIT ?"));
+  Statement find_place = TRY(log_->prepare(
+      "SELECT idx, leaf, mark, key_id, sequence, message_id, rule FROM entries WHERE key_id = ? AND sequence = ?"));
+  Statement swap = TRY(checkpoint_->prepare(
+      "UPDATE watermark SET size = ?, root = ?, epoch = ? WHERE one = 1 AND size = ? AND root = ? AND epoch = ?"));
+  Statement read_watermark = TRY(checkpoint_->prepare("SELECT size, root, epoch FROM watermark WHERE one = 1"));
+  statements_ = std::make_unique<Statements>(Statements{
+      std::move(insert_entry), std::move(insert_body), std::move(upsert_chain), std::move(upsert_usage), std::move(size_of),
+      std::move(read_leaves), std::move(read_entries), std::move(find_place), std::move(swap), std::move(read_watermark)});
   return {};
 }
 
