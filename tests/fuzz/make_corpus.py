@@ -89,7 +89,7 @@ def printed_forms():
                        "accents": "C\u00f4te d\u2019Ivoire", "not nfc": "e\u0301", "direction": "a\u202eb", "wide": "\u4e2d\u6587", "lines": "one\ntwo\tthree", "noncharacter": "\ufdd0"}.items():
         write("text", name, text.encode())
     write("text", "broken", b"\xff\xc0\x80\xed\xa0\x80")
-    for name, target in {"plain": "/api/v1/visits", "query": "/api/v1/visits?state=KGZ&q=border+control", "escapes": "/a%20b?x=%C3%A9&y", "nul": "/a%00", "broken": "/%4", "many": "/?a=1&a=2&&=3"}.items():
+    for name, target in {"plain": "/api/v1/visits", "query": "/api/v1/visits?state=KGZ&q=border+control", "escapes": "/a%20b?x=%C3%A9&y", "nul": "/a%00", "raw nul": "/a\0b", "broken": "/%4", "many": "/?a=1&a=2&&=3"}.items():
         write("http", name, target.encode())
 
 
