@@ -30,43 +30,44 @@ void Delivery::remember(std::vector<Entry> entries) {
   }
 }
 
-bool Delivery::add(Items& items, const MemberId& to, const Entry& entry, std::size_t& bytes) {
+bool Delivery::add(Parcel& parcel, const MemberId& to, const Entry& entry, std::size_t& bytes) {
   const bool due = entry.due_to(to);
   const std::size_t cost = kItemBytes + (due ? entry.body.size() : 0);
-  if (!items.items.empty() && bytes + cost > kItemsBytesMax) return false;
+  std::vector<Item>& items = parcel.items.items;
+  if (!items.empty() && bytes + cost > kItemsBytesMax) return false;
   bytes += cost;
   const LeafData leaf = encode_leaf(entry.leaf);
-  items.items.push_back({Bytes(leaf.begin(), leaf.end()), due ? entry.body : Bytes()});
-  if (due && entry.is_frame() && entry.sender != to) meters_.delivered[to] += 1;
+  items.push_back({Bytes(leaf.begin(), leaf.end()), due ? entry.body : Bytes()});
+  if (due && entry.is_frame() && entry.sender != to) parcel.messages += 1;
   return true;
 }
 
-Result<void> Delivery::from_store(Items& items, const MemberId& to, std::uint64_t& at, std::uint64_t end, std::size_t& bytes) {
+Result<void> Delivery::from_store(Parcel& parcel, const MemberId& to, std::uint64_t& at, std::uint64_t end, std::size_t& bytes) {
   while (at < end) {
     const std::size_t count = std::min<std::uint64_t>(end - at, kEntriesAtOnce);
     const std::vector<Entry> entries = TRY(store_.entries(at, count, kItemsBytesMax));
     if (entries.empty()) return fail(Code::kStore, place_of(at) + ": the row is missing", "run liaison-broker --fsck");
     for (const Entry& entry : entries) {
-      if (!add(items, to, entry, bytes)) return {};
+      if (!add(parcel, to, entry, bytes)) return {};
       at += 1;
     }
   }
   return {};
 }
 
-Result<Items> Delivery::items(const MemberId& to, std::uint64_t from, std::uint32_t max_items) {
-  Items items;
+Result<Delivery::Parcel> Delivery::parcel(const MemberId& to, std::uint64_t from, std::uint32_t max_items) {
+  Parcel parcel;
   const std::uint64_t size = ledger_.size();
   const std::uint64_t end = std::min<std::uint64_t>(size, from + std::clamp<std::uint32_t>(max_items, 1, kItemsMax));
   const std::uint64_t first_recent = recent_.empty() ? size : recent_.front().leaf.index;
   std::size_t bytes = kFixedBytes;
   std::uint64_t at = from;
   const std::uint64_t stored_end = std::min(end, first_recent);
-  if (at < stored_end) TRY(from_store(items, to, at, stored_end, bytes));
-  while (at >= first_recent && at < end && add(items, to, recent_[at - first_recent], bytes)) at += 1;
-  items.checkpoint = ledger_.note();
-  items.consistency = TRY(ledger_.consistency(at));
-  return items;
+  if (at < stored_end) TRY(from_store(parcel, to, at, stored_end, bytes));
+  while (at >= first_recent && at < end && add(parcel, to, recent_[at - first_recent], bytes)) at += 1;
+  parcel.items.checkpoint = ledger_.note();
+  parcel.items.consistency = TRY(ledger_.consistency(at));
+  return parcel;
 }
 
 }  // namespace liaison

@@ -8,7 +8,6 @@
 #include <deque>
 
 #include "broker/ledger.h"
-#include "broker/meters.h"
 #include "broker/store.h"
 
 namespace liaison {
@@ -18,20 +17,23 @@ class Delivery {
   static constexpr std::uint32_t kItemsMax = 256;
   static constexpr std::size_t kRecentBytesMax = 4 << 20;
 
-  Delivery(Store& store, Ledger& ledger, Meters& meters) : store_(store), ledger_(ledger), meters_(meters) {}
+  Delivery(Store& store, Ledger& ledger) : store_(store), ledger_(ledger) {}
 
   // Entries that have just been committed.
   void remember(std::vector<Entry> entries);
+  struct Parcel {
+    Items items;
+    std::uint64_t messages = 0;   // of other members, whole
+  };
   // From index `from` (<= size) on, at least one item if there is any. kStore for damage; nothing of it was served.
-  Result<Items> items(const MemberId& to, std::uint64_t from, std::uint32_t max_items);
+  Result<Parcel> parcel(const MemberId& to, std::uint64_t from, std::uint32_t max_items);
 
  private:
-  bool add(Items& items, const MemberId& to, const Entry& entry, std::size_t& bytes);
-  Result<void> from_store(Items& items, const MemberId& to, std::uint64_t& at, std::uint64_t end, std::size_t& bytes);
+  static bool add(Parcel& parcel, const MemberId& to, const Entry& entry, std::size_t& bytes);
+  Result<void> from_store(Parcel& parcel, const MemberId& to, std::uint64_t& at, std::uint64_t end, std::size_t& bytes);
 
   Store& store_;
   Ledger& ledger_;
-  Meters& meters_;
   std::deque<Entry> recent_;   // contiguous, up to the newest
   std::size_t recent_bytes_ = 0;
 };

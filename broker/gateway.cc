@@ -21,7 +21,7 @@ Gateway::Gateway(Store& store, Clock& clock, Meters& meters, BrokerKeys keys, co
       limits_(limits),
       ledger_(store, meters, keys_.log.clone()),
       exchange_(limits.quota),
-      delivery_(store, ledger_, meters),
+      delivery_(store, ledger_),
       room_(store, limits.free_bytes_min, limits.reserve_bytes) {}
 
 Result<bool> Gateway::step() {
@@ -124,7 +124,7 @@ Result<void> Gateway::answer(Answer& answer, const Outcome& outcome, bool commit
     return {};
   }
   Acceptance acceptance = TRY(ledger_.acceptance(entry.leaf, entry.rule, entry.basis));
-  send(answer.member, answer.peer, 0, std::move(acceptance));
+  answer_or_drop(answer.member, answer.peer, 0, std::move(acceptance));
   return {};
 }
 
@@ -137,7 +137,7 @@ Result<void> Gateway::answer_again(const MemberId& member, const PeerId& peer, A
   if (!place) return fail(Code::kStore, "a sequence that the fold counts is not among the entries", "run liaison-broker --fsck");
   if (place->message_id == again.message_id) {
     Acceptance acceptance = TRY(acceptance_at(place->index));
-    send(member, peer, 0, std::move(acceptance));
+    answer_or_drop(member, peer, 0, std::move(acceptance));
     return {};
   }
   if (again.otherwise.refusal.code == Code::kEquivocation) TRY(keep_evidence(member, again, now));
@@ -171,7 +171,7 @@ Result<void> Gateway::control(const Arrival& arrival, const Now& now) {
   if (std::holds_alternative<WhoAmI>(frame->control)) return who_am_i(arrival, frame->request_id, now);
   const auto* checkpoint = std::get_if<CheckpointMessage>(&frame->control);
   if (checkpoint != nullptr && checkpoint->note.empty()) {
-    send(arrival.member, arrival.peer, frame->request_id, CheckpointMessage{ledger_.note()});
+    answer_or_drop(arrival.member, arrival.peer, frame->request_id, CheckpointMessage{ledger_.note()});
   } else {
     refuse(arrival, frame->request_id, Code::kFormat, 0, kZeroHash, now);
   }
@@ -204,15 +204,18 @@ Result<void> Gateway::who_am_i(const Arrival& arrival, std::uint32_t request_id,
     auto acceptance = TRY(acceptance_at(chain.last_index));
     answer.heads.push_back({key_id, chain.sequence, chain.message_id, std::move(acceptance)});
   }
-  send(arrival.member, arrival.peer, request_id, answer);
+  answer_or_drop(arrival.member, arrival.peer, request_id, answer);
   return {};
 }
 
 Result<bool> Gateway::serve(const Now& now) {
   const std::vector<Sessions::Waiting> due = sessions_.due(ledger_.size(), now.monotonic_ms, limits_.fetches_per_step);
   for (const Sessions::Waiting& fetch : due) {
-    Items items = TRY(delivery_.items(fetch.member, fetch.from, fetch.max_items));
-    send(fetch.member, fetch.peer, fetch.request_id, std::move(items));
+    Delivery::Parcel parcel = TRY(delivery_.parcel(fetch.member, fetch.from, fetch.max_items));
+    const auto sent = send(fetch.member, fetch.peer, fetch.request_id, std::move(parcel.items));
+    if (sent == ServerWire::Sent::kYes) meters_.delivered[fetch.member] += parcel.messages;
+    // A reader that is slower than the log for a moment must not wait for its own patience to end.
+    if (sent == ServerWire::Sent::kBusy && !sessions_.hold(fetch, now.monotonic_ms)) meters_.answers_dropped += 1;
   }
   return due.size() >= limits_.fetches_per_step;
 }
@@ -221,20 +224,22 @@ void Gateway::turn_away(const MemberId& member, const PeerId& peer, TurnedAway a
   if (away.sign) sign_refusal(away.refusal, exchange_.charter().network_id(), keys_.sign);
   meters_.rejected[away.refusal.code] += 1;
   log_debug("message.turned_away", away.refusal.text, {{"member", member.str()}, {"code", away.refusal.code}});
-  send(member, peer, 0, std::move(away.refusal));
+  answer_or_drop(member, peer, 0, std::move(away.refusal));
 }
 
 void Gateway::refuse(const Arrival& arrival, std::uint32_t request_id, Code code, std::uint64_t detail, const Hash& frame_hash, const Now& now) {
   meters_.rejected[code] += 1;
-  send(arrival.member, arrival.peer, request_id, refusal_of(code, frame_hash, detail, now.wall_ms));
+  answer_or_drop(arrival.member, arrival.peer, request_id, refusal_of(code, frame_hash, detail, now.wall_ms));
 }
 
-void Gateway::send(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control) {
-  switch (wire_->send(member, peer, encode_control(request_id, control))) {
-    case ServerWire::Sent::kYes: return;
-    case ServerWire::Sent::kBusy: meters_.answers_dropped += 1; return;
-    case ServerWire::Sent::kGone: sessions_.gone(member, peer); return;
-  }
+void Gateway::answer_or_drop(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control) {
+  if (send(member, peer, request_id, control) == ServerWire::Sent::kBusy) meters_.answers_dropped += 1;
+}
+
+ServerWire::Sent Gateway::send(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control) {
+  const auto sent = wire_->send(member, peer, encode_control(request_id, control));
+  if (sent == ServerWire::Sent::kGone) sessions_.gone(member, peer);
+  return sent;
 }
 
 }  // namespace liaison

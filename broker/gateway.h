@@ -79,7 +79,9 @@ class Gateway {
   Result<Acceptance> acceptance_at(std::uint64_t index);
   void turn_away(const MemberId& member, const PeerId& peer, TurnedAway away);
   void refuse(const Arrival& arrival, std::uint32_t request_id, Code code, std::uint64_t detail, const Hash& frame_hash, const Now& now);
-  void send(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control);
+  // What cannot be sent now is asked for again, or stands in the log that the sender fetches.
+  void answer_or_drop(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control);
+  ServerWire::Sent send(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control);
   Result<Applied> apply_one(LeafClass leaf_class, const std::string& text);
   std::optional<Applied> already(LeafClass leaf_class, const std::string& text) const;
   Result<void> check_roster(const std::string& note) const;

@@ -5,6 +5,11 @@
 
 namespace liaison {
 
+namespace {
+constexpr std::uint64_t kHoldMs = 5;
+constexpr std::uint64_t kHoldMsMax = 10'000;   // beyond the deadline
+}  // namespace
+
 bool Sessions::publishes(const MemberId& member, const PeerId& peer) const {
   const auto found = publishing_.find(member);
   return found != publishing_.end() && found->second == peer;
@@ -29,18 +34,25 @@ bool Sessions::wait(const Waiting& fetch) {
 std::vector<Sessions::Waiting> Sessions::due(std::uint64_t size, std::uint64_t now_ms, std::size_t max) {
   std::vector<Waiting> ready;
   for (auto it = waiting_.begin(); it != waiting_.end() && ready.size() < max;) {
-    const bool now = it->from < size || it->deadline_ms <= now_ms;
+    const bool now = it->again_ms <= now_ms && (it->from < size || it->deadline_ms <= now_ms);
     if (now) ready.push_back(*it);
     it = now ? waiting_.erase(it) : std::next(it);
   }
   return ready;
 }
 
+bool Sessions::hold(Waiting fetch, std::uint64_t now_ms) {
+  if (now_ms >= fetch.deadline_ms + kHoldMsMax) return false;
+  fetch.again_ms = now_ms + kHoldMs;
+  waiting_.push_back(fetch);
+  return true;
+}
+
 std::optional<std::uint64_t> Sessions::next_deadline_ms() const {
-  const auto first = std::min_element(waiting_.begin(), waiting_.end(),
-                                      [](const Waiting& a, const Waiting& b) { return a.deadline_ms < b.deadline_ms; });
+  const auto when = [](const Waiting& fetch) { return fetch.again_ms > 0 ? fetch.again_ms : fetch.deadline_ms; };
+  const auto first = std::min_element(waiting_.begin(), waiting_.end(), [&](const Waiting& a, const Waiting& b) { return when(a) < when(b); });
   if (first == waiting_.end()) return std::nullopt;
-  return first->deadline_ms;
+  return when(*first);
 }
 
 void Sessions::gone(const MemberId& member, const PeerId& peer) {

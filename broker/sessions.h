@@ -26,6 +26,7 @@ class Sessions {
     std::uint64_t from = 0;
     std::uint32_t max_items = 0;
     std::uint64_t deadline_ms = 0;   // monotonic
+    std::uint64_t again_ms = 0;      // monotonic; the wire had no room for the answer: not tried before then
   };
 
   // This connection asked WHOAMI last: it publishes for its member from now on.
@@ -37,7 +38,10 @@ class Sessions {
   // Takes out at most `max` FETCHes that can be answered now: the log has grown past them, or their time is over. Those
   // left over come first the next time.
   std::vector<Waiting> due(std::uint64_t size, std::uint64_t now_ms, std::size_t max);
-  // The earliest deadline; nothing when none waits.
+  // The answer found no room on the wire: the FETCH waits again, for a little. False when it has waited long enough; a
+  // peer that does not read asks anew when it does.
+  bool hold(Waiting fetch, std::uint64_t now_ms);
+  // When the first of those that wait is to be looked at; nothing when none waits.
   std::optional<std::uint64_t> next_deadline_ms() const;
   void gone(const MemberId& member, const PeerId& peer);
   // After a new roster: FETCHes of connections whose key is no longer allowed are forgotten unanswered.

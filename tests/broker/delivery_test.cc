@@ -160,6 +160,32 @@ TEST_F(Deliveries, AnAnswerToABusyPeerIsDroppedAndCounted) {
   EXPECT_EQ(meters.answers_dropped, 1U);
 }
 
+TEST_F(Deliveries, AFetchThatFoundNoRoomIsAnsweredAsSoonAsThereIsRoom) {
+  say("1267", encode_control(9, Fetch{2, 256, 20'000}));
+  wire->set(tiny.member("1267").id, peer(1), ServerWire::Sent::kBusy);
+  ASSERT_EQ(logged(publish("1540", letter_from("1540"))), Code::kAccepted);
+  EXPECT_EQ(meters.delivered[tiny.member("1267").id], 0U);
+  EXPECT_LE(gateway->idle_ms(20'000), 5U);
+  wire->set(tiny.member("1267").id, peer(1), ServerWire::Sent::kYes);
+  clock.advance(5);
+  run();
+  EXPECT_EQ(one<Items>(heard("1267")).items.size(), 1U);
+  EXPECT_EQ(meters.delivered[tiny.member("1267").id], 1U);
+  EXPECT_EQ(meters.answers_dropped, 0U);
+}
+
+TEST_F(Deliveries, AFetchOfAPeerThatDoesNotReadIsForgottenTenSecondsAfterItsTime) {
+  wire->set(tiny.member("1267").id, peer(1), ServerWire::Sent::kBusy);
+  arrive("1267", encode_control(9, Fetch{2, 256, 20'000}));
+  run();
+  for (int seconds = 0; seconds < 29; ++seconds) clock.advance(1000), run();
+  EXPECT_EQ(gateway->sessions().waiting(), 1U);
+  clock.advance(1000);
+  run();
+  EXPECT_EQ(gateway->sessions().waiting(), 0U);
+  EXPECT_EQ(meters.answers_dropped, 1U);
+}
+
 TEST_F(Deliveries, ACheckpointIsGivenToWhoAsks) {
   EXPECT_EQ(one<CheckpointMessage>(say("1267", encode_control(5, CheckpointMessage{}))).note, gateway->ledger().note());
 }
