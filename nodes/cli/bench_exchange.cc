@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -152,6 +153,7 @@ Result<BenchBroker> BenchBroker::start(const std::filesystem::path& program, con
   const pid_t pid = ::fork();
   if (pid < 0) return fail(Code::kIo, "cannot start another process");
   if (pid == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);   // a bench that is killed leaves no broker behind
     const int fd = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     ::dup2(fd, 1);
     ::dup2(fd, 2);

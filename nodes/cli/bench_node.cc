@@ -14,8 +14,8 @@ namespace {
 using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 
-// One plan of 513..1,023 bytes, so that it is padded to 1 KiB. States and dates are spread so that plans do not meet: the bench measures
-// the exchange, not the findings.
+// One plan of 513..1,023 bytes, so that it is padded to 1 KiB. The bench measures the exchange, not the findings: a sender's own plans are
+// further apart than a chain's days, and three senders in turn take every third State, so that none of their plans meet.
 std::string record_of(const MemberId& lead, std::uint64_t n) {
   const std::string digits = std::to_string(n);
   return lead.str() + "-V-2027-" + std::string(digits.size() < 4 ? 4 - digits.size() : 0, '0') + digits;
@@ -23,8 +23,10 @@ std::string record_of(const MemberId& lead, std::uint64_t n) {
 
 Bytes plan_body(const MemberId& lead, std::uint64_t n) {
   constexpr std::uint64_t kStates = 17'576;   // AAA..ZZZ
-  const std::uint64_t state = n % kStates;
-  const auto day = static_cast<std::int64_t>(n / kStates) * 200 + 365 * 30;
+  constexpr std::int64_t kDaysApart = 20, kFirstDay = 365 * 57;
+  const std::uint64_t turn = static_cast<std::uint64_t>(std::find(kBenchSenders.begin(), kBenchSenders.end(), lead.str()) - kBenchSenders.begin());
+  const std::uint64_t state = (n * kBenchSenders.size() + turn) % kStates;
+  const std::int64_t day = kFirstDay + static_cast<std::int64_t>(n) * kDaysApart;
   VisitPlan plan;
   plan.record_id = record_of(lead, n);
   plan.revision = 1;
@@ -158,7 +160,7 @@ Result<void> BenchNode::step() {
   link_->dispatch(ready, now);
   count(ready);
   const bool pacing = per_second_ > 0 && submitted_ < goal_;
-  wire_->wait(milliseconds(link_->busy() ? 0 : node_->idle_ms(now, pacing ? 1 : 20)), {});
+  wire_->wait(milliseconds(link_->idle_ms(now, node_->idle_ms(now, pacing ? 1 : 20))), {});
   now = clock_.now();
   TRY(link_->step(now));
   TRY(node_->tick(now));
