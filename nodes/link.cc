@@ -14,6 +14,9 @@ constexpr std::uint64_t kSilenceMs = 60'000;
 constexpr std::uint64_t kHastyMs = 500;
 constexpr std::uint64_t kRejectedPauseMs = 30'000;
 constexpr std::size_t kArrivalsMax = 64;
+constexpr std::size_t kFew = 2;                     // more than these in one answer of a log that is followed live: they come fast
+constexpr std::uint64_t kGatherMsMax = 25;
+constexpr std::uint64_t kNoRoomMs = 2;
 constexpr std::size_t kUnsentMax = 128;
 
 }  // namespace
@@ -22,6 +25,7 @@ Result<void> Link::step(Now now) {
   busy_ = false;
   watch_connection(now);
   if (state_ != State::kUp) return {};
+  ask_what_is_due(now);
   for (std::size_t i = 0; i < kArrivalsMax; ++i) {
     auto payload = wire_.receive();
     if (!payload) break;
@@ -29,7 +33,6 @@ Result<void> Link::step(Now now) {
     heard_ms_ = now.monotonic_ms;
     TRY(take(*payload, now));
   }
-  ask_what_is_due(now);
   flush();
   return {};
 }
@@ -123,8 +126,12 @@ Result<void> Link::take_items(std::uint32_t id, Items items, Now now) {
   const bool hasty = items.items.empty() && now.monotonic_ms < fetch_->at_ms + kHastyMs;
   fetch_.reset();
   if (hasty) not_before_ms_ = now.monotonic_ms + kHastyMs;
-  // The broker prepares the next ones while this node checks these.
-  if (!hasty) ask(fetch_, from + items.items.size(), kItemsMax, kWaitMs, now);
+  // A node that is behind has the broker prepare the next ones while it checks these. One that follows asks when these are
+  // stored; and when they come fast it gives them some milliseconds to gather, for one answer, one transaction and one sync.
+  const auto checkpoint = node_.mirror().open(items.checkpoint);
+  const std::size_t count = items.items.size();
+  if (checkpoint && from + count < checkpoint->size) ask(fetch_, from + count, kItemsMax, kWaitMs, now);
+  else if (count > kFew) not_before_ms_ = now.monotonic_ms + std::min<std::uint64_t>(count, kGatherMsMax);
   if (TRY(node_.take_items(from, std::move(items), now))) return {};
   fetch_.reset();
   not_before_ms_ = now.monotonic_ms + kRejectedPauseMs;
@@ -149,6 +156,15 @@ void Link::dispatch(const NodeOutcome& outcome, Now now) {
   }
   flush();
   if (outcome.ask_who) ask_who(now);
+}
+
+std::uint64_t Link::idle_ms(Now now, std::uint64_t most) const {
+  if (busy_) return 0;
+  if (state_ != State::kUp) return most;
+  if (!unsent_.empty()) most = std::min(most, kNoRoomMs);
+  if (fetch_) return most;
+  const std::uint64_t pause = not_before_ms_ > now.monotonic_ms ? not_before_ms_ - now.monotonic_ms : 1;
+  return std::min(most, pause);
 }
 
 void Link::flush() {

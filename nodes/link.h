@@ -26,8 +26,9 @@ class Link {
   std::string trouble() const { return wire_.trouble(); }
   // News for those who watch, taken out by the caller.
   std::vector<News> take_news() { return std::exchange(news_, {}); }
-  // Something arrived in the last step: there may be more.
-  bool busy() const { return busy_; }
+  // Milliseconds until step has something to do of itself, 0 when something arrived in the last one: there may be more. At
+  // most `most`.
+  std::uint64_t idle_ms(Now now, std::uint64_t most) const;
 
  private:
   struct Asked { std::uint32_t id = 0; std::uint64_t from = 0; std::uint64_t at_ms = 0; };
@@ -48,7 +49,7 @@ class Link {
   std::uint64_t handshakes_ = 0;
   std::uint32_t last_id_ = 0;
   std::optional<Asked> fetch_, look_, who_;
-  std::uint64_t not_before_ms_ = 0;     // fetching pauses after an answer that was rejected
+  std::uint64_t not_before_ms_ = 0;     // fetching pauses after an answer that was rejected, or that brought many at once
   std::uint64_t heard_ms_ = 0;
   std::deque<Bytes> unsent_;            // the wire had no room; bounded by the window
   std::vector<News> news_;

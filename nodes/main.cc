@@ -114,6 +114,7 @@ int parse_and_run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   liaison::harden_process();
+  liaison::keep_freed_memory();
   try {
     return liaison::parse_and_run(argc, argv);
   } catch (const std::exception& error) {

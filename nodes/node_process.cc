@@ -58,7 +58,7 @@ Result<void> NodeProcess::settle(Node::Commit commit) {
 
 Result<void> NodeProcess::step(std::chrono::milliseconds most, int stop_fd) {
   const Now before = clock_.now();
-  std::uint64_t wait = link_->busy() ? 0 : node_->idle_ms(before, static_cast<std::uint64_t>(most.count()));
+  std::uint64_t wait = link_->idle_ms(before, node_->idle_ms(before, static_cast<std::uint64_t>(most.count())));
   if (before.monotonic_ms < resume_at_ms_) wait = std::min<std::uint64_t>(static_cast<std::uint64_t>(most.count()), resume_at_ms_ - before.monotonic_ms);
   std::vector<int> extra{http_->wake_fd()};
   if (stop_fd >= 0) extra.push_back(stop_fd);

@@ -3,6 +3,7 @@
 
 #include <openssl/crypto.h>
 #include <sodium.h>
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -93,6 +94,12 @@ void harden_process() {
     CHECK(setrlimit(RLIMIT_CORE, &limit) == 0);
   }
   CHECK(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);
+}
+
+void keep_freed_memory() {
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 8 << 20);
+  mallopt(M_TOP_PAD, 1 << 20);
 }
 
 void random_bytes(std::span<std::uint8_t> out) {

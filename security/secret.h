@@ -61,6 +61,9 @@ bool equal_secret(View a, View b);
 // To be called first in main: initialises libsodium, forbids core dumps and ptrace by others (RLIMIT_CORE 0,
 // PR_SET_DUMPABLE 0). Ends the process when libsodium cannot start.
 void harden_process();
+// Freed memory up to some MiB stays with the process: otherwise each large message has the kernel take pages away and clear
+// them anew. To be called once in main of a program that carries many messages.
+void keep_freed_memory();
 // Fills from the operating system's generator.
 void random_bytes(std::span<std::uint8_t> out);
 

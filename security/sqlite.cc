@@ -9,6 +9,15 @@
 namespace liaison {
 namespace {
 
+// Counting every allocation takes a lock that all connections of a process share, for a figure that nobody here asks for.
+void set_up_library() {
+  static const bool done = [] {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    return true;
+  }();
+  (void)done;
+}
+
 int open_flags(Database::Mode mode) {
   switch (mode) {
     case Database::Mode::kReadWriteCreate: return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
@@ -116,7 +125,8 @@ bool Statement::is_null(int column) const { return sqlite3_column_type(statement
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, const Options& options) {
   std::unique_ptr<Database> database(new Database());
   database->file_ = file.string();
-  const int result = sqlite3_open_v2(file.c_str(), &database->handle_, open_flags(options.mode) | SQLITE_OPEN_NOFOLLOW,
+  set_up_library();
+  const int result = sqlite3_open_v2(file.c_str(), &database->handle_, open_flags(options.mode) | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX,
                                      options.vfs.empty() ? nullptr : options.vfs.c_str());
   if (result != SQLITE_OK) return database->error("opening");
   sqlite3_extended_result_codes(database->handle_, 1);

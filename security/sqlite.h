@@ -51,9 +51,9 @@ class Database {
   enum class Mode { kReadWriteCreate, kReadWrite, kReadOnly };
   struct Options {
     Mode mode = Mode::kReadWriteCreate;
-    int cache_kib = 4096;
+    int cache_kib = 32 * 1024;       // at most; indexes that lie in no order of time are wanted whole
     std::string vfs;                 // a registered VFS for tests; empty is the system's
-    int wal_autocheckpoint_pages = 1000;
+    int wal_autocheckpoint_pages = 4000;
     bool full_sync = true;           // false only for views that can be built anew
   };
   // kStore with SQLite's own words. Brings the WAL to stable storage, checkpoints it (TRUNCATE) and syncs that it is empty

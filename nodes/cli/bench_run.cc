@@ -7,6 +7,7 @@
 
 #include "nodes/cli/bench_limits.h"
 #include "nodes/cli/bench_node.h"
+#include "security/secret.h"
 
 namespace liaison {
 namespace {
@@ -228,6 +229,9 @@ class Bench {
 
 }  // namespace
 
-Result<std::vector<Figure>> run_bench(const BenchPlan& plan, const std::function<void(const std::string&)>& say) { return Bench(plan, say).run(); }
+Result<std::vector<Figure>> run_bench(const BenchPlan& plan, const std::function<void(const std::string&)>& say) {
+  keep_freed_memory();   // as liaison-node does
+  return Bench(plan, say).run();
+}
 
 }  // namespace liaison

@@ -120,9 +120,10 @@ Result<void> Visits::Parts::check_follows(const VisitPlan& plan, const std::opti
   return {};
 }
 
-// A message that is known gets its place; the days of its record may have stood since then.
+// A message that is known gets its place; the days of its record may have stood since then, which its findings say.
 Result<json> Visits::Parts::place_plan(const std::string& record, std::uint32_t revision, const Effect& effect) {
   TRY(store->place_plan(record, revision, {effect.index, effect.time_ms}));
+  if (TRY(store->findings_of(record)).empty()) return json::array();
   const auto visit = TRY(current(record));
   if (!visit || visit->row.held != revision) return json::array();
   return settle_visit(*visit);
