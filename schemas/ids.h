@@ -29,6 +29,9 @@ inline constexpr Hash kZeroHash{};
 // Milliseconds since 1970-01-01 UTC.
 using TimeMs = std::uint64_t;
 
+// Beyond this no clock or counter of the exchange reaches; the bound keeps every sum in range and every number storable.
+inline constexpr std::uint64_t kWireNumberMax = 1ULL << 62;
+
 // Members, key names, broker names, rule names: [A-Za-z0-9._-]{1,32}.
 bool is_id(std::string_view text);
 

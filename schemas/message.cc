@@ -49,11 +49,8 @@ Result<void> read_scalars(const fbs::Header& table, Header& header) {
   if (header.sequence == 0 || header.created_at_ms == 0 || header.not_after_ms == 0 || header.roster_version == 0 || header.seen_size == 0) {
     return malformed("a number is zero");
   }
-  // Beyond 2^62 no clock or counter of ours reaches; the bound keeps every later sum in range.
-  constexpr std::uint64_t kMost = 1ULL << 62;
-  if (header.sequence > kMost || header.created_at_ms > kMost || header.not_after_ms > kMost || header.roster_version > kMost ||
-      header.seen_size > kMost) {
-    return malformed("a number is out of range");
+  for (const std::uint64_t number : {header.sequence, header.created_at_ms, header.not_after_ms, header.roster_version, header.seen_size}) {
+    if (number > kWireNumberMax) return malformed("a number is out of range");
   }
   if (header.not_after_ms <= header.created_at_ms) return malformed("not_after is not later than created_at");
   if (header.suite != kSuitePlain && header.suite != kSuiteSealed) return malformed("the suite is unknown");

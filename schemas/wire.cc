@@ -146,6 +146,7 @@ Result<Control> read_refusal(const fbs::Refusal& table) {
   const auto frame_hash = array_from<Hash>(view_of(table.frame_hash()));
   const auto code = code_from_wire(table.code());
   if (!frame_hash || !code || *code == Code::kAccepted) return malformed("a refusal without a known code or with wrong lengths");
+  if (table.detail() > kWireNumberMax || table.time_ms() > kWireNumberMax) return malformed("a refusal with a number out of range");
   out.frame_hash = *frame_hash;
   out.code = *code;
   out.detail = table.detail();
@@ -162,6 +163,7 @@ Result<Control> read_heads(const fbs::WhoAmIAnswer& table) {
   WhoAmIAnswer out;
   auto member = MemberId::parse(text_of(table.member()));
   if (!member || table.heads()->size() > 64) return malformed("a whoami answer beyond the limits");
+  if (table.time_ms() > kWireNumberMax) return malformed("a whoami answer with a time out of range");
   out.member = std::move(*member);
   out.time_ms = table.time_ms();
   Budget budget;
@@ -170,6 +172,7 @@ Result<Control> read_heads(const fbs::WhoAmIAnswer& table) {
     const auto key_id = array_from<KeyId>(view_of(head->key_id()));
     const auto message_id = array_from<MessageId>(view_of(head->message_id()));
     if (!key_id || !message_id) return malformed("a chain head with wrong lengths");
+    if (head->sequence() > kWireNumberMax) return malformed("a chain head with a sequence out of range");
     one.key_id = *key_id;
     one.message_id = *message_id;
     one.sequence = head->sequence();

@@ -50,7 +50,7 @@ Result<Checkpoint> parse_checkpoint_text(std::string_view text) {
   if (!origin || !size_line || !root_line) return bad_checkpoint("the checkpoint has fewer than three lines");
   if (!text.empty()) return bad_checkpoint("the checkpoint has extension lines");
   const auto size = parse_size(*size_line);
-  if (!size) return bad_checkpoint("the checkpoint's size is not a decimal number");
+  if (!size || *size > kWireNumberMax) return bad_checkpoint("the checkpoint's size is not a decimal number, or out of range");
   const auto bytes = from_base64(*root_line);
   const auto root = bytes ? array_from<Hash>(*bytes) : std::nullopt;
   if (!root) return bad_checkpoint("the checkpoint's root is not base64 of 32 bytes");
@@ -76,7 +76,9 @@ Result<Leaf> decode_leaf(View bytes) {
   if (!leaf_class) return fail(Code::kFormat, "a leaf is of an unknown class");
   const auto verdict = verdict_from(*leaf_class, get_u16(&bytes[2]));
   if (!verdict) return fail(Code::kFormat, "a leaf carries a verdict that no entry of its class can have");
-  return Leaf{*leaf_class, *verdict, get_u64(&bytes[4]), get_u64(&bytes[12]), *array_from<Hash>(bytes.subspan(20))};
+  const Leaf leaf{*leaf_class, *verdict, get_u64(&bytes[4]), get_u64(&bytes[12]), *array_from<Hash>(bytes.subspan(20))};
+  if (leaf.index > kWireNumberMax || leaf.accept_time_ms > kWireNumberMax) return fail(Code::kFormat, "a leaf carries a number out of range");
+  return leaf;
 }
 
 Hash leaf_hash(View leaf_data) { return sha256({View(kLeafPrefix), leaf_data}); }

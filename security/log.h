@@ -28,7 +28,7 @@ struct Leaf {
   bool operator==(const Leaf&) const = default;
 };
 std::array<std::uint8_t, kLeafBytes> encode_leaf(const Leaf& leaf);
-// kFormat for another length, version, class or verdict.
+// kFormat for another length, version, class or verdict, and for an index or a time beyond kWireNumberMax.
 Result<Leaf> decode_leaf(View bytes);
 Hash leaf_hash(View leaf_data);                       // SHA256(0x00 | data)
 Hash node_hash(const Hash& left, const Hash& right);  // SHA256(0x01 | l | r)

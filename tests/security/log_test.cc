@@ -344,7 +344,8 @@ TEST(Checkpoint, ATextOfAnotherFormIsRefusedThoughSigned) {
     sign_note(note, vkey_of("o"), log_key());
     return open_checkpoint(note.str(), vkey_of("o"));
   };
-  EXPECT_TRUE(open("o\n18446744073709551615\n" + root + "\n").has_value());
+  EXPECT_TRUE(open("o\n4611686018427387904\n" + root + "\n").has_value());
+  EXPECT_FALSE(open("o\n4611686018427387905\n" + root + "\n").has_value());
   for (const auto& text : texts) {
     const auto opened = open(text);
     ASSERT_FALSE(opened.has_value()) << text;
