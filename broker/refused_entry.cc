@@ -26,6 +26,7 @@ bool is_stale(const RosterKey& key, const Charter& charter, std::uint64_t index,
 
 // Exactly one stanza for each recipient in header order, then the sender's own, each to an hpke key of its holder.
 Code judge_seal(const VerifiedFrame& frame, const Charter& charter, std::uint64_t index, TimeMs accept_time_ms) {
+  if (frame.header().suite != kSuiteSealed) return Code::kSeal;   // whatever the policy asks: the operator sees no body
   const auto key_ids = stanza_key_ids(frame.body());
   std::vector<MemberId> holders = frame.header().recipients;
   holders.push_back(frame.header().sender);
@@ -51,12 +52,7 @@ RefusedEntry judge_entry(const VerifiedFrame& frame, const Charter& charter, std
   PolicyDecision decision = decide(*charter.policy(), charter.members(),
                                    {header.sender, header.kind, header.marking, &header.recipients, header.suite});
   if (!decision.allowed()) return {decision.verdict, std::move(decision.rule), std::move(decision.basis)};
-  Code seal = Code::kAccepted;
-  if (header.kind == kKindReceipt) {
-    seal = judge_receipt(header);
-  } else if (header.suite == kSuiteSealed) {
-    seal = judge_seal(frame, charter, index, accept_time_ms);
-  }
+  const Code seal = header.kind == kKindReceipt ? judge_receipt(header) : judge_seal(frame, charter, index, accept_time_ms);
   return {seal, std::move(decision.rule), std::move(decision.basis)};
 }
 

@@ -47,6 +47,7 @@ struct Letter {
   std::string text = "a body";
   std::uint8_t suite = kSuiteSealed;
   std::function<void(Header&)> edit = {};
+  std::map<MemberId, std::uint64_t> pair_seq = {};   // of recipients whose number is not the frame's sequence
 };
 
 class TinyExchange {
@@ -142,19 +143,19 @@ class TinyExchange {
     const Bytes header_bytes = encode_header(header);
     Bytes body = bytes_of(view_of(letter.text));
     if (letter.suite == kSuiteSealed) {
-      body = *seal_body(content_key, network_id(), key_id_of(KeyUse::sign, from.sign.public_key()), header_bytes, seal_to(from, header), body);
+      body = *seal_body(content_key, network_id(), key_id_of(KeyUse::sign, from.sign.public_key()), header_bytes, seal_to(from, header, letter.pair_seq), body);
     }
     return make_frame(network_id(), from.sign, header_bytes, body);
   }
 
-  std::vector<SealTo> seal_to(const TinyMember& from, const Header& header) const {
+  std::vector<SealTo> seal_to(const TinyMember& from, const Header& header, const std::map<MemberId, std::uint64_t>& pair_seq = {}) const {
     std::vector<SealTo> to;
     const auto add = [&](const MemberId& id, std::uint64_t pair_seq) {
       for (const TinyMember& m : members) {
         if (m.id == id) to.push_back({key_id_of(KeyUse::hpke, m.hpke.public_key()), m.hpke.public_key(), pair_seq});
       }
     };
-    for (const MemberId& id : header.recipients) add(id, header.sequence);
+    for (const MemberId& id : header.recipients) add(id, pair_seq.contains(id) ? pair_seq.at(id) : header.sequence);
     add(from.id, 0);
     return to;
   }
