@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads FlatBuffers from outside, which Python's own library does not verify: every offset is held against the buffer first
+(PROTOCOL 2). The tables are those of schemas/*.fbs, field by field in their order. Gives plain dicts; ValueError otherwise."""
+
+SIZES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
+
+
+class Table:
+    def __init__(self, *fields):
+        """Each field: name, type, required. A type: u8..u64, bytes, string, strings, a Table, [Table], ("structs", names), ("union", {number: Table})."""
+        self.fields = [(f + (False, ))[:3] for f in fields]
+
+
+HEADER = Table(("sender", "string", True), ("schema_id", "bytes", True), ("kind", "string", True), ("marking", "string", True),
+               ("recipients", "strings", True), ("sequence", "u64"), ("previous", "bytes", True), ("created_at_ms", "u64"), ("not_after_ms", "u64"),
+               ("roster_version", "u64"), ("policy_hash", "bytes", True), ("seen_size", "u64"), ("seen_root", "bytes", True), ("nonce", "bytes", True),
+               ("in_reply_to", "bytes", True), ("suite", "u8"), ("key_commitment", "bytes", True), ("blobs", "strings", True))
+
+COVERED = tuple(f"{name}_{n}" for name in ("message_id", "frame_hash") for n in range(4)) + ("index", "pair_seq", "verdict")
+RECEIPT = Table(("covered", ("structs", COVERED), True))
+
+STATE = Table(("alpha3", "string", True), ("name_in_source", "string"))
+COMPONENT = Table(("mode", "u8"), ("start", "string", True), ("end", "string", True), ("precision", "u8"), ("places", "strings", True))
+CONSENT = Table(("status", "u8"), ("date", "string", True), ("reference", "string", True), ("signed_by", "string", True))
+INVITATION = Table(("date", "string", True), ("reference", "string", True), ("issuer", "string", True))
+PARTICIPATION = Table(("body", "string", True), ("role", "u8"), ("note", "string", True))
+PLAN = Table(("record_id", "string", True), ("revision", "u32"), ("previous_revision", "bytes", True), ("lead", "string", True), ("status", "u8"),
+             ("kind", "u8"), ("title", "string", True), ("states", [STATE], True), ("components", [COMPONENT], True), ("aims", "strings", True),
+             ("consent", CONSENT, True), ("invitation", INVITATION), ("participation", [PARTICIPATION], True), ("paragraph", "string", True),
+             ("contact", "string", True), ("note", "string", True), ("source", "string", True), ("unverified", "u8"))
+ANSWER = Table(("record_id", "string", True), ("revision", "u32"), ("plan_hash", "bytes", True), ("answer", "u8"), ("body", "string", True),
+               ("text", "string", True), ("contact", "string", True), ("source", "string", True), ("unverified", "u8"))
+
+FETCH = Table(("from", "u64"), ("max_items", "u32"), ("wait_ms", "u32"))
+ITEM = Table(("leaf", "bytes", True), ("body", "bytes"))
+ITEMS = Table(("items", [ITEM], True), ("checkpoint", "bytes", True), ("consistency", "bytes", True))
+ACCEPTANCE = Table(("frame_hash", "bytes", True), ("leaf", "bytes", True), ("path", "bytes", True), ("checkpoint", "bytes", True), ("rule", "string"),
+                   ("basis", "string"))
+REFUSAL = Table(("frame_hash", "bytes", True), ("code", "u16"), ("detail", "u64"), ("text", "string", True), ("time_ms", "u64"), ("signature", "bytes"))
+HEAD = Table(("key_id", "bytes", True), ("sequence", "u64"), ("message_id", "bytes", True), ("acceptance", ACCEPTANCE))
+WHOAMI_ANSWER = Table(("member", "string", True), ("heads", [HEAD], True), ("time_ms", "u64"))
+CHECKPOINT = Table(("note", "bytes"))
+CONTROLS = {1: FETCH, 2: ITEMS, 3: ACCEPTANCE, 4: REFUSAL, 5: Table(), 6: WHOAMI_ANSWER, 7: CHECKPOINT}
+WIRE = Table(("control_type", "u8"), ("control", ("union", CONTROLS), True))
+
+
+class Reader:
+    def __init__(self, data, tables_max):
+        self.data, self.tables_left = data, tables_max
+
+    def number(self, at, size):
+        if at < 0 or at + size > len(self.data) or at % size:
+            raise ValueError("a number outside the buffer, or not aligned")
+        return int.from_bytes(self.data[at:at + size], "little")
+
+    def follow(self, at):
+        offset = self.number(at, 4)
+        if offset == 0 or offset >= 1 << 31 or at + offset >= len(self.data):
+            raise ValueError("an offset that leads nowhere")
+        return at + offset
+
+    def vector(self, at, size):
+        """(place of the first element, count)"""
+        count = self.number(at, 4)
+        if at + 4 + count * size > len(self.data):
+            raise ValueError("a vector that is longer than the buffer")
+        return at + 4, count
+
+    def bytes(self, at):
+        start, count = self.vector(at, 1)
+        return self.data[start:start + count]
+
+    def string(self, at):
+        start, count = self.vector(at, 1)
+        if self.data[start + count:start + count + 1] != b"\0":
+            raise ValueError("a string without its end")
+        return self.data[start:start + count].decode("utf-8", "surrogateescape")   # what is not UTF-8 shows up as such
+
+    def value(self, at, kind, depth):
+        if isinstance(kind, str) and kind in SIZES:
+            return self.number(at, SIZES[kind])
+        at = self.follow(at)
+        if kind == "bytes":
+            return self.bytes(at)
+        if kind == "string":
+            return self.string(at)
+        if isinstance(kind, Table):
+            return self.table(at, kind, depth + 1)
+        if isinstance(kind, tuple):
+            start, count = self.vector(at, 8 * len(kind[1]))
+            if start % 8:
+                raise ValueError("structs that are not aligned")
+            return [{name: self.number(start + 8 * (i * len(kind[1]) + n), 8) for n, name in enumerate(kind[1])} for i in range(count)]
+        start, count = self.vector(at, 4)
+        places = [self.follow(start + 4 * i) for i in range(count)]
+        return [self.string(p) if kind == "strings" else self.table(p, kind[0], depth + 1) for p in places]
+
+    def table(self, at, kind, depth=1):
+        self.tables_left -= 1
+        if depth > 8 or self.tables_left < 0:
+            raise ValueError("too deep, or too many tables")
+        back = self.number(at, 4)
+        vtable = at - (back - (1 << 32) if back >= 1 << 31 else back)
+        size = self.number(vtable, 2)
+        if size % 2 or size < 4 or vtable + size > len(self.data):
+            raise ValueError("a table of fields outside the buffer")
+        out = {}
+        for slot, (name, of, required) in enumerate(kind.fields):
+            offset = self.number(vtable + 4 + 2 * slot, 2) if 4 + 2 * slot < size else 0
+            if isinstance(of, tuple) and of[0] == "union":
+                of = of[1].get(out[name + "_type"])
+                if of is None:
+                    raise ValueError("an unknown member of a union")
+            if offset:
+                out[name] = self.value(at + offset, of, depth)
+            elif required:
+                raise ValueError(f"{name} is missing")
+            else:
+                out[name] = 0 if isinstance(of, str) and of in SIZES else None
+        return out
+
+
+def read(data, identifier, kind, tables_max=256):
+    if len(data) < 8 or data[4:8] != identifier:
+        raise ValueError("another identifier")
+    reader = Reader(bytes(data), tables_max)
+    return reader.table(reader.follow(0), kind)
