@@ -150,9 +150,9 @@ class TinyExchange {
 
   std::vector<SealTo> seal_to(const TinyMember& from, const Header& header, const std::map<MemberId, std::uint64_t>& pair_seq = {}) const {
     std::vector<SealTo> to;
-    const auto add = [&](const MemberId& id, std::uint64_t pair_seq) {
+    const auto add = [&](const MemberId& id, std::uint64_t number) {
       for (const TinyMember& m : members) {
-        if (m.id == id) to.push_back({key_id_of(KeyUse::hpke, m.hpke.public_key()), m.hpke.public_key(), pair_seq});
+        if (m.id == id) to.push_back({key_id_of(KeyUse::hpke, m.hpke.public_key()), m.hpke.public_key(), number});
       }
     };
     for (const MemberId& id : header.recipients) add(id, pair_seq.contains(id) ? pair_seq.at(id) : header.sequence);
