@@ -81,7 +81,8 @@ struct ControlFrame { std::uint32_t request_id = 0; Control control; };
 // magic | type | request_id | length | FlatBuffer; at most kPayloadBytesMax (CHECKed: the caller keeps ITEMS small).
 Bytes encode_control(std::uint32_t request_id, const Control& control);
 // E_SIZE, or E_FORMAT for anything that does not verify, has a type other than 2..8, whose union member is not its type's,
-// whose parts share bytes so that copies would outgrow a payload, or with a number beyond kWireNumberMax. Text, rule and basis come back printable and cut at 512 bytes.
+// whose parts share bytes so that copies would outgrow a payload, or with a number beyond kWireNumberMax. Text, rule and
+// basis come back printable and cut at 512 bytes.
 Result<ControlFrame> decode_control(View payload);
 // The type byte of a payload with a right magic; nothing otherwise. Says nothing about the rest.
 std::optional<FrameType> frame_type(View payload);

@@ -211,6 +211,8 @@ def main():
             otherwise += [f"root of {n}" for n, root in enumerate(file["roots"]) if c.root_of(leaves[:n]).hex() != root]
         if name == "ids":
             same(c.sha256(b"liaison/net/v1\0", file["network"].encode(), HEX(file["genesis"])).hex(), file["network_id"], "network_id")
+            same({one["kind"]: one["id"] for one in file["schemas"]}, {kind: digest.hex() for kind, digest in judge.SCHEMAS.items()}, "schema ids")
+            same(c.sha256(judge.SCHEMAS_TEXT.encode()).hex(), file["schemas_sha256"], "schemas_sha256")
             for one in file["key_ids"]:
                 key_ids(file, one)
     print("\n".join(otherwise + [f"{count} cases, {len(otherwise)} otherwise"]))

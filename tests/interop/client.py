@@ -213,7 +213,7 @@ class Node:
     def entry_verdict(self, frame, h, roster, policy, members, leaf):
         if leaf["accept_time_ms"] > h["not_after_ms"]:
             return "E_EXPIRED"
-        if h["kind"] not in judge.BODIES:
+        if judge.SCHEMAS.get(h["kind"]) != h["schema_id"]:
             return "E_SCHEMA"
         if not set(h["recipients"]) <= set(members):
             return "E_RECIPIENT"

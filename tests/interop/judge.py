@@ -6,6 +6,7 @@ import datetime
 import json
 import re
 import unicodedata
+from pathlib import Path
 
 import crypto as c
 import flat
@@ -16,6 +17,16 @@ CODES = {1: "E_FORMAT", 2: "E_SIZE", 3: "E_KEY", 4: "E_SIGNATURE", 5: "E_SENDER"
          40: "E_GAP", 41: "E_QUOTA", 42: "E_BUSY", 43: "E_STORAGE_FULL", 44: "E_CLOCK", 45: "E_CLOCK_BROKER", 47: "E_ROSTER_EXPIRED", 61: "E_RANGE",
          80: "E_OPEN", 81: "E_BODY", 82: "E_DUPLICATE"}
 PAYLOAD_MAX = 128 * 1024
+
+
+def schema_id(*names):
+    """Of the kind's .fbs, its includes appended."""
+    folder = Path(__file__).resolve().parents[2] / "schemas"
+    return c.sha256(*((folder / f"{name}.fbs").read_bytes() for name in names))
+
+
+SCHEMAS = {"receipt": schema_id("receipt"), "visit.answer": schema_id("visit_answer", "visit"), "visit.plan": schema_id("visit_plan", "visit")}
+SCHEMAS_TEXT = "".join(f"{kind} {SCHEMAS[kind].hex()}\n" for kind in sorted(SCHEMAS))
 
 
 def verified(data, identifier, kind, word, tables_max=256):
@@ -341,7 +352,8 @@ class Proof:
             cek = self.bytes(p["content_key"])
             proof_need(len(cek) == 32, "content key")
             self.plaintext = c.open_rest(cek, self.sent.header, h["key_commitment"], c.split_body(self.sent.body)[1])
-            BODIES.get(h["kind"], lambda body: None)(self.plaintext)
+            if SCHEMAS.get(h["kind"]) == h["schema_id"]:
+                BODIES[h["kind"]](self.plaintext)
 
     def check_seal(self, roster, h):
         ids = [s[0] for s in c.split_body(self.sent.body)[0]]

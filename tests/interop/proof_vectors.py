@@ -53,7 +53,7 @@ def frame_of(member, fields, plaintext, holders=None):
     return wire.make_frame(NETWORK_ID, key, header, body)
 
 
-PLAN = {"recipients": ["1267", "1373"], "not_after_ms": NOW + 100_000, "key_commitment": c.commitment(CEK), "nonce": bytes(16)}
+PLAN = {"schema_id": judge.SCHEMAS["visit.plan"], "recipients": ["1267", "1373"], "not_after_ms": NOW + 100_000, "key_commitment": c.commitment(CEK), "nonce": bytes(16)}
 
 
 def proof(fields=None, plaintext=None, verdict=0, holders=None, receipts=("1267", "1373"), later=None, receipt=None, receipt_fields=None, log=None,
@@ -68,7 +68,7 @@ def proof(fields=None, plaintext=None, verdict=0, holders=None, receipts=("1267"
         covered = [judge.Frame(frame).message_id(NETWORK_ID), c.sha256(frame), at, 1, 0]
         for place, value in (receipt or {}).items():
             covered[place] = value
-        plain = {"kind": "receipt", "marking": "public", "recipients": ["1540"], "suite": 1, "key_commitment": b"", "nonce": bytes([1] * 16)}
+        plain = {"kind": "receipt", "schema_id": judge.SCHEMAS["receipt"], "marking": "public", "recipients": ["1540"], "suite": 1, "key_commitment": b"", "nonce": bytes([1] * 16)}
         data = frame_of(member, dict(plain, not_after_ms=NOW + 100_000, **(receipt_fields or {})), wire.encode_receipt([tuple(covered)]))
         parts.append((log.add(1, c.sha256(data)), data))
     notes = [(0, note_of(ROSTER, roots(1, 3)))]
@@ -120,6 +120,7 @@ def proofs():
         made("refused against the policy", "E_PROOF", proof(verdict=24, receipts=())),
         made("accepted after its time", "E_PROOF", proof({"not_after_ms": NOW + 1})),
         made("sealed to others", "E_PROOF", proof(holders=["1373", "1267", "1540"])), made("sealed to too few", "E_PROOF", proof(holders=["1267", "1540"])),
+        made("valid, of a schema that is not known here", "OK", proof({"schema_id": bytes(32)}, plaintext=b"a visit", verdict=21, receipts=()), receipts=0),
         made("a commitment to another key", "E_PROOF", proof({"key_commitment": c.commitment(bytes(32))})),
         made("a body that is no plan", "E_PROOF", proof(plaintext=b"a visit")),
         made("a policy hash that its roster does not name", "E_PROOF", proof({"policy_hash": bytes(32)})),

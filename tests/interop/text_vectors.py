@@ -2,6 +2,7 @@
 """Vectors of what is text: notes, checkpoints, rosters, enrolment requests, policies."""
 import client
 import crypto as c
+import judge
 from sample import LOG_VKEY, MEMBERS, NETWORK, NETWORK_ID, POLICY, ROSTER, agreement, case, curve_text, note_of, root_vkey, roots, roster_text, signing
 
 
@@ -300,7 +301,8 @@ def ids():
             "keys": [sound("sign", c.raw(signing(30)), "OK"), sound("hpke", c.raw(agreement(20)), "OK"),
                      *(sound("sign", x, "E_KEY") for x in small_ed + above + off),
                      *(sound("hpke", x, "E_KEY") for x in small_x + above)],
-            "verifier_keys": good,
+            "schemas": [{"kind": kind, "id": digest.hex()} for kind, digest in sorted(judge.SCHEMAS.items())],
+            "schemas_sha256": c.sha256(judge.SCHEMAS_TEXT.encode()).hex(), "verifier_keys": good,
             "base64": [case("empty", "OK", text="", bytes=""), case("one byte", "OK", text="/w==", bytes="ff"),
                        case("two bytes", "OK", text="//8=", bytes="ffff"),
                        case("three bytes", "OK", text="////", bytes="ffffff"), case("no padding", "E_INPUT", text="/w"),

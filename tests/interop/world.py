@@ -11,10 +11,10 @@ import texts
 import visits
 import wire
 from exchange import ROOT, Exchange
+from judge import SCHEMAS
 from zmq.utils import z85
 
 MEMBERS = ("1267", "1373", "1540")
-SCHEMAS = {kind: bytes.fromhex(digest) for kind, digest in (line.split() for line in (ROOT / "schemas/schemas.txt").read_text().splitlines())}
 NO_NAMED = 'deny z-no-named publish 1540 visit.plan named to 1373 under "interop: a rule to be refused by"\n'
 POLICY = (ROOT / "deploy/policy/default.policy").read_text() + NO_NAMED
 DAY = 86_400_000
@@ -31,10 +31,6 @@ def key_line(network, name, member, use, public):
     if use == "witness":
         field, value = "vkey", c.make_vkey(f"{network}/witness/{member}", 4, public)
     return f"key {name} member={member} use={use} {field}={value} from=0 status=active"
-
-
-def schemas_hash():
-    return c.sha256("".join(f"{kind} {digest.hex()}\n" for kind, digest in sorted(SCHEMAS.items())).encode())
 
 
 class Charter:
@@ -61,7 +57,7 @@ class Charter:
         keys = self.extra_keys + [self.key_line(f"k{m}{use[0]}", m, use, public) for m in MEMBERS for use, public in self.publics[m].items()]
         keys = [self.changed_lines.get(line.split()[1], line) for line in keys]
         lines += sorted(keys, key=lambda line: line.split()[1])
-        lines += ["witness-quorum 2", f"policy-sha256 {c.b64(c.sha256(policy.encode()))}", f"schemas-sha256 {c.b64(schemas_hash())}"]
+        lines += ["witness-quorum 2", f"policy-sha256 {c.b64(c.sha256(policy.encode()))}", f"schemas-sha256 {c.b64(c.sha256(judge.SCHEMAS_TEXT.encode()))}"]
         return "\n".join(lines) + "\n"
 
     def next_note(self, policy):

@@ -265,6 +265,13 @@ TEST(Vectors, NamesOfNetworksAndKeys) {
   }
 }
 
+TEST(Vectors, SchemaIds) {
+  const json file = read("ids");
+  EXPECT_EQ(file["schemas"].size(), schema_list().size());
+  for (const auto& one : file["schemas"]) EXPECT_EQ(hex(schema_id_of(one["kind"].get<std::string>()).value()), one["id"]) << one["kind"];
+  EXPECT_EQ(hex(sha256(view_of(schemas_text()))), file["schemas_sha256"]);
+}
+
 TEST(Vectors, SoundKeys) {
   for (const auto& one : read("ids", "keys")) {
     const auto key = array<PublicKey>(one["public"]);
