@@ -26,6 +26,10 @@ class TokenBucket {
     }
     return tokens_ >= 1;
   }
+  // When there will be one, as far as is known now; 0: there is one.
+  std::uint64_t ready_at() const {
+    return tokens_ >= 1 ? 0 : filled_ms_ + static_cast<std::uint64_t>((1 - tokens_) * 1000.0 / per_second_) + 1;
+  }
   // The broker says that there is none: it knows better.
   void empty() { tokens_ = 0; }
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t kGapPatienceMs = 10ULL * 60 * 1000;
 constexpr std::uint64_t kLookAgainMs = 3'600'000;
+constexpr std::uint64_t kLiveMs = 30'000;   // a waiting fetch is answered sooner, if only with nothing
 
 std::string entry(std::uint64_t index) { return "entry " + std::to_string(index); }
 
@@ -34,7 +35,6 @@ Result<void> Inbox::load() {
   second_look_.reset();
   Statement* select = TRY(parts_.store.statement("SELECT key_id, sequence FROM chain_in"));
   while (TRY(select->step())) chains_[array_from<KeyId>(select->blob(0)).value_or(KeyId{})] = select->u64(1);
-  newest_ms_ = parts_.mirror.size() == 0 ? 0 : TRY(parts_.mirror.leaf(parts_.mirror.size() - 1)).accept_time_ms;
   return pairs_.load();
 }
 
@@ -52,7 +52,7 @@ Result<Inbox::Taken> Inbox::reject(const std::string& subject, const std::string
   Bytes proof;
   for (const Hash& hash : items.consistency) put(proof, hash);
   std::vector<Evidence> evidence{
-      {"checkpoint", bytes_of(view_of(items.checkpoint))}, {"consistency", std::move(proof)}, {"own checkpoint", note_bytes(parts_.mirror.seen())}};
+      {"checkpoint", bytes_of(view_of(items.checkpoint))}, {"consistency", std::move(proof)}, {"own checkpoint", parts_.mirror.own_evidence()}};
   for (const Item& item : items.items) put(evidence.emplace_back(Evidence{"leaf", {}}).bytes, item.leaf);
   outbox_.set_log_broken("the log cannot be trusted now: " + sentence);
   TRY(parts_.alarms.raise("log", subject, "the log cannot be trusted: " + sentence, evidence, now.wall_ms, outcome));
@@ -62,7 +62,7 @@ Result<Inbox::Taken> Inbox::reject(const std::string& subject, const std::string
 // A sentence when the items do not hold together by themselves.
 Result<std::optional<std::string>> Inbox::check_items(std::uint64_t from, const Items& items, std::vector<Leaf>& leaves) {
   using Trouble = std::optional<std::string>;
-  TimeMs before = from < parts_.mirror.size() ? 0 : newest_ms_;
+  TimeMs before = from < parts_.mirror.size() ? 0 : parts_.mirror.newest_ms();
   for (const Item& item : items.items) {
     const std::uint64_t index = from + leaves.size();
     const auto leaf = decode_leaf(item.leaf);
@@ -74,6 +74,8 @@ Result<std::optional<std::string>> Inbox::check_items(std::uint64_t from, const 
     if (!item.body.empty() && !fits_leaf(*leaf, item.body)) return Trouble(entry(index) + " came with other bytes than the log holds");
     if (index == 0 && (leaf->leaf_class != LeafClass::kRoster || leaf->hash != parts_.identity.genesis()))
       return Trouble("the broker's log begins with another roster than the one pinned here");
+    if (!TRY(outbox_.fits_acceptance(*leaf)))
+      return Trouble(entry(index) + " is not the message of this committee that the broker has accepted there: it was dropped");
     before = leaf->accept_time_ms;
     leaves.push_back(*leaf);
   }
@@ -81,6 +83,7 @@ Result<std::optional<std::string>> Inbox::check_items(std::uint64_t from, const 
 }
 
 Result<Inbox::Taken> Inbox::take(std::uint64_t from, Items items, Now now, NodeOutcome& outcome) {
+  if (from > parts_.mirror.size()) return Taken::kRejected;   // asked before this node forgot a step
   const auto checkpoint = parts_.mirror.open(items.checkpoint);
   if (!checkpoint) return reject("checkpoint", checkpoint.error().what, items, now, outcome);
   std::vector<Leaf> leaves;
@@ -91,13 +94,13 @@ Result<Inbox::Taken> Inbox::take(std::uint64_t from, Items items, Now now, NodeO
   if (!extended && extended.error().code == Code::kCheckpoint) return reject("does not connect", extended.error().what, items, now, outcome);
   if (!extended) return std::move(extended).error();
   outbox_.set_log_broken(std::nullopt);
-  TRY(watch_clock(leaves, live_, now, outcome));
+  watch_clock(leaves, live_ && now.monotonic_ms < taken_ms_ + kLiveMs, now);
+  taken_ms_ = now.monotonic_ms;
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     Bytes& body = items.items[i].body;
     if (leaves[i].leaf_class == LeafClass::kRoster || leaves[i].leaf_class == LeafClass::kPolicy) TRY(take_act(leaves[i], body, now, outcome));
     else if (leaves[i].leaf_class == LeafClass::kFrame && !body.empty()) TRY(take_frame(leaves[i], std::move(body), Look::kFirst, now, outcome));
   }
-  if (!leaves.empty()) newest_ms_ = leaves.back().accept_time_ms;
   live_ = parts_.mirror.size() == checkpoint->size;
   TRY(save_chains());
   return Taken::kYes;
@@ -131,16 +134,14 @@ Result<void> Inbox::out_of_range(std::uint64_t from, Now now, NodeOutcome& outco
 }
 
 // Only what was accepted while this node was waiting for it tells the broker's time; a time far ahead always does.
-Result<void> Inbox::watch_clock(const std::vector<Leaf>& leaves, bool live, Now now, NodeOutcome& outcome) {
-  (void)outcome;
-  if (leaves.empty()) return {};
+void Inbox::watch_clock(const std::vector<Leaf>& leaves, bool waited, Now now) {
+  if (leaves.empty()) return;
   const auto offset = static_cast<std::int64_t>(leaves.back().accept_time_ms) - static_cast<std::int64_t>(now.wall_ms);
-  if (live || offset > 60'000) outbox_.set_clock_offset(offset);
-  return {};
+  if (waited || offset > 60'000) outbox_.set_clock_offset(offset);
 }
 
 Result<void> Inbox::take_act(const Leaf& leaf, const Bytes& body, Now now, NodeOutcome& outcome) {
-  const NodeStore::Act act{leaf.index, leaf.leaf_class, std::string(text_of(body))};
+  const NodeStore::Act act{leaf.index, leaf.leaf_class, std::string(text_of(body)), leaf.accept_time_ms};
   if (auto added = parts_.mandates.add(act); !added) {
     // Not stored among the acts: the old one stays in force here, and nothing is published on a page that is not trusted.
     const bool roster = leaf.leaf_class == LeafClass::kRoster;
@@ -155,7 +156,23 @@ Result<void> Inbox::take_act(const Leaf& leaf, const Bytes& body, Now now, NodeO
   std::vector<MemberId> others = term->members;
   std::erase(others, parts_.identity.member);
   parts_.visits.set_others(std::move(others));
-  return outbox_.roster_changed(now, outcome);
+  TRY(watch_revocations(term->roster(), now, outcome));
+  return outbox_.roster_changed(now);
+}
+
+// What is stored stays; who reads it must know.
+Result<void> Inbox::watch_revocations(const Roster& roster, Now now, NodeOutcome& outcome) {
+  for (const RosterKey& key : roster.keys) {
+    if (key.use != KeyUse::sign || key.status != KeyStatus::revoked || !key.trusted_below) continue;
+    const std::uint64_t count = TRY(parts_.rows.count_signed(key.key_id(), *key.trusted_below));
+    if (count == 0) continue;
+    TRY(parts_.alarms.raise("compromised_key", key.id,
+                            std::to_string(count) + " stored messages in the name of " + key.member.str() + " are signed with its key " + key.id +
+                                ", which is not trusted from " + entry(*key.trusted_below) + " on (" + key.reason + "): ask " + key.member.str() +
+                                " which of them it wrote",
+                            {}, now.wall_ms, outcome));
+  }
+  return {};
 }
 
 Result<void> Inbox::take_frame(const Leaf& leaf, Bytes body, Look look, Now now, NodeOutcome& outcome) {
@@ -185,7 +202,7 @@ Result<void> Inbox::take_message(const Mandates::Term& term, const RosterKey& ke
   const Header& header = frame.header();
   const bool late = look == Look::kSecond;
   const std::uint64_t last = chains_[frame.key_id()];
-  const Judgement judgement = judge(term, key, frame, leaf, late ? 0 : last);
+  const Judgement judgement = judge(parts_.mandates, term, key, frame, leaf, late ? 0 : last);
   if ((late || judgement.verdict == Code::kChain) && TRY(parts_.rows.known(frame.message_id())))
     return let_through(frame, leaf, Code::kDuplicate, now, outcome);
   if (header.sequence > last) chains_[frame.key_id()] = chains_changed_[frame.key_id()] = header.sequence;
@@ -196,7 +213,7 @@ Result<void> Inbox::take_message(const Mandates::Term& term, const RosterKey& ke
   if (header.kind == kKindReceipt) {
     if (judgement.verdict == Code::kAccepted) TRY(take_receipt(frame, leaf, now, outcome));
   } else {
-    const Code opened = TRY(open(frame, row, judgement.verdict == Code::kAccepted, leaf, now, outcome));
+    const Code opened = TRY(open(frame, row, leaf, now, outcome));
     if (row.verdict == Code::kAccepted) row.verdict = opened;
     TRY(outbox_.owed().add(header.sender, {row.message_id, row.frame_hash, leaf.index, row.pair_seq, row.verdict}));
     News news;
@@ -214,8 +231,9 @@ Result<void> Inbox::take_message(const Mandates::Term& term, const RosterKey& ke
   return check_gossip(frame, leaf, now, outcome);
 }
 
-// Only a pair number that lies far beyond any count of messages is refused as malformed: it could not be stored.
-Result<Code> Inbox::open(const VerifiedFrame& frame, MessageRow& row, bool fold, const Leaf& leaf, Now now, NodeOutcome& outcome) {
+// A pair number that lies far beyond any count of messages is refused as malformed: it could not be stored. One in a frame
+// that takes no place in its sender's chain is not counted: whoever made it must not use up the sender's numbers.
+Result<Code> Inbox::open(const VerifiedFrame& frame, MessageRow& row, const Leaf& leaf, Now now, NodeOutcome& outcome) {
   const Header& header = frame.header();
   const auto stanzas = stanza_key_ids(frame.body());
   const auto place = std::lower_bound(header.recipients.begin(), header.recipients.end(), parts_.identity.member) - header.recipients.begin();
@@ -226,12 +244,13 @@ Result<Code> Inbox::open(const VerifiedFrame& frame, MessageRow& row, bool fold,
   const auto opened = open_body(*key, key_id, parts_.identity.network, frame.key_id(), frame.header_bytes(), *header.key_commitment, frame.body());
   if (!opened) return Code::kOpen;
   ++opened_;
+  if (row.verdict != Code::kAccepted && !is_refused_entry(row.verdict)) return Code::kAccepted;
   if (!is_service_kind(header.kind)) {
     if (opened->pair_seq == 0 || opened->pair_seq > (std::uint64_t{1} << 62)) return Code::kFormat;
     row.pair_seq = opened->pair_seq;
     if (TRY(pairs_.take(header.sender, opened->pair_seq, leaf.index, now.wall_ms)) == PairsIn::Finding::kDuplicate) return Code::kDuplicate;
   }
-  if (!fold) return Code::kAccepted;
+  if (row.verdict != Code::kAccepted) return Code::kAccepted;
   row.content_key = bytes_of(opened->content_key.expose());
   const Effect effect{row.message_id, header.sender, header.recipients, header.kind, header.marking, header.in_reply_to, leaf.index, leaf.accept_time_ms,
                       opened->plaintext.expose()};

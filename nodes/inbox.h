@@ -24,6 +24,8 @@ class Inbox {
   // of it is kept, and it is to be asked for again later. From below the cursor it is a second look for lost messages.
   enum class Taken { kYes, kRejected };
   Result<Taken> take(std::uint64_t from, Items items, Now now, NodeOutcome& outcome);
+  // The connection is gone: what comes first after it may be old, and tells nothing of the broker's clock.
+  void link_down() { live_ = false; }
   // The broker says that it has less than this node (E_RANGE).
   Result<void> out_of_range(std::uint64_t from, Now now, NodeOutcome& outcome);
 
@@ -33,7 +35,7 @@ class Inbox {
   std::optional<Range> second_look() const { return second_look_; }
   bool any_gaps() const { return pairs_.any_gaps(); }
   // The newest accept time in the log.
-  TimeMs newest_ms() const { return newest_ms_; }
+  TimeMs newest_ms() const { return parts_.mirror.newest_ms(); }
   std::uint64_t opened() const { return opened_; }
 
  private:
@@ -45,12 +47,13 @@ class Inbox {
   Result<void> take_frame(const Leaf& leaf, Bytes body, Look look, Now now, NodeOutcome& outcome);
   Result<void> take_message(const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf, Look look, Now now,
                             NodeOutcome& outcome);
-  Result<Code> open(const VerifiedFrame& frame, MessageRow& row, bool fold, const Leaf& leaf, Now now, NodeOutcome& outcome);
+  Result<Code> open(const VerifiedFrame& frame, MessageRow& row, const Leaf& leaf, Now now, NodeOutcome& outcome);
   Result<void> take_receipt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
   Result<void> close_gap(const MemberId& sender, const Covered& covered, Now now, NodeOutcome& outcome);
   Result<void> check_gossip(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
   Result<void> let_through(const VerifiedFrame& frame, const Leaf& leaf, Code verdict, Now now, NodeOutcome& outcome);
-  Result<void> watch_clock(const std::vector<Leaf>& leaves, bool live, Now now, NodeOutcome& outcome);
+  void watch_clock(const std::vector<Leaf>& leaves, bool waited, Now now);
+  Result<void> watch_revocations(const Roster& roster, Now now, NodeOutcome& outcome);
   Result<void> save_chains();
 
   Outbox::Parts parts_;
@@ -60,7 +63,7 @@ class Inbox {
   std::map<KeyId, std::uint64_t> chains_changed_;
   std::optional<Range> second_look_;
   bool live_ = false;                       // the last answer ended at the log's end
-  TimeMs newest_ms_ = 0;
+  std::uint64_t taken_ms_ = 0;              // and came then; monotonic
   std::uint64_t opened_ = 0;
 };
 

@@ -8,22 +8,39 @@ namespace liaison {
 
 namespace {
 
-bool seal_fits(const Mandates::Term& term, const VerifiedFrame& frame) {
+constexpr TimeMs kRetiredKeyMs = 30ULL * 24 * 3600 * 1000;
+
+bool is_stale(const Mandates& mandates, const RosterKey& key, const Leaf& leaf) {
+  if (key.status == KeyStatus::revoked) return leaf.index >= key.trusted_below.value_or(0);
+  const auto since = mandates.retired_since(key.key_id());
+  return since && leaf.accept_time_ms >= *since + kRetiredKeyMs;
+}
+
+Code judge_seal(const Mandates& mandates, const Mandates::Term& term, const VerifiedFrame& frame, const Leaf& leaf) {
   const Header& header = frame.header();
-  if (header.kind == kKindReceipt) return header.suite == kSuitePlain && header.recipients.size() == 1;
-  if (header.suite != kSuiteSealed) return false;
+  if (header.kind == kKindReceipt)
+    return header.marking == "public" && header.suite == kSuitePlain && header.recipients.size() == 1 ? Code::kAccepted : Code::kSeal;
+  if (header.suite != kSuiteSealed) return Code::kSeal;
   const auto stanzas = stanza_key_ids(frame.body());
-  if (!stanzas || stanzas->size() != header.recipients.size() + 1) return false;
+  if (!stanzas || stanzas->size() != header.recipients.size() + 1 || !check_stanzas(frame.body(), *stanzas)) return Code::kSeal;
+  bool stale = false;
   for (std::size_t i = 0; i < stanzas->size(); ++i) {
     const auto key = term.hpke.find((*stanzas)[i]);
     const MemberId& holder = i < header.recipients.size() ? header.recipients[i] : header.sender;
-    if (key == term.hpke.end() || key->second->member != holder) return false;
+    if (key == term.hpke.end() || key->second->member != holder || leaf.index < key->second->from) return Code::kSeal;
+    stale = stale || is_stale(mandates, *key->second, leaf);
   }
-  return check_stanzas(frame.body(), *stanzas).has_value();
+  return stale ? Code::kStale : Code::kAccepted;
+}
+
+// The policy named is that of the roster version named, which is one that was in force.
+bool names_its_policy(const Mandates& mandates, const Header& header, const Leaf& leaf) {
+  const Mandates::Term* seen = mandates.of_version(header.roster_version);
+  return seen != nullptr && seen->entry < leaf.index && seen->roster().policy_sha256 == header.policy_hash;
 }
 
 // The rules of a refused entry, in the order of their codes.
-Judgement judge_entry(const Mandates::Term& term, const VerifiedFrame& frame, const Leaf& leaf) {
+Judgement judge_entry(const Mandates& mandates, const Mandates::Term& term, const VerifiedFrame& frame, const Leaf& leaf) {
   const Header& header = frame.header();
   if (leaf.accept_time_ms > header.not_after_ms) return {Code::kExpired, {}, {}};
   if (!schema_known(header.kind, header.schema_id)) return {Code::kSchema, {}, {}};
@@ -32,16 +49,19 @@ Judgement judge_entry(const Mandates::Term& term, const VerifiedFrame& frame, co
   }
   const auto decision = decide(*term.policy, term.members, {header.sender, header.kind, header.marking, &header.recipients, header.suite});
   if (!decision.allowed()) return {decision.verdict, decision.rule, decision.basis};
-  return {seal_fits(term, frame) ? Code::kAccepted : Code::kSeal, decision.rule, decision.basis};
+  return {judge_seal(mandates, term, frame, leaf), decision.rule, decision.basis};
 }
 
 }  // namespace
 
-Judgement judge(const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf, std::uint64_t last_sequence) {
+Judgement judge(const Mandates& mandates, const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf,
+                std::uint64_t last_sequence) {
   if (frame.header().sender != key.member) return {Code::kSender, {}, {}};
+  if (!names_its_policy(mandates, frame.header(), leaf)) return {Code::kFormat, {}, {}};
   if (frame.header().sequence <= last_sequence) return {Code::kChain, {}, {}};
+  if (leaf.index < key.from) return {Code::kKey, {}, {}};
   if (!key.valid_at(leaf.index)) return {Code::kKeyRevoked, {}, {}};
-  return judge_entry(term, frame, leaf);
+  return judge_entry(mandates, term, frame, leaf);
 }
 
 }  // namespace liaison

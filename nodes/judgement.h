@@ -14,6 +14,7 @@ struct Judgement {
   std::string rule, basis;   // of the policy
 };
 // `term` decides at the entry's index, `key` is the roster's key that signed, `last_sequence` the highest seen of it before.
-Judgement judge(const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf, std::uint64_t last_sequence);
+Judgement judge(const Mandates& mandates, const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf,
+                std::uint64_t last_sequence);
 
 }  // namespace liaison

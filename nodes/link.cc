@@ -73,9 +73,12 @@ void Link::ask(std::optional<Asked>& slot, std::uint64_t from, std::uint32_t max
   if (wire_.send(encode_control(asked.id, Fetch{from, max_items, wait_ms}))) slot = asked;
 }
 
+// Nothing that is older than the question may arrive after it: what waits is dropped and sent again after the answer. A
+// question that found no room is asked again when it is overdue.
 void Link::ask_who(Now now) {
-  const Asked asked{++last_id_, 0, now.monotonic_ms};
-  if (wire_.send(encode_control(asked.id, WhoAmI{}))) who_ = asked;
+  unsent_.clear();
+  who_ = Asked{++last_id_, 0, now.monotonic_ms};
+  wire_.send(encode_control(who_->id, WhoAmI{}));
 }
 
 void Link::ask_what_is_due(Now now) {

@@ -12,15 +12,16 @@ bool Mandates::Term::has_member(const MemberId& id) const { return std::binary_s
 Result<void> Mandates::load(NodeStore& store) {
   terms_.clear();
   policies_.clear();
+  retired_since_.clear();
   for (const NodeStore::Act& act : TRY(store.acts())) TRY(add(act));
   return {};
 }
 
 Result<void> Mandates::add(const NodeStore::Act& act) {
-  return act.kind == LeafClass::kRoster ? add_roster(act.index, act.text) : add_policy(act.index, act.text);
+  return act.kind == LeafClass::kRoster ? add_roster(act.index, act.text, act.accept_time_ms) : add_policy(act.index, act.text);
 }
 
-Result<void> Mandates::add_roster(std::uint64_t index, const std::string& note) {
+Result<void> Mandates::add_roster(std::uint64_t index, const std::string& note, TimeMs accept_time_ms) {
   TrustedRoster trusted = TRY(terms_.empty() ? trust_first_roster(note) : trust_next_roster(newest()->trusted, note));
   const std::uint64_t version = trusted.roster.version;
   if (version <= pinned_.size() && trusted.text_hash != pinned_[version - 1].text_hash)
@@ -37,6 +38,7 @@ Result<void> Mandates::add_roster(std::uint64_t index, const std::string& note) 
   for (const RosterKey& key : term->roster().keys) {
     if (key.use == KeyUse::sign) term->sign.emplace(key.key_id(), &key);
     if (key.use == KeyUse::hpke) term->hpke.emplace(key.key_id(), &key);
+    if (key.status == KeyStatus::retired) retired_since_.try_emplace(key.key_id(), accept_time_ms);
   }
   terms_.push_back(std::move(term));
   return {};
@@ -49,6 +51,21 @@ Result<void> Mandates::add_policy(std::uint64_t index, const std::string& file) 
   if (fresh && newest() != nullptr && newest()->policy == nullptr && newest()->roster().policy_sha256 == hash)
     terms_.back()->policy = &at->second.policy;
   return {};
+}
+
+const Mandates::Term* Mandates::of_version(std::uint64_t version) const {
+  return version == 0 || version > terms_.size() ? nullptr : terms_[version - 1].get();
+}
+
+std::optional<TimeMs> Mandates::retired_since(const KeyId& key) const {
+  const auto found = retired_since_.find(key);
+  return found == retired_since_.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool Mandates::compromised(const KeyId& sign_key, std::uint64_t index) const {
+  if (newest() == nullptr) return false;
+  const auto key = newest()->sign.find(sign_key);
+  return key != newest()->sign.end() && key->second->status == KeyStatus::revoked && index >= key->second->trusted_below.value_or(0);
 }
 
 const Mandates::Term* Mandates::at(std::uint64_t index) const {

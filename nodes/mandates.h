@@ -37,6 +37,11 @@ class Mandates {
 
   // What decides an entry at this index; nullptr before the first contact.
   const Term* at(std::uint64_t index) const;
+  const Term* of_version(std::uint64_t version) const;
+  // The accept time of the roster that first shows this key as retired; nothing while none does.
+  std::optional<TimeMs> retired_since(const KeyId& key) const;
+  // By the newest roster: an entry at this index that is signed with a key revoked at or below it.
+  bool compromised(const KeyId& sign_key, std::uint64_t index) const;
   const Term* newest() const { return terms_.empty() ? nullptr : terms_.back().get(); }
   // Roster 1 and policy 1 are known: this node may publish.
   bool complete() const { return newest() != nullptr && newest()->policy != nullptr; }
@@ -45,11 +50,12 @@ class Mandates {
   const std::vector<std::unique_ptr<Term>>& terms() const { return terms_; }
 
  private:
-  Result<void> add_roster(std::uint64_t index, const std::string& note);
+  Result<void> add_roster(std::uint64_t index, const std::string& note, TimeMs accept_time_ms);
   Result<void> add_policy(std::uint64_t index, const std::string& file);
   const std::vector<TrustedRoster>& pinned_;
   std::vector<std::unique_ptr<Term>> terms_;
   std::map<Hash, PolicyEntry> policies_;
+  std::map<KeyId, TimeMs> retired_since_;
 };
 
 }  // namespace liaison

@@ -128,13 +128,40 @@ Result<std::vector<MessageRow>> MessageRows::find_prefix(std::string_view hex_di
 }
 
 Result<std::optional<MessageRows::Known>> MessageRows::known(const MessageId& id) {
-  Statement* select = TRY(store_.statement("SELECT id, state, idx, frame_hash FROM messages WHERE message_id = ?"));
+  Statement* select = TRY(store_.statement("SELECT id, state, idx, frame_hash, key_id FROM messages WHERE message_id = ?"));
   select->bind(1, View(id));
   if (!TRY(select->step())) return std::optional<Known>{};
-  Known found{select->u64(0), static_cast<MessageState>(select->u64(1)), {}, array_from<Hash>(select->blob(3)).value_or(kZeroHash)};
+  Known found{select->u64(0), static_cast<MessageState>(select->u64(1)), {}, array_from<Hash>(select->blob(3)).value_or(kZeroHash),
+              array_from<KeyId>(select->blob(4)).value_or(KeyId{})};
   if (!select->is_null(2)) found.index = select->u64(2);
   select->reset();
   return std::optional<Known>(found);
+}
+
+Result<std::optional<Hash>> MessageRows::own_at(std::uint64_t index) {
+  Statement* select = TRY(store_.statement("SELECT frame_hash FROM messages WHERE idx = ? AND own = 1"));
+  select->bind(1, index);
+  if (!TRY(select->step())) return std::optional<Hash>{};
+  const auto hash = array_from<Hash>(select->blob(0));
+  select->reset();
+  return hash;
+}
+
+Result<std::uint64_t> MessageRows::newest_index() {
+  Statement* select = TRY(store_.statement("SELECT idx FROM messages WHERE idx IS NOT NULL ORDER BY idx DESC LIMIT 1"));
+  if (!TRY(select->step())) return std::uint64_t{0};
+  const std::uint64_t newest = select->u64(0);
+  select->reset();
+  return newest;
+}
+
+Result<std::uint64_t> MessageRows::count_signed(const KeyId& key_id, std::uint64_t from_index) {
+  Statement* select = TRY(store_.statement("SELECT count(*) FROM messages WHERE idx >= ? AND key_id = ?"));
+  select->bind(1, from_index).bind(2, View(key_id));
+  if (!TRY(select->step())) return std::uint64_t{0};
+  const std::uint64_t count = select->u64(0);
+  select->reset();
+  return count;
 }
 
 Result<std::vector<MessageRow>> MessageRows::list(const Filter& filter, std::uint64_t before, std::uint64_t limit) {

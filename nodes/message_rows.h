@@ -71,8 +71,19 @@ class MessageRows {
   Result<std::optional<MessageRow>> find_index(std::uint64_t index);       // with the frame
   // At most two rows whose message_id begins with these hex digits; drafts are left out.
   Result<std::vector<MessageRow>> find_prefix(std::string_view hex_digits);
-  struct Known { std::uint64_t id = 0; MessageState state = MessageState::kReceived; std::optional<std::uint64_t> index; Hash frame_hash{}; };
+  struct Known {
+    std::uint64_t id = 0;
+    MessageState state = MessageState::kReceived;
+    std::optional<std::uint64_t> index;
+    Hash frame_hash{};
+    KeyId key_id{};
+  };
   Result<std::optional<Known>> known(const MessageId& id);
+  // The frame_hash of the own message that the log holds there, if any; and the highest index of any message.
+  Result<std::optional<Hash>> own_at(std::uint64_t index);
+  Result<std::uint64_t> newest_index();
+  // How many messages from this index on are signed with the key.
+  Result<std::uint64_t> count_signed(const KeyId& key_id, std::uint64_t from_index);
   // Newest first, below `before` (0: from the newest); empty filters match all. Frames and content keys are left out.
   struct Filter { std::optional<bool> own; std::string kind; std::string state; };
   Result<std::vector<MessageRow>> list(const Filter& filter, std::uint64_t before, std::uint64_t limit);
@@ -104,10 +115,13 @@ class MessageRows {
   Result<void> forget_draft(std::uint64_t id);
 
   Result<void> set_delivery(std::uint64_t id, const MemberId& member, std::uint64_t pair_seq);
-  // True when this answered the last recipient awaited.
-  Result<bool> deliver(std::uint64_t id, const MemberId& member, std::int64_t verdict, TimeMs at_ms, std::uint64_t receipt_index);
+  // kIgnored: this member was not awaited. kLast: now all have answered.
+  enum class Answer { kIgnored, kTaken, kLast };
+  Result<Answer> deliver(std::uint64_t id, const MemberId& member, std::int64_t verdict, TimeMs at_ms, std::uint64_t receipt_index);
   Result<std::vector<DeliveryRow>> deliveries(std::uint64_t id);
   Result<bool> all_answered(std::uint64_t id);
+  // Accepted messages and recipients whose receipts are awaited, of recipients that are none of these members.
+  Result<std::vector<std::pair<std::uint64_t, MemberId>>> awaited_of_others(const std::vector<MemberId>& members);
 
  private:
   Result<std::optional<MessageRow>> one(Statement* select);

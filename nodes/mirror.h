@@ -29,12 +29,16 @@ class Mirror {
 
   // The checkpoint in a note, by the broker's log key. kCheckpoint.
   Result<Checkpoint> open(const std::string& note);
-  // Appends the leaves and stores them, when the tree with them connects to the checkpoint; otherwise kCheckpoint with what
-  // does not connect, and nothing is changed. kStore.
+  // Appends the leaves and stores them, when the tree with them connects to the checkpoint and to every one seen before;
+  // otherwise kCheckpoint with what does not connect, and nothing is changed. kStore.
   Result<void> extend(const std::vector<Item>& items, const Signed& signed_checkpoint, const std::vector<Hash>& consistency);
   // A checkpoint that came with an acceptance: must agree with this mirror now, or as soon as the mirror is that long.
   // kCheckpoint when it does not.
   Result<void> promise(const Signed& signed_checkpoint);
+  // The note that the last kCheckpoint error was about, beside the one it came with; else the newest that connects.
+  Bytes own_evidence() const;
+  // The accept time of the last leaf.
+  TimeMs newest_ms() const { return newest_ms_; }
   // Does a checkpoint that another member had seen connect? True also for size 0. kStore.
   Result<bool> agrees(std::uint64_t size, const Hash& root);
 
@@ -44,13 +48,18 @@ class Mirror {
  private:
   Tree::LeafSource source();
   Result<void> check_connection(const Checkpoint& checkpoint, const std::vector<Hash>& consistency);
-  Result<void> check_promises();
+  Result<void> check_promises(std::uint64_t before);
+  Result<void> check_promise(const Signed& promise);
+  Result<void> check_twins(const Checkpoint& checkpoint);
   Result<void> keep(const Signed& signed_checkpoint);
+  void remember(const Signed& beyond);
   NodeStore& store_;
   VerifierKey log_key_;
   Tree tree_;
   std::optional<Signed> seen_, covering_;
-  std::vector<Signed> promised_;                       // beyond the mirror's end; at most kPromisesMax
+  std::vector<Signed> promised_;                       // seen, and beyond the mirror's end; at most kPromisesMax
+  std::optional<Signed> contradicted_;
+  TimeMs newest_ms_ = 0;
   std::optional<Signed> last_opened_;                  // one signature check for all that came under one checkpoint
   std::unordered_map<std::uint64_t, Hash> roots_;      // roots that were asked for; bounded
 };

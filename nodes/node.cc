@@ -126,10 +126,24 @@ Result<void> Node::watch(Now now) {
 }
 
 Result<void> Node::watch_receipts(Now now) {
+  const TimeMs day_ago = now.wall_ms - std::min(now.wall_ms, kDayMs);
+  Statement* unaccepted = TRY(store_->statement(
+      "SELECT count(*), min(o.signed_ms) FROM messages AS m JOIN outbox AS o ON o.msg = m.id WHERE m.state = 1 AND m.state < 3 AND o.signed_ms < ?"));
+  unaccepted->bind(1, day_ago);
+  const bool counted = TRY(unaccepted->step());
+  const std::uint64_t waiting = counted ? unaccepted->u64(0) : 0;
+  const TimeMs oldest_ms = waiting == 0 ? 0 : unaccepted->u64(1);
+  unaccepted->reset();
+  if (waiting > 0)
+    TRY(alarms_->raise("not_accepted", "broker",
+                       std::to_string(waiting) + " messages, the oldest of " + rfc3339(oldest_ms) + ", have not been accepted by the broker yet", {},
+                       now.wall_ms, outcome_));
+  else
+    TRY(alarms_->clear("not_accepted", "broker", now.wall_ms, outcome_));
   Statement* select = TRY(store_->statement(
       "SELECT d.member, count(*), min(m.accepted_ms) FROM messages AS m JOIN deliveries AS d ON d.msg = m.id "
       "WHERE m.state = 2 AND m.state < 3 AND m.accepted_ms < ? AND d.verdict IS NULL GROUP BY d.member"));
-  select->bind(1, now.wall_ms - std::min(now.wall_ms, kDayMs));
+  select->bind(1, day_ago);
   std::map<std::string, std::string> late;
   while (TRY(select->step()))
     late[select->text(0)] =
@@ -159,9 +173,9 @@ std::uint64_t Node::idle_ms(Now now, std::uint64_t most) const {
   std::uint64_t idle = most;
   const auto until = [&](std::uint64_t at) { idle = std::min(idle, at > now.monotonic_ms ? at - now.monotonic_ms : 0); };
   if (step_since_ms_) until(*step_since_ms_ + settings_.lazy_commit_ms);
-  if (const auto at = outbox_->due_at()) until(*at);
+  if (const auto at = outbox_->due_at(now)) until(*at);
   // A token comes back within the second; what waits for one is asked for often enough to keep the rate.
-  if (outbox_->drafts() > 0) idle = std::min<std::uint64_t>(idle, 20);
+  if (outbox_->drafts() > 0 && !outbox_->stopped(now)) idle = std::min<std::uint64_t>(idle, 20);
   return idle;
 }
 

@@ -34,7 +34,12 @@ class Node {
   Result<bool> take_items(std::uint64_t from, Items items, Now now);
   Result<void> fetch_refused(std::uint64_t from, const Refusal& refusal, Now now);
   Result<void> receive(const Control& control, Now now);
-  void link_down() { outbox_->link_down(); }
+  // What was to leave by the connection that is gone leaves again when WHOAMI has been answered on the next one.
+  void link_down() {
+    outcome_.sends.clear();
+    outbox_->link_down();
+    inbox_->link_down();
+  }
 
   // Whatever time brings: signing as tokens come, sending again, alarms. kStore.
   Result<void> tick(Now now);
@@ -56,6 +61,7 @@ class Node {
   Inbox& inbox() { return *inbox_; }
   Mirror& mirror() { return *mirror_; }
   Mandates& mandates() { return *mandates_; }
+  const Mandates& mandates() const { return *mandates_; }
   Alarms& alarms() { return *alarms_; }
   MessageRows& rows() { return *rows_; }
   Visits& visits() { return *visits_; }

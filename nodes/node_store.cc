@@ -158,9 +158,12 @@ Result<void> NodeStore::add_act(const Act& act) {
 }
 
 Result<std::vector<NodeStore::Act>> NodeStore::acts() {
-  Statement* select = TRY(statement("SELECT idx, class, text FROM acts ORDER BY idx"));
+  Statement* select = TRY(statement("SELECT a.idx, a.class, a.text, l.leaf FROM acts AS a JOIN leaves AS l ON l.idx = a.idx ORDER BY a.idx"));
   std::vector<Act> out;
-  while (TRY(select->step())) out.push_back({select->u64(0), static_cast<LeafClass>(select->u64(1)), select->text(2)});
+  while (TRY(select->step())) {
+    const auto leaf = decode_leaf(select->blob(3));
+    out.push_back({select->u64(0), static_cast<LeafClass>(select->u64(1)), select->text(2), leaf ? leaf->accept_time_ms : 0});
+  }
   return out;
 }
 

@@ -50,8 +50,8 @@ class NodeStore {
   Result<std::vector<Hash>> leaf_hashes(std::uint64_t first, std::uint64_t count);
 
   // Rosters (class 2) and policies (class 3) of the log, in log order.
-  struct Act { std::uint64_t index = 0; LeafClass kind = LeafClass::kRoster; std::string text; };
-  Result<void> add_act(const Act& act);
+  struct Act { std::uint64_t index = 0; LeafClass kind = LeafClass::kRoster; std::string text; TimeMs accept_time_ms = 0; };
+  Result<void> add_act(const Act& act);   // its leaf is there already
   Result<std::vector<Act>> acts();
 
   // Answers to requests: the same id gives the same answer. `subject` says what was asked (method, path, body).

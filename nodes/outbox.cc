@@ -43,7 +43,7 @@ std::optional<std::string> Outbox::stopped(Now now) const {
   if (!parts_.alarms.open_subjects("roster").empty()) return "the log holds a roster that this node does not accept";
   if (bad_clock_) return "the clock of this machine and the broker's disagree";
   const Roster& roster = parts_.mandates.newest()->roster();
-  if (now.wall_ms > roster.expires_ms) return "the roster expired on " + rfc3339(roster.expires_ms);
+  if (std::max(now.wall_ms, parts_.mirror.newest_ms()) > roster.expires_ms) return "the roster expired on " + rfc3339(roster.expires_ms);
   const RosterKey* key = own_key();
   if (key == nullptr) return "the roster has no active signing key of " + parts_.identity.member.str();
   if (parts_.identity.signing(key->key) == nullptr) return "this node does not hold the signing key " + key->id;
@@ -109,6 +109,7 @@ Result<Submission> Outbox::submit(const Draft& draft, const std::string& request
     out.message_id = composed.message_id;
     const Effect effect{row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, {}, now.wall_ms, draft.body};
     if (TRY(apply_effect(parts_.visits, effect, outcome)) != Code::kAccepted) return fail(Code::kInternal, "the views refused an own message");
+    TRY(count_day(row.kind, composed.frame.size(), now.wall_ms));
     TRY(put(std::move(row), letter, place, std::move(composed), true, way, now, outcome));
   } else {
     const Effect effect{row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, {}, now.wall_ms, draft.body};
@@ -167,9 +168,8 @@ Result<void> Outbox::put(MessageRow row, const Outgoing& letter, const ChainPlac
   chains_[row.key_id].signed_id = row.message_id;
   for (const auto& [member, number] : place.pair_seq) pairs_[member].signed_up_to = number;
   heads_changed_ = true;
-  TRY(count_day(row.kind, row.bytes, now.wall_ms));
   if (waiting_.empty()) {
-    tries_ = 0;
+    tries_ = 1;
     send_again_at_ms_ = now.monotonic_ms + send_again_delay(0);
   }
   if (linked_) outcome.sends.push_back(row.frame);
@@ -202,6 +202,7 @@ Result<bool> Outbox::sign_draft(Now now, NodeOutcome& outcome) {
   row.rule = decision->rule;
   row.basis = decision->basis;
   if (is_domain_kind(row.kind)) TRY(parts_.visits.renamed(row.message_id, composed->message_id));
+  TRY(count_day(row.kind, composed->frame.size(), now.wall_ms));
   TRY(put(std::move(row), letter, place, std::move(*composed), false, *way, now, outcome));
   return true;
 }
@@ -260,8 +261,7 @@ Result<void> Outbox::pump(Now now, NodeOutcome& outcome) {
     asked_at_ms_ = now.monotonic_ms;
     outcome.ask_who = true;
   }
-  if (linked_ && !waiting_.empty() && !sign_anew_ && missing_.empty() && !halted_ && !bad_clock_ && now.monotonic_ms >= send_again_at_ms_)
-    TRY(send_again(now, outcome));
+  if (may_send_again() && now.monotonic_ms >= send_again_at_ms_) TRY(send_again(now, outcome));
   if (now.monotonic_ms < hold_until_ms_ || (drafts_ == 0 && owed_.count() == 0) || stopped(now)) return {};
   while (waiting_.size() < limits_.unacknowledged) {
     if (owed_.count() > 0 && TRY(sign_receipt(now, outcome))) continue;
@@ -271,13 +271,15 @@ Result<void> Outbox::pump(Now now, NodeOutcome& outcome) {
   return {};
 }
 
+bool Outbox::may_send_again() const { return linked_ && !waiting_.empty() && !sign_anew_ && missing_.empty() && !halted_ && !bad_clock_; }
+
 Result<void> Outbox::send_again(Now now, NodeOutcome& outcome) {
   for (Waiting& waiting : waiting_) {
     if (waiting.sent_at_ms == 0) {
       TRY(parts_.store.begin());
       TRY(parts_.rows.set_sent(waiting.row, now.wall_ms));
+      waiting.sent_at_ms = now.monotonic_ms;
     }
-    waiting.sent_at_ms = now.monotonic_ms;
     outcome.sends.push_back(waiting.frame);
   }
   send_again_at_ms_ = now.monotonic_ms + send_again_delay(tries_++);
@@ -297,14 +299,15 @@ Result<void> Outbox::watch_clock(Now now, NodeOutcome& outcome) {
   bad_clock_.reset();
   sign_anew_ = true;
   asked_at_ms_ = 0;
-  return parts_.alarms.clear("clock", "refused by the broker", now.wall_ms, outcome);
+  return parts_.alarms.clear("clock", kRefusedClock, now.wall_ms, outcome);
 }
 
-std::optional<std::uint64_t> Outbox::due_at() const {
+std::optional<std::uint64_t> Outbox::due_at(Now now) const {
   std::optional<std::uint64_t> at;
   const auto sooner = [&](std::uint64_t candidate) { at = at ? std::min(*at, candidate) : candidate; };
-  if (!waiting_.empty() && linked_) sooner(send_again_at_ms_);
-  if (owed_.due_at()) sooner(*owed_.due_at());
+  if (may_send_again()) sooner(send_again_at_ms_);
+  const auto owed = owed_.due_at();
+  if (owed && waiting_.size() < limits_.unacknowledged && !stopped(now)) sooner(std::max({*owed, hold_until_ms_, receipt_bucket_.ready_at()}));
   return at;
 }
 
@@ -352,6 +355,7 @@ Result<void> Outbox::load() {
   while (TRY(pairs->step())) {
     if (const auto member = MemberId::parse(pairs->text(0))) pairs_[*member] = {pairs->u64(1), pairs->u64(2)};
   }
+  newest_logged_ = TRY(parts_.rows.newest_index());
   const auto key = TRY(parts_.store.fact("own.key"));
   chain_key_ = key ? array_from<KeyId>(*key) : std::nullopt;
   heads_changed_ = false;
@@ -363,7 +367,8 @@ Result<void> Outbox::load_waiting() {
   for (MessageRow& row : TRY(parts_.rows.open_rows(MessageState::kSigned, limits_.unacknowledged + 1'000))) {
     const auto way = TRY(parts_.rows.outbox(row.id));
     Waiting waiting{row.id, row.message_id, row.frame_hash, row.sequence, row.key_id, row.kind, row.marking, row.record_id, row.recipients,
-                    row.in_reply_to, {}, std::move(row.frame), way && way->draft ? *way->draft : Bytes{}, row.created_ms, 0, false};
+                    row.in_reply_to, {}, std::move(row.frame), way && way->draft ? *way->draft : Bytes{}, row.created_ms,
+                    way && way->sent_ms != 0 ? kBeforeThisStart : 0, false};
     for (const DeliveryRow& delivery : TRY(parts_.rows.deliveries(row.id))) waiting.pair_seq[delivery.member] = delivery.pair_seq;
     waiting_.push_back(std::move(waiting));
   }

@@ -73,7 +73,9 @@ class Outbox {
   // A recipient's receipt covers one of our messages. False when it is none of ours.
   Result<bool> delivered(const Covered& covered, const MemberId& by, const Leaf& receipt, NodeOutcome& outcome);
   // A new roster: whoever left counts as having answered, and a new key signs.
-  Result<void> roster_changed(Now now, NodeOutcome& outcome);
+  Result<void> roster_changed(Now now);
+  // False when the log gave this place to an own message, by an acceptance, and now shows another one there.
+  Result<bool> fits_acceptance(const Leaf& leaf);
 
   Owed& owed() { return owed_; }
   // Why nothing is signed now; nothing when it is.
@@ -83,8 +85,8 @@ class Outbox {
   void set_clock_offset(std::int64_t offset_ms) { clock_offset_ms_ = offset_ms; }
   std::uint64_t drafts() const { return drafts_; }
   std::size_t unacknowledged() const { return waiting_.size(); }
-  // When pump has something to do without anything arriving.
-  std::optional<std::uint64_t> due_at() const;
+  // When pump has something to do without anything arriving. What it may not do now does not count.
+  std::optional<std::uint64_t> due_at(Now now) const;
 
  private:
   struct Waiting {               // signed, and not known to be in the log
@@ -99,9 +101,11 @@ class Outbox {
     std::map<MemberId, std::uint64_t> pair_seq;
     Bytes frame, body;
     TimeMs created_ms = 0;
-    std::uint64_t sent_at_ms = 0;   // monotonic, of the first sending
+    std::uint64_t sent_at_ms = 0;   // monotonic, of the first sending; kBeforeThisStart
     bool proven = false;            // the broker names it, or a later one, as logged
   };
+  static constexpr std::uint64_t kBeforeThisStart = 1;
+  static constexpr const char* kRefusedClock = "refused by the broker";   // an alarm's subject
   struct Chain { std::uint64_t signed_up_to = 0; MessageId signed_id{}; std::uint64_t logged = 0; MessageId logged_id{}; };
   struct Pair { std::uint64_t signed_up_to = 0, logged = 0; };
   struct Day { std::uint64_t number = 0; std::map<std::string, std::pair<std::uint64_t, std::uint64_t>, std::less<>> counts; };
@@ -116,6 +120,7 @@ class Outbox {
   Result<bool> sign_draft(Now now, NodeOutcome& outcome);
   Result<bool> sign_receipt(Now now, NodeOutcome& outcome);
   Result<void> refuse_here(const MessageRow& row, const Error& error, Now now, NodeOutcome& outcome);
+  bool may_send_again() const;
   Result<void> send_again(Now now, NodeOutcome& outcome);
   Result<void> watch_clock(Now now, NodeOutcome& outcome);
   Result<void> logged(std::deque<Waiting>::iterator waiting, const Leaf& leaf, std::string_view rule, std::string_view basis, NodeOutcome& outcome);
@@ -124,6 +129,8 @@ class Outbox {
   Result<void> tell_recipients(const Waiting& was, const Leaf& leaf);
   Result<void> adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
   Result<void> open_adopted(MessageRow& row, const VerifiedFrame& frame, Now now, NodeOutcome& outcome);
+  Result<void> all_answered(std::uint64_t row, TimeMs at_ms);
+  Result<void> count_departed(std::uint64_t row, const MemberId& recipient, TimeMs at_ms);
   Result<void> refuse_rivals(const std::string& record_id, Now now, NodeOutcome& outcome);
   Result<void> halt(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome);
   Result<void> misplaced(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome);
@@ -143,6 +150,7 @@ class Outbox {
   std::optional<KeyId> chain_key_;           // whose chain new frames continue
   std::map<MemberId, Pair> pairs_;
   bool heads_changed_ = false;
+  std::uint64_t newest_logged_ = 0;          // no own message has a higher index
   Day day_;
   bool linked_ = false;
   bool sign_anew_ = false;                   // nothing is signed before WHOAMI has said what is logged

@@ -49,9 +49,11 @@ Result<void> Outbox::accepted(const Acceptance& acceptance, Now now, NodeOutcome
                                 {"own checkpoint", parts_.mirror.seen() ? bytes_of(view_of(parts_.mirror.seen()->note)) : Bytes{}}},
                                now.wall_ms, outcome);
   }
-  if (tries_ == 0 && waiting->sent_at_ms != 0 && now.monotonic_ms - waiting->sent_at_ms < kFreshMs)
+  if (waiting->sent_at_ms > kBeforeThisStart && now.monotonic_ms - waiting->sent_at_ms < kFreshMs)
     clock_offset_ms_ = static_cast<std::int64_t>(leaf->accept_time_ms) - static_cast<std::int64_t>(now.wall_ms);
-  tries_ = 0;
+  // The clock may have been set while this node was not running.
+  if (!bad_clock_) TRY(parts_.alarms.clear("clock", kRefusedClock, now.wall_ms, outcome));
+  tries_ = 1;
   doubts_ = 0;
   send_again_at_ms_ = std::max(hold_until_ms_, now.monotonic_ms + 30'000);
   return logged(waiting, *leaf, acceptance.rule, acceptance.basis, outcome);
@@ -69,9 +71,14 @@ Result<void> Outbox::logged(std::deque<Waiting>::iterator at, const Leaf& leaf, 
   if (was.sequence > chain.logged) chain = {std::max(chain.signed_up_to, was.sequence), chain.signed_id, was.sequence, was.id};
   for (const auto& [member, number] : was.pair_seq) pairs_[member].logged = std::max(pairs_[member].logged, number);
   heads_changed_ = true;
+  newest_logged_ = std::max(newest_logged_, leaf.index);
   if (refused) return refused_entry(was, leaf, outcome);
-  if (service) TRY(parts_.rows.set_done(was.row, leaf.accept_time_ms));
-  else TRY(parts_.rows.forget_draft(was.row));
+  if (service) {
+    TRY(parts_.rows.set_done(was.row, leaf.accept_time_ms));
+  } else {
+    TRY(parts_.rows.forget_draft(was.row));
+    for (const MemberId& recipient : was.recipients) TRY(count_departed(was.row, recipient, leaf.accept_time_ms));
+  }
   if (is_domain_kind(was.kind)) {
     const Effect effect{was.id, parts_.identity.member, was.recipients, was.kind, was.marking, was.in_reply_to, leaf.index, leaf.accept_time_ms, was.body};
     TRY(apply_effect(parts_.visits, effect, outcome));
@@ -124,7 +131,7 @@ Result<void> Outbox::refused(const Refusal& refusal, Now now, NodeOutcome& outco
     const auto* term = parts_.mandates.newest();
     if (term == nullptr || !refusal_signature_holds(refusal, parts_.identity.network, term->roster().broker.sign)) return {};
     bad_clock_ = BadClock{refusal.time_ms, now.monotonic_ms};
-    return parts_.alarms.raise("clock", "refused by the broker",
+    return parts_.alarms.raise("clock", kRefusedClock,
                                "the broker refuses this node's messages because its clock is " + std::to_string(refusal.detail / 1000) +
                                    " s ahead of the broker's (" + rfc3339(refusal.time_ms) + "); set this machine's clock",
                                {{"frame", waiting->frame}}, now.wall_ms, outcome);
@@ -272,11 +279,17 @@ Result<void> Outbox::found_in_log(const FrameView& view, Bytes bytes, const Leaf
                                {{"frame", std::move(bytes)}}, now.wall_ms, outcome);
   }
   const SigningKey* key = parts_.identity.own_sign_key(view.key_id);
-  const auto frame = verify_frame(parts_.identity.network, key->public_key(), std::move(bytes));
+  const auto frame = verify_frame(parts_.identity.network, key->public_key(), bytes);
   if (!frame)
-    return parts_.alarms.raise("log", "own " + std::to_string(leaf.index), "the log holds a message in this committee's name that it did not sign", {},
-                               now.wall_ms, outcome);
+    return parts_.alarms.raise("log", "own " + std::to_string(leaf.index), "the log holds a message in this committee's name that it did not sign",
+                               {{"frame", std::move(bytes)}, {"leaf", bytes_of(encode_leaf(leaf))}}, now.wall_ms, outcome);
   return adopt(*frame, leaf, now, outcome);
+}
+
+Result<bool> Outbox::fits_acceptance(const Leaf& leaf) {
+  if (leaf.index > newest_logged_) return true;
+  const auto own = TRY(parts_.rows.own_at(leaf.index));
+  return !own || *own == leaf.hash;
 }
 
 Result<void> Outbox::adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome) {
@@ -299,6 +312,7 @@ Result<void> Outbox::adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now
   }
   Chain& chain = chains_[row.key_id];
   if (row.sequence > chain.logged) chain = {std::max(chain.signed_up_to, row.sequence), chain.signed_id, row.sequence, row.message_id};
+  newest_logged_ = std::max(newest_logged_, leaf.index);
   if (std::erase(missing_, row.message_id) > 0) asked_at_ms_ = 0;
   sign_anew_ = true;
   heads_changed_ = true;
@@ -345,29 +359,30 @@ Result<void> Outbox::refuse_rivals(const std::string& record_id, Now now, NodeOu
 Result<bool> Outbox::delivered(const Covered& covered, const MemberId& by, const Leaf& receipt, NodeOutcome& outcome) {
   const auto known = TRY(parts_.rows.known(covered.message_id));
   if (!known || known->state == MessageState::kReceived || known->frame_hash != covered.frame_hash) return false;
-  const bool last = TRY(parts_.rows.deliver(known->id, by, static_cast<std::int64_t>(covered.verdict), receipt.accept_time_ms, receipt.index));
+  const auto answer = TRY(parts_.rows.deliver(known->id, by, static_cast<std::int64_t>(covered.verdict), receipt.accept_time_ms, receipt.index));
+  // Said before, or by somebody who was not asked.
+  if (answer == MessageRows::Answer::kIgnored) return true;
   if (covered.verdict != Code::kAccepted)
     log_warn("message.not_taken", "a recipient received a message and could not take it", {{"member", by.str()}, {"code", covered.verdict}});
-  if (last && known->state == MessageState::kAccepted) {
-    TRY(parts_.rows.set_state(known->id, MessageState::kDelivered, Code::kAccepted));
-    TRY(parts_.rows.set_done(known->id, receipt.accept_time_ms));
-  }
+  if (answer == MessageRows::Answer::kLast && known->state == MessageState::kAccepted) TRY(all_answered(known->id, receipt.accept_time_ms));
   event(outcome, "message.delivered", covered.message_id, {}, known->index, covered.verdict, by);
   return true;
 }
 
-Result<void> Outbox::roster_changed(Now now, NodeOutcome& outcome) {
-  (void)outcome;
-  const auto* term = parts_.mandates.newest();
-  for (const MessageRow& row : TRY(parts_.rows.open_rows(MessageState::kAccepted, 100'000))) {
-    bool last = false;
-    for (const MemberId& member : row.recipients) {
-      if (!term->has_member(member)) last = TRY(parts_.rows.deliver(row.id, member, kLeftTheRoster, now.wall_ms, 0)) || last;
-    }
-    if (!last) continue;
-    TRY(parts_.rows.set_state(row.id, MessageState::kDelivered, Code::kAccepted));
-    TRY(parts_.rows.set_done(row.id, now.wall_ms));
-  }
+Result<void> Outbox::all_answered(std::uint64_t row, TimeMs at_ms) {
+  TRY(parts_.rows.set_state(row, MessageState::kDelivered, Code::kAccepted));
+  return parts_.rows.set_done(row, at_ms);
+}
+
+Result<void> Outbox::count_departed(std::uint64_t row, const MemberId& recipient, TimeMs at_ms) {
+  if (parts_.mandates.newest()->has_member(recipient)) return {};
+  const auto answer = TRY(parts_.rows.deliver(row, recipient, kLeftTheRoster, at_ms, 0));
+  return answer == MessageRows::Answer::kLast ? all_answered(row, at_ms) : Result<void>{};
+}
+
+Result<void> Outbox::roster_changed(Now now) {
+  for (const auto& [row, recipient] : TRY(parts_.rows.awaited_of_others(parts_.mandates.newest()->members)))
+    TRY(count_departed(row, recipient, now.wall_ms));
   return {};
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // MessageRows: what an own message has besides, its way out and its deliveries.
+#include <algorithm>
+
 #include "nodes/message_rows.h"
 
 namespace liaison {
@@ -56,14 +58,14 @@ Result<void> MessageRows::set_delivery(std::uint64_t id, const MemberId& member,
   return upsert->bind(1, id).bind(2, std::string_view(member.str())).bind(3, pair_seq).run();
 }
 
-Result<bool> MessageRows::deliver(std::uint64_t id, const MemberId& member, std::int64_t verdict, TimeMs at_ms, std::uint64_t receipt_index) {
+Result<MessageRows::Answer> MessageRows::deliver(std::uint64_t id, const MemberId& member, std::int64_t verdict, TimeMs at_ms, std::uint64_t receipt_index) {
   // The first answer counts: what a recipient says later about the same message changes nothing.
   Statement* update = TRY(store_.statement(
       "UPDATE deliveries SET verdict = ?, at_ms = ?, receipt_idx = ? WHERE msg = ? AND member = ? AND verdict IS NULL"));
   update->bind(1, verdict).bind(2, at_ms).bind(3, receipt_index).bind(4, id).bind(5, std::string_view(member.str()));
   TRY(update->run());
-  if (store_.database().changes() == 0) return false;
-  return all_answered(id);
+  if (store_.database().changes() == 0) return Answer::kIgnored;
+  return TRY(all_answered(id)) ? Answer::kLast : Answer::kTaken;
 }
 
 Result<std::vector<DeliveryRow>> MessageRows::deliveries(std::uint64_t id) {
@@ -84,6 +86,17 @@ Result<bool> MessageRows::all_answered(std::uint64_t id) {
   const bool waiting = TRY(select->step());
   if (waiting) select->reset();
   return !waiting;
+}
+
+Result<std::vector<std::pair<std::uint64_t, MemberId>>> MessageRows::awaited_of_others(const std::vector<MemberId>& members) {
+  Statement* select = TRY(store_.statement(
+      "SELECT d.msg, d.member FROM messages AS m JOIN deliveries AS d ON d.msg = m.id WHERE m.state = 2 AND m.state < 3 AND d.verdict IS NULL"));
+  std::vector<std::pair<std::uint64_t, MemberId>> out;
+  while (TRY(select->step())) {
+    auto member = MemberId::parse(select->text(1));
+    if (member && !std::binary_search(members.begin(), members.end(), *member)) out.emplace_back(select->u64(0), std::move(*member));
+  }
+  return out;
 }
 
 }  // namespace liaison

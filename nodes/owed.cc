@@ -21,9 +21,12 @@ Result<void> Owed::add(const MemberId& member, const Covered& covered) {
   return {};
 }
 
+// A full receipt waits for no pause.
+std::uint64_t Owed::Pending::due_at() const { return count >= kCoveredMax ? held_until_ms : std::max(not_before_ms, held_until_ms); }
+
 std::optional<MemberId> Owed::due(std::uint64_t monotonic_ms) const {
   for (const auto& [member, pending] : pending_) {
-    if (pending.count >= kCoveredMax || (pending.count > 0 && monotonic_ms >= pending.not_before_ms)) return member;
+    if (pending.count > 0 && monotonic_ms >= pending.due_at()) return member;
   }
   return std::nullopt;
 }
@@ -31,7 +34,7 @@ std::optional<MemberId> Owed::due(std::uint64_t monotonic_ms) const {
 std::optional<std::uint64_t> Owed::due_at() const {
   std::optional<std::uint64_t> soonest;
   for (const auto& [member, pending] : pending_) {
-    if (pending.count > 0 && (!soonest || pending.not_before_ms < *soonest)) soonest = pending.not_before_ms;
+    if (pending.count > 0 && (!soonest || pending.due_at() < *soonest)) soonest = pending.due_at();
   }
   return soonest;
 }

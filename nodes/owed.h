@@ -26,12 +26,15 @@ class Owed {
   Result<std::vector<Covered>> next(const MemberId& member);
   // The first `count` to this member are said (or never will be: it left).
   Result<void> said(const MemberId& member, std::size_t count, std::uint64_t monotonic_ms);
-  // Not now: try this member again later.
-  void postpone(const MemberId& member, std::uint64_t until_ms) { pending_[member].not_before_ms = until_ms; }
+  // Not now, however many there are: try this member again later.
+  void postpone(const MemberId& member, std::uint64_t until_ms) { pending_[member].held_until_ms = until_ms; }
   std::uint64_t count() const;
 
  private:
-  struct Pending { std::uint64_t count = 0, not_before_ms = 0; };
+  struct Pending {
+    std::uint64_t count = 0, not_before_ms = 0, held_until_ms = 0;
+    std::uint64_t due_at() const;
+  };
   NodeStore& store_;
   std::uint64_t pause_ms_;
   std::map<MemberId, Pending> pending_;

@@ -85,6 +85,10 @@ Result<json> own_steps(Node& node, const MessageRow& row) {
   return steps;
 }
 
+bool is_compromised(const Node& node, const KeyId& key_id, const std::optional<std::uint64_t>& index) {
+  return index && node.mandates().compromised(key_id, *index);
+}
+
 json received_steps(const MessageRow& row) {
   json accepted = step(row.accepted_ms, "accepted", "the log holds it for good");
   accepted["index"] = index_or_null(row.index);
@@ -136,6 +140,7 @@ Result<json> message_json(Node& node, const MessageRow& row) {
               {"rule", row.rule},
               {"basis", row.basis},
               {"deliveries", std::move(deliveries)},
+              {"compromised", is_compromised(node, row.key_id, row.index)},
               {"bytes", row.bytes}};
 }
 
@@ -168,6 +173,10 @@ Result<MessageRow> find_message(Node& node, const std::string& id) {
 
 Result<json> trace_json(Node& node, const MessageRow& row) {
   json steps = row.own ? TRY(own_steps(node, row)) : received_steps(row);
+  for (json& one : steps) {
+    if (one["step"] == "accepted" && is_compromised(node, row.key_id, row.index))
+      one["sentence"] = "the log holds it for good, signed with a key that has been revoked since: it may be forged";
+  }
   return json{{"id", hex(row.message_id)}, {"steps", std::move(steps)}};
 }
 
@@ -226,13 +235,14 @@ Result<json> with_deliveries(Node& node, json said) {
       one = std::move(told);
     }
   }
-  const auto delivery = said.find("delivery");
-  if (delivery == said.end() || *delivery == "received") return said;
+  if (!said.contains("delivery")) return said;
   const auto bytes = from_hex(said["message_id"].get<std::string>());
   const auto id = bytes ? array_from<MessageId>(*bytes) : std::nullopt;
   const auto known = TRY(node.rows().known(id.value_or(kZeroHash)));
-  if (known && known->state == MessageState::kDelivered) *delivery = "delivered";
-  if (known && known->state == MessageState::kDraft) said["message_id"] = nullptr;
+  if (!known) return said;
+  if (known->state == MessageState::kDelivered) said["delivery"] = "delivered";
+  if (known->state == MessageState::kDraft) said["message_id"] = nullptr;
+  if (is_compromised(node, known->key_id, known->index)) said["compromised"] = true;
   return said;
 }
 
