@@ -122,7 +122,7 @@ class WatchedWorld : public RunningExchange {
     letter.kind = kind;
     letter.text = text;
     if (kind == kKindReceipt) letter.suite = kSuitePlain, letter.marking = "public";
-    else for (const MemberId& id : letter.to) letter.pair_seq[id] = ++pairs_[{from, id.str()}];
+    else for (const MemberId& id : letter.to) letter.pair_seq_of[id] = ++pairs_[{from, id.str()}];
     hear(from, publish(from, letter));
     look();
   }

@@ -47,7 +47,8 @@ struct Letter {
   std::string text = "a body";
   std::uint8_t suite = kSuiteSealed;
   std::function<void(Header&)> edit = {};
-  std::map<MemberId, std::uint64_t> pair_seq = {};   // of recipients whose number is not the frame's sequence
+  std::map<MemberId, std::uint64_t> pair_seq_of = {};   // of recipients whose number is another one than pair_seq
+  std::optional<std::uint64_t> pair_seq = {};           // of every recipient; without it the sequence
 };
 
 class TinyExchange {
@@ -143,19 +144,23 @@ class TinyExchange {
     const Bytes header_bytes = encode_header(header);
     Bytes body = bytes_of(view_of(letter.text));
     if (letter.suite == kSuiteSealed) {
-      body = *seal_body(content_key, network_id(), key_id_of(KeyUse::sign, from.sign.public_key()), header_bytes, seal_to(from, header, letter.pair_seq), body);
+      const auto to = seal_to(from, header, letter);
+      body = *seal_body(content_key, network_id(), key_id_of(KeyUse::sign, from.sign.public_key()), header_bytes, to, body);
     }
     return make_frame(network_id(), from.sign, header_bytes, body);
   }
 
-  std::vector<SealTo> seal_to(const TinyMember& from, const Header& header, const std::map<MemberId, std::uint64_t>& pair_seq = {}) const {
+  std::vector<SealTo> seal_to(const TinyMember& from, const Header& header, const Letter& letter = {}) const {
     std::vector<SealTo> to;
     const auto add = [&](const MemberId& id, std::uint64_t number) {
       for (const TinyMember& m : members) {
         if (m.id == id) to.push_back({key_id_of(KeyUse::hpke, m.hpke.public_key()), m.hpke.public_key(), number});
       }
     };
-    for (const MemberId& id : header.recipients) add(id, pair_seq.contains(id) ? pair_seq.at(id) : header.sequence);
+    for (const MemberId& id : header.recipients) {
+      const auto own = letter.pair_seq_of.find(id);
+      add(id, own == letter.pair_seq_of.end() ? letter.pair_seq.value_or(header.sequence) : own->second);
+    }
     add(from.id, 0);
     return to;
   }

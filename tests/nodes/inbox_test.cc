@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a node takes from a broker and from members that it does not trust: each lie is found, said in plain words with its
+// evidence, nothing of it is shown, and the truth is taken when it comes.
+#include "nodes/inbox.h"
+
+#include "tests/nodes/node_fixture.h"
+
+namespace liaison {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using Log = ScriptedBroker::Log;
+
+class Inboxes : public OneNode {
+ protected:
+  std::string sentence_of(const std::string& kind) {
+    for (const auto& row : alarm_rows()) if (row.kind == kind && !row.cleared_ms) return row.sentence;
+    return "no alarm of " + kind;
+  }
+  const Alarms::Row* newest_alarm() {
+    rows_ = alarm_rows();
+    const auto at = std::max_element(rows_.begin(), rows_.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+    return at == rows_.end() ? nullptr : &*at;
+  }
+  std::vector<std::string> evidence_names(const Alarms::Row& row) {
+    std::vector<std::string> out;
+    for (const Evidence& piece : row.evidence) out.push_back(piece.name);
+    return out;
+  }
+
+ private:
+  std::vector<Alarms::Row> rows_;
+};
+
+// --- the broker lies about the log (TRUST G5)
+
+struct LogLie {
+  const char* name;
+  std::function<void(Log&)> edit;      // of a log with 8 entries, of which the node holds 5
+  const char* says;
+};
+class LogLies : public Inboxes, public ::testing::WithParamInterface<LogLie> {};
+
+TEST_P(LogLies, AreFoundAndNothingOfThemIsKept) {
+  broker.deaf = true;   // no receipts of ours in the log
+  for (int i = 0; i < 3; ++i) post("1267");
+  run();
+  ASSERT_EQ(node().mirror().size(), 5U);
+  const Hash root = *node().mirror().root();
+  const std::size_t known = records("1540").size();
+  for (int i = 0; i < 3; ++i) post("1267");
+  Log evil = broker.log;
+  GetParam().edit(evil);
+  broker.shown[id_of("1540")] = evil;
+  run();
+  ASSERT_NE(newest_alarm(), nullptr);
+  EXPECT_EQ(newest_alarm()->kind, "log");
+  EXPECT_THAT(newest_alarm()->sentence, HasSubstr(GetParam().says));
+  EXPECT_THAT(evidence_names(*newest_alarm()), Contains("own checkpoint"));
+  EXPECT_EQ(node().mirror().size(), 5U);
+  EXPECT_EQ(*node().mirror().root(), root);
+  EXPECT_THAT(records("1540"), SizeIs(known));
+  EXPECT_TRUE(stopped()) << "nothing is published on a log that cannot be trusted";
+  pass(5 * kMinute);
+  EXPECT_THAT(alarm_rows(), SizeIs(1)) << "a lasting lie is said once";
+  // The same after a restart, which must not forget what it had seen.
+  open(stations.at("1540"));
+  run();
+  EXPECT_EQ(node().mirror().size(), 5U);
+  broker.shown.clear();
+  pass(31 * kSecond);
+  EXPECT_EQ(node().mirror().size(), broker.log.size());
+  EXPECT_THAT(records("1540"), SizeIs(known + 3));
+  EXPECT_FALSE(stopped());
+  EXPECT_THAT(alarms(), SizeIs(1)) << "the evidence stays, and so does the alarm";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Broker, LogLies,
+    ::testing::Values(LogLie{"drop", [](Log& log) { log.erase(log.begin() + 6); }, "one is hidden"},
+                      LogLie{"swap", [](Log& log) { std::swap(log[6], log[7]); }, "one is hidden"},
+                      LogLie{"swap_and_renumber", [](Log& log) { std::swap(log[6].leaf.hash, log[7].leaf.hash); }, "other bytes than the log holds"},
+                      LogLie{"edit", [](Log& log) { log[5].body[200] ^= 1; }, "other bytes than the log holds"},
+                      LogLie{"fork", [](Log& log) { log[3].leaf.hash[0] ^= 1; }, "does not connect"},
+                      LogLie{"fork_in_times", [](Log& log) { log[4].leaf.accept_time_ms -= 1; }, "does not connect"},
+                      LogLie{"back_date", [](Log& log) { log[6].leaf.accept_time_ms = 1; }, "earlier time"},
+                      LogLie{"rollback", [](Log& log) { log.resize(4); }, "rolled back"},
+                      LogLie{"rollback_and_grow", [](Log& log) { log.erase(log.begin() + 4); for (std::size_t i = 4; i < log.size(); ++i) log[i].leaf.index = i; },
+                             "does not connect"},
+                      LogLie{"hide_a_roster", [](Log& log) { log[5].leaf.leaf_class = LeafClass::kRoster; log[5].body.clear(); }, "kept back"},
+                      LogLie{"unreadable", [](Log& log) { log[5].leaf.verdict = Code::kOpen; }, "not readable"},
+                      LogLie{"a_time_that_no_clock_reaches", [](Log& log) { log[7].leaf.accept_time_ms = UINT64_MAX; }, "not readable"}),
+    [](const auto& one) { return std::string(one.param.name); });
+
+TEST_F(NodeFixture, AForeignGenesisIsRefusedFromTheStart) {
+  TinyExchange other(2);
+  broker.log.clear();
+  broker.add_roster(other.note());
+  broker.add_policy(other.policy);
+  add("1540");
+  run();
+  EXPECT_THAT(alarms(), ElementsAre("log/items"));
+  EXPECT_THAT(alarm_rows()[0].sentence, HasSubstr("begins with another roster"));
+  EXPECT_EQ(node().mirror().size(), 0U);
+  EXPECT_TRUE(stopped());
+}
+
+TEST_F(Inboxes, ACheckpointOfAnotherSignerOrFromAnOlderLogIsRefused) {
+  using Lie = std::function<void(Items&)>;
+  const std::string old = broker.note_of(broker.log, 1);
+  const std::vector<Lie> lies{
+      [&](Items& items) { items.checkpoint = sign_checkpoint({log_origin("tiny.example"), 9, Hash{}}, numbered_signing_key(99)); },
+      [&](Items& items) { items.checkpoint = sign_checkpoint({log_origin("other.example"), 9, Hash{}}, tiny.broker_log); },
+      [&](Items& items) { items.checkpoint = old; },
+      [&](Items& items) { items.checkpoint = sign_checkpoint({log_origin("tiny.example"), 99, Hash{}}, tiny.broker_log); },
+      [](Items& items) { items.checkpoint.clear(); }};
+  for (const Lie& lie : lies) {
+    broker.lie = [&](const MemberId&, Control& control) {
+      if (auto* items = std::get_if<Items>(&control)) lie(*items);
+      return true;
+    };
+    const std::uint64_t before = node().mirror().size();
+    post("1267");
+    run();
+    EXPECT_EQ(node().mirror().size(), before);
+    EXPECT_TRUE(stopped());
+    broker.lie = {};
+    pass(31 * kSecond);
+    EXPECT_EQ(node().mirror().size(), broker.log.size());
+  }
+}
+
+// --- the broker lets through what it must refuse (TRUST G5, PROTOCOL 10 h)
+
+TEST_F(Inboxes, WhatTheBrokerMustRefuseIsExposedAnsweredAndNotShown) {
+  change_roster([](Roster& roster) {
+    RosterKey& key = key_of(roster, "k1373a");
+    key.status = KeyStatus::revoked;
+    key.trusted_below = 3;
+    key.reason = "compromise";
+  }, "allow all publish * visit.plan <=committees to * under \"a basis\"\ndeny no publish 1267 visit.plan public to 1540 under \"a basis\"\n");
+  run();
+  struct Case { const char* name; Code code; std::function<void(Header&)> edit; };
+  const TimeMs now = clock.now().wall_ms;
+  const std::vector<Case> cases{
+      {"denied", Code::kPolicy, [](Header& h) { h.marking = "public"; }},
+      {"not allowed", Code::kPolicy, [](Header& h) { h.marking = "named"; }},
+      {"no marking of the exchange", Code::kMarking, [](Header& h) { h.marking = "chair_only"; }},
+      {"expired", Code::kExpired, [&](Header& h) { h.created_at_ms = now - 10, h.not_after_ms = now - 1; }},
+      {"another schema", Code::kSchema, [](Header& h) { h.schema_id[0] ^= 1; }},
+      {"a recipient who is none", Code::kRecipient, [](Header& h) { h.recipients.push_back(id_of("9999")); }},
+      {"another sender", Code::kSender, [](Header& h) { h.sender = id_of("1373"); }},
+      {"a policy that its roster does not name", Code::kFormat, [](Header& h) { h.policy_hash[0] ^= 1; }},
+      {"a roster that is not in force", Code::kFormat, [](Header& h) { h.roster_version = 3; }},
+      {"a sequence again", Code::kChain, [](Header& h) { h.sequence = 1; }}};
+  Letter first = letter("1267");
+  first.marking = "committees";
+  post("1267", first);
+  run();
+  EXPECT_THAT(alarms(), IsEmpty());
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.name);
+    Letter bad = letter("1267");
+    bad.marking = "committees";
+    bad.edit = one.edit;
+    const std::uint64_t index = post("1267", bad);
+    broker.log.back().sender = id_of("1267");
+    run();
+    EXPECT_EQ(newest_alarm()->kind, "let_through");
+    EXPECT_EQ(newest_alarm()->subject, "entry " + std::to_string(index));
+    EXPECT_THAT(newest_alarm()->sentence, HasSubstr(code_name(one.code)));
+    EXPECT_THAT(evidence_names(*newest_alarm()), ElementsAre("frame", "leaf", "checkpoint"));
+    EXPECT_EQ(node().rows().find_index(index).value()->verdict, one.code);
+    if (one.code == Code::kSender) continue;   // the answer goes to the name that was used
+    EXPECT_EQ(verdicts_to("1267").back(), one.code);
+  }
+  EXPECT_THAT(records("1540"), SizeIs(1));
+  EXPECT_EQ(node().mirror().size(), broker.log.size()) << "the log goes on";
+
+  Letter revoked = letter("1373");
+  revoked.marking = "committees";
+  const std::uint64_t index = post("1373", revoked);
+  run();
+  EXPECT_EQ(node().rows().find_index(index).value()->verdict, Code::kKeyRevoked);
+  EXPECT_THAT(records("1540"), SizeIs(1));
+}
+
+TEST_F(Inboxes, FramesThatAreNoneOrOfNobodyAreExposedToo) {
+  Bytes frame = frame_of("1267", letter("1267"));
+  frame.back() ^= 1;   // the signature does not hold
+  broker.add_frame(frame);
+  run();
+  EXPECT_THAT(newest_alarm()->sentence, HasSubstr("E_SIGNATURE"));
+  const SigningKey stranger = numbered_signing_key(77);
+  broker.add_frame(frame_of("1267", letter("1267"), &stranger));
+  run();
+  EXPECT_THAT(newest_alarm()->sentence, HasSubstr("not in the roster"));
+  const Bytes noise = bytes_of(view_of("no frame"));
+  broker.add(LeafClass::kFrame, sha256(noise), noise);
+  broker.log.back().recipients = {id_of("1540")};
+  run();
+  EXPECT_THAT(newest_alarm()->sentence, HasSubstr("no signed message"));
+  EXPECT_THAT(records("1540"), IsEmpty());
+  EXPECT_EQ(node().mirror().size(), broker.log.size());
+}
+
+TEST_F(Inboxes, ASealOfAKeyThatIsRetiredForLongIsStale) {
+  const AgreementKey next = numbered_agreement_key(91);
+  stations.at("1540").more_hpke.push_back(next.clone());
+  open(stations.at("1540"));
+  run();
+  change_roster([&](Roster& roster) {
+    RosterKey& old = key_of(roster, "k1540e");
+    old.status = KeyStatus::retired;
+    old.until = broker.log.size() + 1;
+    RosterKey line = TinyExchange::key_line("k1540f", id_of("1540"), KeyUse::hpke, next.public_key());
+    line.from = broker.log.size();
+    roster.keys.push_back(line);
+  });
+  post("1267");
+  run();
+  EXPECT_THAT(records("1540"), SizeIs(1)) << "for 30 days it may still be used";
+  clock.advance(30 * 24 * kHour);
+  post("1267");
+  run();
+  EXPECT_THAT(newest_alarm()->sentence, HasSubstr("E_STALE"));
+  EXPECT_THAT(records("1540"), SizeIs(1));
+}
+
+// --- members that send what cannot be taken
+
+TEST_F(Inboxes, WhatDoesNotOpenOrVerifyIsAnsweredWithItsCode) {
+  Letter wrong = letter("1267");
+  wrong.text = "a body";
+  post("1267", wrong);
+  const Bytes frame = frame_of("1267", letter("1267"));
+  const FrameView view = *parse_frame(frame);
+  Bytes body = bytes_of(view.body);
+  body[2 + 8] ^= 1;   // the first stanza's enc
+  broker.add_frame(make_frame(tiny.network_id(), tiny.member("1267").sign, view.header, body));
+  Letter again = letter("1267");
+  again.pair_seq = 1;
+  post("1267", again);
+  run();
+  EXPECT_THAT(verdicts_to("1267"), ElementsAre(Code::kBody, Code::kOpen, Code::kDuplicate));
+  EXPECT_THAT(records("1540"), IsEmpty());
+  EXPECT_THAT(alarms(), IsEmpty()) << "the broker could not see it";
+}
+
+TEST_F(Inboxes, FramesForOthersAreMirroredAndNotKept) {
+  Letter other = letter("1267");
+  other.to = {id_of("1373")};
+  post("1267", other);
+  run();
+  EXPECT_EQ(node().mirror().size(), 3U);
+  EXPECT_THAT(node().rows().list({}, 0, 10).value(), IsEmpty());
+  EXPECT_THAT(alarms(), IsEmpty());
+}
+
+TEST_F(Inboxes, ACheckpointThatAMemberHasSeenAndThatDoesNotConnectIsARedAlarm) {
+  Letter gossip = letter("1267");
+  gossip.edit = [](Header& header) { header.seen_root[0] ^= 1; };
+  post("1267", gossip);
+  run();
+  EXPECT_THAT(alarms(), ElementsAre("log/seen by 1267"));
+  EXPECT_THAT(sentence_of("log"), HasSubstr("two histories"));
+  EXPECT_THAT(evidence_names(*newest_alarm()), ElementsAre("frame", "own checkpoint"));
+  EXPECT_THAT(records("1540"), SizeIs(1)) << "its sender is not to blame";
+  Letter ahead = letter("1373");
+  ahead.edit = [](Header& header) { header.seen_size += 1; };
+  post("1373", ahead);
+  run();
+  EXPECT_THAT(alarms(), Contains("log/seen by 1373")) << "nobody can have seen more than there was";
+}
+
+// --- gaps in the pair sequences
+
+class Gaps : public Inboxes {
+ protected:
+  // 1267 sends three; the second one's frame is kept back.
+  Gaps() {
+    broker.lie = [this](const MemberId&, Control& control) {
+      auto* items = std::get_if<Items>(&control);
+      if (items != nullptr && hidden) for (Item& item : items->items) if (decode_leaf(item.leaf)->index == 3) item.body.clear();
+      return true;
+    };
+    for (int i = 0; i < 3; ++i) post("1267");
+    run();
+  }
+  bool hidden = true;
+};
+
+TEST_F(Gaps, OneIsAnAlarmAfterTenMinutesAndLaterMessagesGoOn) {
+  EXPECT_THAT(records("1540"), SizeIs(2));
+  pass(9 * kMinute);
+  EXPECT_THAT(alarms(), IsEmpty());
+  open(stations.at("1540"));
+  pass(70 * kSecond);
+  EXPECT_THAT(alarms(), ElementsAre("pair_gap/1267 2"));
+  EXPECT_THAT(sentence_of("pair_gap"), HasSubstr("message 2 of 1267"));
+  EXPECT_THAT(evidence_names(*newest_alarm()), ElementsAre("the message after it"));
+  post("1267");
+  run();
+  EXPECT_THAT(records("1540"), SizeIs(3));
+}
+
+TEST_F(Gaps, ASecondLookBringsWhatWasKeptBackAndEndsTheAlarm) {
+  pass(11 * kMinute);
+  EXPECT_THAT(alarms(), SizeIs(1));
+  hidden = false;
+  pass(55 * kMinute, 10 * kSecond);
+  EXPECT_THAT(alarms(), SizeIs(1)) << "it looks again after an hour, not all the time";
+  pass(10 * kMinute, 10 * kSecond);
+  EXPECT_THAT(alarms(), IsEmpty());
+  EXPECT_THAT(records("1540"), SizeIs(3));
+  EXPECT_THAT(verdicts_to("1267"), ElementsAre(Code::kAccepted, Code::kAccepted, Code::kAccepted));
+}
+
+TEST_F(Gaps, ASecondLookThatShowsAnotherEntryIsProof) {
+  pass(9 * kMinute);
+  Log evil = broker.log;
+  evil[3].leaf.hash[0] ^= 1;
+  evil[3].body.clear();
+  broker.shown[id_of("1540")] = evil;
+  pass(2 * kMinute);
+  EXPECT_THAT(alarms(), Contains("log/second look"));
+}
+
+TEST_F(Gaps, ItsSendersWordClosesItOnlyWhereTheLogSaysTheSame) {
+  const auto entry = broker.log[3];
+  post_receipt("1267", {{entry.message_id, entry.leaf.hash, 3, 2, Code::kPolicy}});   // the leaf says accepted
+  post_receipt("1373", {{entry.message_id, entry.leaf.hash, 3, 2, Code::kPolicy}});   // not its own
+  run();
+  EXPECT_TRUE(node().inbox().any_gaps());
+  pass(11 * kMinute);
+  EXPECT_THAT(alarms(), SizeIs(1));
+  // A real refusal takes a number too; the next message shows the gap, the receipt closes it.
+  const std::uint64_t refused = post("1267", letter("1267"), Code::kPolicy);
+  const auto told = broker.log[refused];
+  post("1267");
+  run();
+  EXPECT_TRUE(node().inbox().any_gaps());
+  hidden = false;
+  post_receipt("1267", {{told.message_id, told.leaf.hash, refused, 4, Code::kPolicy}});
+  pass(65 * kMinute, 10 * kSecond);
+  EXPECT_FALSE(node().inbox().any_gaps());
+  EXPECT_THAT(alarms(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace liaison

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a committee sends, in good and in bad luck of the line, the quotas and the broker's answers.
+#include "nodes/outbox.h"
+
+#include "tests/nodes/node_fixture.h"
+
+namespace liaison {
+namespace {
+
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+Refusal away(Code code, std::uint64_t detail = 0) { return {{}, code, detail, {}, 0, {}}; }
+
+class Outboxes : public OneNode {
+ protected:
+  std::vector<std::uint64_t> sequences_logged() const {
+    std::vector<std::uint64_t> out;
+    for (const auto& entry : broker.log) if (entry.sender == id_of("1540")) out.push_back(entry.sequence);
+    return out;
+  }
+};
+
+class Sending : public ThreeNodes {};
+
+TEST_F(Sending, APlanIsSealedAcceptedDeliveredAndAnsweredByAll) {
+  const std::string record = plan("1540");
+  EXPECT_EQ(delivery("1540", record), "queued");
+  run();
+  ASSERT_THAT(states(), ElementsAre(MessageState::kDelivered));
+  const MessageRow row = *node().rows().find(sent()[0].message_id).value();
+  EXPECT_EQ(row.index, 2U);
+  EXPECT_EQ(row.rule, "all");
+  EXPECT_EQ(sha256(row.frame), broker.log[2].leaf.hash);
+  EXPECT_EQ(row.frame.size(), row.bytes);
+  const std::vector<DeliveryRow> answers = *node().rows().deliveries(row.id);
+  ASSERT_THAT(answers, SizeIs(2));
+  for (const DeliveryRow& answer : answers) {
+    EXPECT_EQ(answer.verdict, 0);
+    EXPECT_EQ(answer.pair_seq, 1U);
+  }
+  for (const char* id : {"1267", "1373"}) {
+    EXPECT_EQ(delivery(id, record), "received");
+    EXPECT_EQ(*node(id).mirror().root(), *node().mirror().root());
+  }
+  const auto way = *node().rows().outbox(row.id);
+  ASSERT_TRUE(way) << "a finished row is kept";
+  EXPECT_NE(way->done_ms, 0U);
+  EXPECT_FALSE(way->draft);
+  EXPECT_THAT(alarms(), IsEmpty());
+}
+
+TEST_F(Sending, ARefusalInTheMiddleLeavesNoGapAndTheRestArrives) {
+  broker.verdict = [](const Header& header) { return header.kind == "visit.plan" && header.sequence == 2 ? Code::kPolicy : Code::kAccepted; };
+  std::vector<std::string> made;
+  for (int i = 0; i < 4; ++i) made.push_back(plan("1540"));
+  run();
+  EXPECT_THAT(states(), ElementsAre(MessageState::kDelivered, MessageState::kRefused, MessageState::kDelivered, MessageState::kDelivered));
+  EXPECT_EQ(sent()[1].verdict, Code::kPolicy);
+  EXPECT_EQ(delivery("1540", made[1]), "not shown") << "its effect is taken back";
+  pass(11 * kMinute);
+  for (const char* id : {"1267", "1373"}) {
+    EXPECT_THAT(records(id), ElementsAre(made[0], made[2], made[3]));
+    EXPECT_FALSE(node(id).inbox().any_gaps()) << "its sender has told why a number is missing";
+    EXPECT_THAT(alarms(id), IsEmpty());
+  }
+}
+
+TEST_F(Sending, WhatIsSealedToAStaleKeyIsSealedAnewAndArrivesOnce) {
+  int stale = 2;
+  broker.verdict = [&](const Header& header) { return header.kind == "visit.plan" && stale-- > 0 ? Code::kStale : Code::kAccepted; };
+  const std::string a = plan("1540"), b = plan("1540");
+  run();
+  EXPECT_THAT(states(), ElementsAre(MessageState::kDelivered, MessageState::kDelivered, MessageState::kRefused, MessageState::kRefused));
+  EXPECT_THAT(records("1373"), ElementsAre(a, b));
+  EXPECT_FALSE(node("1373").inbox().any_gaps());
+  EXPECT_EQ(delivery("1540", a), "accepted");
+}
+
+TEST_F(Sending, AMemberWhoLeftCountsAsHavingAnswered) {
+  stations.erase("1267");
+  const std::string before = plan("1540");
+  run();
+  EXPECT_THAT(states(), ElementsAre(MessageState::kAccepted));
+  broker.deaf = true;
+  plan("1540");
+  run();
+  change_roster([](Roster& roster) {
+    std::erase_if(roster.members, [](const RosterMember& member) { return member.id == id_of("1267"); });
+    for (RosterKey& key : roster.keys) if (key.member == id_of("1267")) key.status = KeyStatus::revoked, key.trusted_below = 3, key.reason = "left";
+  });
+  run();
+  EXPECT_EQ(states()[0], MessageState::kDelivered);
+  // Accepted after it left, whatever the real broker says to that: nobody waits for its receipt.
+  broker.deaf = false;
+  pass(kMinute);
+  EXPECT_EQ(states()[1], MessageState::kDelivered);
+}
+
+// --- sending again
+
+TEST_F(Outboxes, TheSameBytesComeAgainAfter30SecondsThen2And10MinutesThenHourly) {
+  broker.refuse = [](const Header&) { return away(Code::kBusy); };
+  broker.lie = [](const MemberId&, Control& control) { return !std::holds_alternative<Refusal>(control); };
+  const std::uint64_t start = clock.now().monotonic_ms;
+  plan("1540");
+  run();
+  pass(4 * kHour, 10 * kSecond);
+  std::vector<std::uint64_t> after_s;
+  std::set<Bytes> frames;
+  for (const auto& heard : broker.heard) {
+    after_s.push_back((heard.at_ms - start) / 1000);
+    frames.insert(heard.frame);
+  }
+  EXPECT_THAT(after_s, ElementsAre(0, 30, 150, 750, 4350, 7950, 11550));
+  EXPECT_THAT(frames, SizeIs(1));
+}
+
+TEST_F(Outboxes, WhatHasNoAcceptanceOrNoReceiptForADayIsAnAlarmThatEnds) {
+  broker.refuse = [](const Header& header) -> std::optional<Refusal> {
+    return header.sequence == 2 ? std::optional(away(Code::kStorageFull)) : std::nullopt;
+  };
+  plan("1540");
+  plan("1540");
+  pass(23 * kHour, 20 * kSecond);
+  EXPECT_THAT(alarms(), IsEmpty());
+  pass(2 * kHour, 20 * kSecond);
+  EXPECT_THAT(alarms(), ElementsAre("not_accepted/broker", "receipts_missing/1267", "receipts_missing/1373"));
+  broker.refuse = {};
+  const auto entry = broker.log[2];
+  for (const char* id : {"1267", "1373"}) post_receipt(id, {{entry.message_id, entry.leaf.hash, 2, 1, Code::kAccepted}});
+  pass(5 * kMinute);
+  EXPECT_THAT(alarms(), IsEmpty());
+  EXPECT_THAT(states(), ElementsAre(MessageState::kDelivered, MessageState::kAccepted));
+}
+
+TEST_F(Outboxes, EveryTransientRefusalKeepsTheBytesAndTheOrder) {
+  struct Case { Code code; std::uint64_t detail, wait_ms; };
+  for (const Case& one : {Case{Code::kQuota, 1'500, 1'500}, {Code::kBusy, 200, 200}, {Code::kGap, 1'000, 50}, {Code::kStorageFull, 0, 30'000},
+                          {Code::kClockBroker, 0, 60'000}, {Code::kRosterExpired, 0, 60'000}}) {
+    SCOPED_TRACE(code_name(one.code));
+    const std::size_t before = sequences_logged().size();
+    const std::uint64_t start = clock.now().monotonic_ms;
+    bool open = false;
+    std::set<Bytes> refused;
+    broker.heard.clear();
+    broker.refuse = [&](const Header&) -> std::optional<Refusal> {
+      if (open) return std::nullopt;
+      refused.insert(broker.heard.back().frame);
+      return away(one.code, one.detail);
+    };
+    for (int i = 0; i < 3; ++i) plan("1540");
+    run();
+    open = true;
+    EXPECT_EQ(sequences_logged().size(), before);
+    pass(one.wait_ms, 10);
+    EXPECT_EQ(sequences_logged().size(), before + 3);
+    for (const auto& heard : broker.heard) {
+      if (heard.at_ms == start) continue;
+      EXPECT_GE(heard.at_ms, start + one.wait_ms);
+      EXPECT_TRUE(refused.contains(heard.frame)) << "the identical bytes";
+    }
+    EXPECT_THAT(alarms(), IsEmpty());
+    EXPECT_THAT(states(), Each(MessageState::kAccepted));
+  }
+  for (std::size_t i = 0; i < sequences_logged().size(); ++i) EXPECT_EQ(sequences_logged()[i], i + 1);
+}
+
+TEST_F(Outboxes, ABusyConnectionAsksWhoItIsSoThatItPublishesAgain) {
+  const std::uint64_t asked = line().who_am_is;
+  broker.refuse = [&](const Header&) -> std::optional<Refusal> {
+    return line().who_am_is == asked ? std::optional(away(Code::kBusy, 100)) : std::nullopt;
+  };
+  pass(20 * kSecond);
+  plan("1540");
+  pass(kSecond, 100);
+  EXPECT_EQ(line().who_am_is, asked + 1);
+  EXPECT_THAT(states(), ElementsAre(MessageState::kAccepted));
+}
+
+TEST_F(Outboxes, NeverMoreThan32AreUnderWayAndReceiptsGoFirst) {
+  broker.deaf = true;
+  std::set<std::uint64_t> heard;
+  line().on_send = [&](View payload) {
+    if (frame_type(payload) != FrameType::kMessage) return;
+    heard.insert(decode_header(parse_frame(payload)->header)->sequence);
+  };
+  for (int i = 0; i < 40; ++i) plan("1540");
+  post("1267");
+  run();
+  EXPECT_EQ(heard.size(), 32U);
+  EXPECT_EQ(node().outbox().unacknowledged(), 32U);
+  EXPECT_EQ(node().outbox().drafts(), 8U);
+  broker.deaf = false;
+  pass(31 * kSecond);
+  EXPECT_EQ(sequences_logged().size(), 41U);
+  const auto receipt = std::find_if(broker.heard.begin(), broker.heard.end(), [](const auto& one) { return one.header.kind == kKindReceipt; });
+  ASSERT_NE(receipt, broker.heard.end());
+  EXPECT_EQ(receipt->header.sequence, 33U) << "before the drafts that waited longer";
+}
+
+// --- quotas
+
+TEST_F(Outboxes, TheBucketIsKeptAndADraftWaitsForItsToken) {
+  stations.at("1540").settings.limits.per_second = 2;
+  stations.at("1540").settings.limits.burst = 3;
+  open(stations.at("1540"));
+  run();
+  for (int i = 0; i < 7; ++i) plan("1540");
+  run();
+  EXPECT_EQ(sequences_logged().size(), 3U);
+  pass(1'050, 20);
+  EXPECT_EQ(sequences_logged().size(), 5U);
+  pass(1'050, 20);
+  EXPECT_EQ(sequences_logged().size(), 7U);
+}
+
+TEST_F(Outboxes, TheDailyCapIsToldBeforeSigningAndEndsAtMidnight) {
+  stations.at("1540").settings.limits.messages_per_day = 3;
+  open(stations.at("1540"));
+  run();
+  for (int i = 0; i < 2; ++i) plan("1540");
+  run();
+  open(stations.at("1540"));
+  run();
+  plan("1540");
+  const auto fourth = try_plan("1540");
+  ASSERT_FALSE(fourth);
+  EXPECT_EQ(fourth.error().code, Code::kQuota);
+  EXPECT_THAT(fourth.error().hint, HasSubstr("midnight UTC"));
+  EXPECT_THAT(sent(), SizeIs(3)) << "nothing is left of it";
+  pass(24 * kHour, 20 * kSecond);
+  EXPECT_TRUE(try_plan("1540"));
+}
+
+// --- what stops
+
+TEST_F(Outboxes, AMalformedMessageStopsSendingWithAnAlarmAndReadingGoesOn) {
+  for (const Code code : {Code::kFormat, Code::kSignature, Code::kSender, Code::kSize}) {
+    SCOPED_TRACE(code_name(code));
+    broker.refuse = [&](const Header&) { return away(code); };
+    plan("1540");
+    run();
+    ASSERT_TRUE(stopped());
+    EXPECT_THAT(*stopped(), HasSubstr(code_name(code)));
+    EXPECT_FALSE(alarms().empty());
+    EXPECT_FALSE(alarm_rows()[0].evidence.empty());
+    const std::size_t heard = broker.heard.size();
+    plan("1540");
+    post("1267");
+    pass(2 * kHour, 10 * kSecond);
+    EXPECT_EQ(broker.heard.size(), heard);
+    EXPECT_EQ(node().mirror().size(), broker.log.size());
+    broker.refuse = {};
+    open(stations.at("1540"));
+    run();
+    EXPECT_FALSE(stopped()) << "an operator has looked and started it again";
+    EXPECT_EQ(node().outbox().unacknowledged(), 0U);
+  }
+}
+
+TEST_F(Outboxes, AMessageOutOfPlaceAsksTwiceWhereItStandsAndThenStops) {
+  const std::uint64_t asked = line().who_am_is;
+  broker.refuse = [](const Header&) { return away(Code::kChain); };
+  plan("1540");
+  pass(kMinute);
+  EXPECT_EQ(line().who_am_is, asked + 2);
+  EXPECT_THAT(*stopped(), HasSubstr("E_CHAIN"));
+}
+
+TEST_F(Outboxes, ReceiptsThatThePolicyForbidsHinderNothing) {
+  change_roster([](Roster&) {}, "allow all publish * visit.plan <=named to * under \"a basis\"\ndeny none publish 1540 receipt public to 1267 under \"a basis\"\n");
+  run();
+  for (int i = 0; i < 300; ++i) post("1267");
+  post("1373");
+  run();
+  EXPECT_EQ(node().outbox().owed().count(), 300U) << "only what the policy forbids stays";
+  plan("1540");
+  run();
+  EXPECT_THAT(states(), ElementsAre(MessageState::kAccepted));
+}
+
+TEST_F(Outboxes, WhatIsOwedDoesNotWakeANodeThatMayNotSend) {
+  const TimeMs expires = tiny.roster.expires_ms;
+  clock.advance(expires - clock.now().wall_ms + kMinute);
+  post("1267");
+  run();   // sees that it rests
+  EXPECT_THAT(*stopped(), HasSubstr("the roster expired"));
+  EXPECT_EQ(node().outbox().owed().count(), 1U);
+  stations.at("1540").skew_ms = -static_cast<std::int64_t>(kHour);
+  EXPECT_TRUE(stopped()) << "the newest verified time counts, whatever this clock says";
+}
+
+// --- acceptances that lie
+
+TEST_F(Outboxes, AnAcceptanceThatProvesNothingIsARedAlarmWithItsEvidence) {
+  using Lie = std::function<void(Acceptance&)>;
+  const auto other_leaf = [](Acceptance& one, const std::function<void(Leaf&)>& edit) {
+    Leaf leaf = *decode_leaf(one.leaf);
+    edit(leaf);
+    one.leaf = bytes_of(encode_leaf(leaf));
+  };
+  const std::vector<std::pair<const char*, Lie>> lies{
+      {"path", [](Acceptance& one) { one.path.back()[0] ^= 1; }},
+      {"too long a path", [](Acceptance& one) { one.path.emplace_back(); }},
+      {"time", [&](Acceptance& one) { other_leaf(one, [](Leaf& leaf) { leaf.accept_time_ms += 1; }); }},
+      {"index", [&](Acceptance& one) { other_leaf(one, [](Leaf& leaf) { leaf.index -= 1; }); }},
+      {"an index that no database holds", [&](Acceptance& one) { other_leaf(one, [](Leaf& leaf) { leaf.index = UINT64_MAX; }); }},
+      {"another message", [&](Acceptance& one) { other_leaf(one, [](Leaf& leaf) { leaf.hash[0] ^= 1; }); }},
+      {"no checkpoint", [](Acceptance& one) { one.checkpoint = "nothing"; }},
+      {"another signer", [&](Acceptance& one) {
+         one.checkpoint = sign_checkpoint({log_origin("tiny.example"), broker.log.size(), *ScriptedBroker::tree_of(broker.log).root()}, numbered_signing_key(99));
+       }}};
+  for (const auto& [name, lie] : lies) {
+    SCOPED_TRACE(name);
+    broker.lie = [&](const MemberId&, Control& control) {
+      if (auto* one = std::get_if<Acceptance>(&control)) lie(*one);
+      return !std::holds_alternative<Items>(control);   // the log would tell the truth
+    };
+    plan("1540");
+    run();
+    EXPECT_THAT(*stopped(), HasSubstr("proves nothing"));
+    EXPECT_THAT(alarms(), Contains("log/acceptance"));
+    EXPECT_THAT(alarm_rows()[0].evidence, SizeIs(4));
+    EXPECT_EQ(states().back(), MessageState::kSigned);
+    broker.lie = {};
+    open(stations.at("1540"));
+    run();
+    EXPECT_EQ(states().back(), MessageState::kAccepted);
+  }
+}
+
+TEST_F(Outboxes, AnAcceptedMessageThatTheLogThenLacksIsSeenAlsoAfterARestart) {
+  const auto honest = broker.log;
+  broker.lie = [](const MemberId&, Control& control) { return !std::holds_alternative<Items>(control); };
+  plan("1540");
+  run();
+  EXPECT_THAT(states(), ElementsAre(MessageState::kAccepted));
+  broker.log = honest;
+  post("1267");   // gets its place
+  post("1373");
+  broker.lie = {};
+  open(stations.at("1540"));
+  run();
+  EXPECT_THAT(alarms(), Contains("log/items"));
+  EXPECT_EQ(node().mirror().size(), 2U);
+  EXPECT_TRUE(stopped());
+}
+
+TEST_F(Outboxes, ABrokerThatHasForgottenWhatItAcceptedIsFoundOut) {
+  plan("1540");
+  run();
+  line().cut();
+  broker.log.pop_back();
+  line().connect();
+  run();
+  EXPECT_THAT(alarms(), Contains("log/rollback"));
+  EXPECT_THAT(*stopped(), HasSubstr("rolled back"));
+}
+
+}  // namespace
+}  // namespace liaison

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+// The local API as the command line sees it: one id, one result; a dry run leaves nothing; every refusal has its status and
+// says what to try.
+#include "nodes/api/routes.h"
+
+#include "tests/nodes/node_fixture.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+json trip(const std::string& day = "2030-03-01") { return {{"states", {"KGZ"}}, {"components", {{{"start", day}}}}}; }
+
+class Api : public OneNode {
+ protected:
+  Api() { make(); }
+  void make() {
+    routes = std::make_unique<Routes>(node(), *stations.at("1540").link, "tcp://broker:5601", [this]() -> Result<void> {
+      if (settle_fails) return fail(Code::kStore, "the disk is full");
+      Station& own = stations.at("1540");
+      const NodeOutcome outcome = TRY(own.node->settle(now_of(own)));
+      own.link->dispatch(outcome, now_of(own));
+      return {};
+    });
+  }
+  HttpResponse ask(const std::string& method, const std::string& path, const json& body = {}, std::map<std::string, std::string> headers = {},
+                   std::map<std::string, std::string> query = {}) {
+    return routes->answer({method, "/api/v1" + path, std::move(query), std::move(headers), body.is_null() ? "" : body.dump(), {}}, now_of(stations.at("1540")));
+  }
+  json get(const std::string& path, std::map<std::string, std::string> query = {}) {
+    const HttpResponse found = ask("GET", path, {}, {}, std::move(query));
+    EXPECT_EQ(found.status, 200) << path << ": " << found.body;
+    return json::parse(found.body);
+  }
+  HttpResponse plan_with(const std::string& key, const json& fields = trip(), bool dry = false) {
+    return ask("POST", "/visits", fields, {{"idempotency-key", key}}, dry ? std::map<std::string, std::string>{{"dry_run", "1"}} : std::map<std::string, std::string>{});
+  }
+  static std::string code_of(const HttpResponse& answer) {
+    EXPECT_EQ(answer.type, "application/problem+json");
+    const json problem = json::parse(answer.body);
+    EXPECT_FALSE(problem["detail"].get<std::string>().empty());
+    return problem["code"];
+  }
+
+  bool settle_fails = false;
+  std::unique_ptr<Routes> routes;
+};
+
+TEST_F(Api, OneRequestIdGivesOneResultAlsoAfterARestart) {
+  const HttpResponse first = plan_with("act-1");
+  ASSERT_EQ(first.status, 201) << first.body;
+  const json said = json::parse(first.body);
+  EXPECT_EQ(said["id"], "1540-V-2026-0001");
+  EXPECT_EQ(said["state"], "queued");
+  EXPECT_EQ(said["rule"], "all");
+  EXPECT_EQ(said["recipients"].size(), 2U);
+  EXPECT_EQ(plan_with("act-1").body, first.body);
+  open(stations.at("1540"));
+  make();
+  run();
+  const HttpResponse again = plan_with("act-1");
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_THAT(records("1540"), SizeIs(1));
+  EXPECT_THAT(sent(), SizeIs(1));
+  const HttpResponse other = plan_with("act-1", trip("2031-03-01"));
+  EXPECT_EQ(other.status, 409) << "the id belongs to another act";
+  EXPECT_THAT(records("1540"), SizeIs(1));
+}
+
+TEST_F(Api, AWriteNeedsAnIdThatIsOne) {
+  for (const std::string& id : {std::string(), std::string(65, 'a'), std::string("a b"), std::string("a\n"), std::string("\xc3\xa9")}) {
+    EXPECT_EQ(plan_with(id).status, 400);
+  }
+  EXPECT_THAT(records("1540"), IsEmpty());
+  EXPECT_EQ(plan_with(std::string(64, 'a')).status, 201);
+}
+
+TEST_F(Api, ADryRunTellsAllAndLeavesNothing) {
+  const HttpResponse dry = plan_with("", trip(), true);
+  ASSERT_EQ(dry.status, 200) << dry.body;
+  const json said = json::parse(dry.body);
+  EXPECT_EQ(said["state"], "dry_run");
+  EXPECT_EQ(said["rule"], "all");
+  EXPECT_EQ(said["basis"], "a basis");
+  EXPECT_TRUE(said["message_id"].is_null());
+  EXPECT_EQ(said["recipients"].size(), 2U);
+  run();
+  EXPECT_THAT(records("1540"), IsEmpty());
+  EXPECT_THAT(sent(), IsEmpty());
+  EXPECT_EQ(node().outbox().drafts(), 0U);
+  EXPECT_THAT(broker.heard, IsEmpty());
+  EXPECT_EQ(json::parse(plan_with("act").body)["id"], said["id"]) << "the number was not used up";
+  EXPECT_EQ(plan_with("", {{"states", {"KGZ"}}}, true).status, 400) << "and everything is checked";
+}
+
+TEST_F(Api, ARefusedActLeavesNothingAndItsIdMayBeUsedAgain) {
+  EXPECT_EQ(code_of(plan_with("act", {{"states", {"Nowhere"}}, {"components", {{{"start", "2030-03-01"}}}}})), "E_INPUT");
+  EXPECT_EQ(code_of(plan_with("act", {{"states", 7}})), "E_INPUT");
+  json kept = trip();
+  kept["marking"] = "committee_only";
+  const HttpResponse marked = plan_with("act", kept);
+  EXPECT_EQ(marked.status, 403);
+  EXPECT_EQ(code_of(marked), "E_MARKING");
+  EXPECT_EQ(ask("POST", "/visits", {}, {{"idempotency-key", "act"}}).status, 400) << "no JSON";
+  EXPECT_THAT(records("1540"), IsEmpty());
+  EXPECT_EQ(plan_with("act").status, 201);
+}
+
+TEST_F(Api, APolicyThatForbidsIsNamedWithItsRuleAndParagraph) {
+  change_roster([](Roster&) {}, "allow all publish * visit.answer <=named to * under \"a basis\"\n"
+                                "deny not.us publish 1540 visit.plan public to 1267 under \"S/RES/9999 (2026) 1\"\n");
+  run();
+  const HttpResponse none = plan_with("a");
+  EXPECT_EQ(none.status, 403);
+  EXPECT_EQ(code_of(none), "E_POLICY");
+  EXPECT_THAT(none.body, HasSubstr("no rule allows it"));
+  json open_fields = trip();
+  open_fields["marking"] = "public";
+  const HttpResponse denied = plan_with("b", open_fields);
+  EXPECT_EQ(denied.status, 403);
+  EXPECT_THAT(denied.body, HasSubstr("not.us"));
+  EXPECT_THAT(denied.body, HasSubstr("S/RES/9999 (2026) 1"));
+}
+
+TEST_F(Api, AChangeNeedsTheRevisionThatWasSeenAndTheOwner) {
+  change_roster([](Roster&) {}, "allow all publish * visit.plan <=named to * under \"a basis\"\nallow answers publish * visit.answer <=named to * under \"a basis\"\n");
+  run();
+  ASSERT_EQ(plan_with("a").status, 201);
+  const auto change = [&](const std::string& record, const std::string& match, const std::string& key) {
+    std::map<std::string, std::string> headers{{"idempotency-key", key}};
+    if (!match.empty()) headers["if-match"] = match;
+    return ask("PATCH", "/visits/" + record, {{"title", "Another"}}, headers);
+  };
+  for (const char* wrong : {"", "1", "\"\"", "\"x\"", "\"1", "\"99999999999\""}) EXPECT_EQ(change("1540-V-2026-0001", wrong, "b").status, 400) << wrong;
+  EXPECT_EQ(change("1540-V-2026-0001", "\"1\"", "b").status, 200);
+  const HttpResponse stale = change("1540-V-2026-0001", "\"1\"", "c");
+  EXPECT_EQ(stale.status, 409);
+  EXPECT_EQ(code_of(stale), "E_REVISION");
+  EXPECT_EQ(change("1540-V-2026-0009", "\"1\"", "d").status, 404);
+  post("1267");
+  run();
+  const HttpResponse foreign = change("1267-V-2026-0001", "\"1\"", "e");
+  EXPECT_EQ(foreign.status, 403);
+  EXPECT_EQ(code_of(foreign), "E_NOT_OWNER");
+  EXPECT_EQ(ask("POST", "/visits/1267-V-2026-0001/answers", {{"answer", "joins"}}, {{"idempotency-key", "f"}}).status, 201);
+  run();
+  EXPECT_EQ(get("/visits/1267-V-2026-0001")["answers"].size(), 1U);
+  EXPECT_EQ(get("/visits/1540-V-2026-0001/history")["items"].size(), 2U);
+}
+
+TEST_F(Api, AnImportIsAllOrNothingUnlessItIsToldToKeepGoing) {
+  json rows = json::array({trip("2030-03-01"), trip("never"), 7, trip("2032-03-01")});
+  rows[0]["line"] = 2;
+  rows[1]["line"] = 3;
+  const auto import_with = [&](const std::string& key, bool keep_going) {
+    return ask("POST", "/visits/import", {{"rows", rows}, {"historical", false}, {"keep_going", keep_going}}, {{"idempotency-key", key}});
+  };
+  const HttpResponse refused = import_with("a", false);
+  EXPECT_EQ(refused.status, 400);
+  const json said = json::parse(refused.body);
+  EXPECT_THAT(said["created"], IsEmpty());
+  ASSERT_THAT(said["errors"], SizeIs(2));
+  EXPECT_EQ(said["errors"][0]["line"], 3);
+  EXPECT_THAT(said["errors"][0]["field"].get<std::string>(), HasSubstr("components[0]"));
+  EXPECT_THAT(records("1540"), IsEmpty());
+  const HttpResponse kept = import_with("b", true);
+  EXPECT_EQ(kept.status, 201);
+  EXPECT_THAT(json::parse(kept.body)["created"], SizeIs(2));
+  EXPECT_EQ(import_with("b", true).body, kept.body);
+  run();
+  EXPECT_THAT(states(), ElementsAre(MessageState::kAccepted, MessageState::kAccepted));
+  EXPECT_EQ(ask("POST", "/visits/import", {{"rows", 1}}, {{"idempotency-key", "c"}}).status, 400);
+}
+
+TEST_F(Api, TheDailyCapIsA429AndADiskThatFailsA503) {
+  stations.at("1540").settings.limits.messages_per_day = 1;
+  open(stations.at("1540"));
+  make();
+  run();
+  EXPECT_EQ(plan_with("a").status, 201);
+  EXPECT_EQ(plan_with("b", trip("2031-03-01")).status, 429);
+  stations.at("1540").settings.limits.messages_per_day = 100;
+  open(stations.at("1540"));
+  make();
+  run();
+  settle_fails = true;
+  const HttpResponse failed = plan_with("c", trip("2032-03-01"));
+  EXPECT_EQ(failed.status, 503);
+  EXPECT_EQ(code_of(failed), "E_STORE");
+  EXPECT_TRUE(routes->take_failure()) << "the owner must load anew or end";
+  EXPECT_FALSE(routes->take_failure());
+  settle_fails = false;
+  ASSERT_TRUE(node().reload());
+  EXPECT_EQ(plan_with("c", trip("2032-03-01")).status, 201) << "nothing of it was kept, so the same id acts now";
+}
+
+TEST_F(Api, MessagesAreListedTracedAndProved) {
+  for (int i = 0; i < 3; ++i) plan_with("act-" + std::to_string(i), trip(std::to_string(2030 + i) + "-03-01"));
+  run();
+  const json page = get("/messages", {{"direction", "sent"}, {"kind", "visit.plan"}, {"limit", "2"}});
+  ASSERT_THAT(page["items"], SizeIs(2));
+  EXPECT_EQ(page["items"][0]["record_id"], "1540-V-2026-0003");
+  EXPECT_EQ(page["items"][0]["state"], "accepted");
+  EXPECT_EQ(page["items"][0]["compromised"], false);
+  EXPECT_THAT(get("/messages", {{"direction", "sent"}, {"kind", "visit.plan"}, {"cursor", page["next"]}})["items"], SizeIs(1));
+  const std::string id = page["items"][0]["id"];
+  EXPECT_EQ(get("/messages/" + id.substr(0, 8))["id"], id);
+  std::vector<std::string> steps;
+  const json trace = get("/messages/" + id + "/trace");
+  for (const json& step : trace["steps"]) steps.push_back(step["step"]);
+  EXPECT_THAT(steps, ElementsAre("queued", "signed", "sent", "accepted"));
+  const json proof = get("/messages/" + id + "/proof");
+  EXPECT_FALSE(proof.contains("content_key"));
+  EXPECT_EQ(proof["index"], 4);
+  EXPECT_TRUE(get("/messages/" + id + "/proof", {{"open", "1"}}).contains("content_key"));
+  EXPECT_EQ(ask("GET", "/messages/1234567").status, 400);
+  EXPECT_EQ(ask("GET", "/messages/ffffffff00").status, 404);
+  EXPECT_EQ(ask("GET", "/messages", {}, {}, {{"limit", "x"}}).status, 400);
+  EXPECT_EQ(ask("GET", "/messages", {}, {}, {{"direction", "up"}}).status, 400);
+}
+
+TEST_F(Api, WhatIsNotLoggedOrNotFetchedYetHasNoProof) {
+  broker.deaf = true;
+  const std::string waiting = json::parse(plan_with("a").body)["message_id"];
+  EXPECT_EQ(ask("GET", "/messages/" + waiting + "/proof").status, 404);
+  broker.deaf = false;
+  broker.lie = [](const MemberId&, Control& control) { return !std::holds_alternative<Items>(control); };
+  pass(31 * kSecond);
+  EXPECT_EQ(get("/messages/" + waiting)["state"], "accepted");
+  EXPECT_EQ(ask("GET", "/messages/" + waiting + "/proof").status, 503);
+}
+
+TEST_F(Api, TheStatusSaysWhyNothingIsPublishedAndAlarmsCarryTheirEvidence) {
+  json status = get("/status");
+  EXPECT_EQ(status["link"]["state"], "up");
+  EXPECT_EQ(status["publishing"], true);
+  EXPECT_TRUE(status["publishing_stopped_because"].is_null());
+  EXPECT_EQ(status["log"]["root"], hex(*node().mirror().root()));
+  EXPECT_EQ(status["policy"]["version"], 1);
+  broker.refuse = [](const Header&) { return Refusal{{}, Code::kFormat, 0, {}, 0, {}}; };
+  plan_with("a");
+  run();
+  status = get("/status");
+  EXPECT_EQ(status["publishing"], false);
+  EXPECT_THAT(status["publishing_stopped_because"].get<std::string>(), HasSubstr("E_FORMAT"));
+  EXPECT_EQ(status["alarms"], 1);
+  EXPECT_EQ(status["outbox"]["queued"], 1);
+  const json alarm = get("/alarms")["items"][0];
+  EXPECT_EQ(alarm["kind"], "sender");
+  EXPECT_EQ(alarm["evidence"][0]["base64"], base64(broker.heard[0].frame));
+  EXPECT_TRUE(alarm["cleared_at"].is_null());
+  EXPECT_THAT(routes->answer({"GET", "/metrics", {}, {}, "", {}}, clock.now()).body, HasSubstr("liaison_node_alarms_open 1"));
+}
+
+TEST_F(Api, AVisitSaysWhenAllHaveItAndWhenItsKeyWasRevoked) {
+  plan_with("a");
+  post("1267");
+  run();
+  EXPECT_EQ(get("/visits/1540-V-2026-0001")["delivery"], "accepted");
+  const auto* entry = broker.newest_of(id_of("1540"));
+  const auto own = *std::find_if(broker.log.begin(), broker.log.end(), [](const auto& e) { return e.sender == id_of("1540"); });
+  EXPECT_NE(entry, nullptr);
+  for (const char* id : {"1267", "1373"}) post_receipt(id, {{own.message_id, own.leaf.hash, own.leaf.index, 1, Code::kAccepted}});
+  run();
+  EXPECT_EQ(get("/visits/1540-V-2026-0001")["delivery"], "delivered");
+  EXPECT_FALSE(get("/visits/1267-V-2026-0001").contains("compromised"));
+  change_roster([](Roster& roster) {
+    RosterKey& key = key_of(roster, "k1267a");
+    key.status = KeyStatus::revoked;
+    key.trusted_below = 2;
+    key.reason = "compromise";
+  });
+  run();
+  EXPECT_EQ(get("/visits/1267-V-2026-0001")["compromised"], true);
+  EXPECT_THAT(get("/messages", {{"direction", "received"}, {"kind", "visit.plan"}})["items"][0]["compromised"], true);
+}
+
+TEST_F(Api, WhatIsNotThereIsNotFound) {
+  for (const char* path : {"/nothing", "/visits/1540-V-2026-0001", "/visits/x/y/z", "/messages/00000000/steps"}) {
+    EXPECT_THAT(ask("GET", path).status, ::testing::AnyOf(404, 400)) << path;
+  }
+  EXPECT_EQ(ask("DELETE", "/visits").status, 405);
+  EXPECT_EQ(routes->answer({"GET", "/", {}, {}, "", {}}, clock.now()).status, 404);
+  EXPECT_EQ(ask("POST", "/status", json::object(), {{"idempotency-key", "a"}}).status, 404);
+}
+
+}  // namespace
+}  // namespace liaison
