@@ -89,7 +89,11 @@ INSTANTIATE_TEST_SUITE_P(
                       LogLie{"fork_in_times", [](Log& log) { log[4].leaf.accept_time_ms -= 1; }, "does not connect"},
                       LogLie{"back_date", [](Log& log) { log[6].leaf.accept_time_ms = 1; }, "earlier time"},
                       LogLie{"rollback", [](Log& log) { log.resize(4); }, "rolled back"},
-                      LogLie{"rollback_and_grow", [](Log& log) { log.erase(log.begin() + 4); for (std::size_t i = 4; i < log.size(); ++i) log[i].leaf.index = i; },
+                      LogLie{"rollback_and_grow",
+                             [](Log& log) {
+                               log.erase(log.begin() + 4);
+                               for (std::size_t i = 4; i < log.size(); ++i) log[i].leaf.index = i;
+                             },
                              "does not connect"},
                       LogLie{"hide_a_roster", [](Log& log) { log[5].leaf.leaf_class = LeafClass::kRoster; log[5].body.clear(); }, "kept back"},
                       LogLie{"unreadable", [](Log& log) { log[5].leaf.verdict = Code::kOpen; }, "not readable"},
@@ -187,6 +191,19 @@ TEST_F(Inboxes, WhatTheBrokerMustRefuseIsExposedAnsweredAndNotShown) {
   run();
   EXPECT_EQ(node().rows().find_index(index).value()->verdict, Code::kKeyRevoked);
   EXPECT_THAT(records("1540"), SizeIs(1));
+}
+
+TEST_F(Inboxes, WhoForgesAnothersNameUsesUpNoneOfItsNumbers) {
+  Letter forged = letter("1267");
+  forged.edit = [](Header& header) { header.sender = id_of("1373"); };
+  forged.pair_seq = 1;
+  post("1267", forged);
+  broker.log.back().sender = id_of("1267");
+  run();
+  post("1373");
+  run();
+  EXPECT_THAT(records("1540"), ElementsAre("1373-V-2026-0001"));
+  EXPECT_FALSE(node().inbox().any_gaps());
 }
 
 TEST_F(Inboxes, FramesThatAreNoneOrOfNobodyAreExposedToo) {

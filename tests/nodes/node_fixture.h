@@ -219,7 +219,9 @@ class NodeFixture : public ::testing::Test {
     stranger.hpke = member.hpke.clone();
     return tiny.frame(stranger, seeing, 1, before == nullptr ? kZeroHash : before->message_id, clock.now().wall_ms);
   }
-  std::uint64_t post(const std::string& from, const Letter& letter, Code verdict = Code::kAccepted) { return broker.add_frame(frame_of(from, letter), verdict); }
+  std::uint64_t post(const std::string& from, const Letter& letter, Code verdict = Code::kAccepted) {
+    return broker.add_frame(frame_of(from, letter), verdict);
+  }
   std::uint64_t post(const std::string& from) { return post(from, letter(from)); }
   bool has_record(const std::string& record) { return node().visits().show(record).has_value(); }
   std::uint64_t post_receipt(const std::string& from, const std::vector<Covered>& covered) {

@@ -273,7 +273,8 @@ TEST_F(Outboxes, AMessageOutOfPlaceAsksTwiceWhereItStandsAndThenStops) {
 }
 
 TEST_F(Outboxes, ReceiptsThatThePolicyForbidsHinderNothing) {
-  change_roster([](Roster&) {}, "allow all publish * visit.plan <=named to * under \"a basis\"\ndeny none publish 1540 receipt public to 1267 under \"a basis\"\n");
+  change_roster([](Roster&) {}, "allow all publish * visit.plan <=named to * under \"a basis\"\n"
+                                "deny none publish 1540 receipt public to 1267 under \"a basis\"\n");
   run();
   for (int i = 0; i < 300; ++i) post("1267");
   post("1373");
@@ -313,7 +314,8 @@ TEST_F(Outboxes, AnAcceptanceThatProvesNothingIsARedAlarmWithItsEvidence) {
       {"another message", [&](Acceptance& one) { other_leaf(one, [](Leaf& leaf) { leaf.hash[0] ^= 1; }); }},
       {"no checkpoint", [](Acceptance& one) { one.checkpoint = "nothing"; }},
       {"another signer", [&](Acceptance& one) {
-         one.checkpoint = sign_checkpoint({log_origin("tiny.example"), broker.log.size(), *ScriptedBroker::tree_of(broker.log).root()}, numbered_signing_key(99));
+         const Hash root = *ScriptedBroker::tree_of(broker.log).root();
+         one.checkpoint = sign_checkpoint({log_origin("tiny.example"), broker.log.size(), root}, numbered_signing_key(99));
        }}};
   for (const auto& [name, lie] : lies) {
     SCOPED_TRACE(name);

@@ -39,7 +39,9 @@ class Api : public OneNode {
     return json::parse(found.body);
   }
   HttpResponse plan_with(const std::string& key, const json& fields = trip(), bool dry = false) {
-    return ask("POST", "/visits", fields, {{"idempotency-key", key}}, dry ? std::map<std::string, std::string>{{"dry_run", "1"}} : std::map<std::string, std::string>{});
+    std::map<std::string, std::string> query;
+    if (dry) query["dry_run"] = "1";
+    return ask("POST", "/visits", fields, {{"idempotency-key", key}}, query);
   }
   static std::string code_of(const HttpResponse& answer) {
     EXPECT_EQ(answer.type, "application/problem+json");
@@ -130,7 +132,8 @@ TEST_F(Api, APolicyThatForbidsIsNamedWithItsRuleAndParagraph) {
 }
 
 TEST_F(Api, AChangeNeedsTheRevisionThatWasSeenAndTheOwner) {
-  change_roster([](Roster&) {}, "allow all publish * visit.plan <=named to * under \"a basis\"\nallow answers publish * visit.answer <=named to * under \"a basis\"\n");
+  change_roster([](Roster&) {}, "allow all publish * visit.plan <=named to * under \"a basis\"\n"
+                                "allow answers publish * visit.answer <=named to * under \"a basis\"\n");
   run();
   ASSERT_EQ(plan_with("a").status, 201);
   const auto change = [&](const std::string& record, const std::string& match, const std::string& key) {
