@@ -33,6 +33,7 @@ Result<void> Link::step(Now now) {
     heard_ms_ = now.monotonic_ms;
     TRY(take(*payload, now));
   }
+  watch_silence(now);
   flush();
   return {};
 }
@@ -81,14 +82,17 @@ void Link::ask_who(Now now) {
   wire_.send(encode_control(who_->id, WhoAmI{}));
 }
 
+// Only after what has arrived was read: a machine that slept has heard nothing and missed nothing.
+void Link::watch_silence(Now now) {
+  if (now.monotonic_ms < heard_ms_ + kSilenceMs) return;
+  log_warn("link.silent", "nothing was heard from the broker for a minute: connecting anew");
+  heard_ms_ = now.monotonic_ms;
+  node_.link_down();
+  handshakes_ = 0;
+  wire_.reconnect();
+}
+
 void Link::ask_what_is_due(Now now) {
-  if (now.monotonic_ms >= heard_ms_ + kSilenceMs) {
-    log_warn("link.silent", "nothing was heard from the broker for a minute: connecting anew");
-    heard_ms_ = now.monotonic_ms;
-    node_.link_down();
-    handshakes_ = 0;
-    return wire_.reconnect();
-  }
   if (who_ && now.monotonic_ms >= who_->at_ms + kOverdueMs) ask_who(now);
   if (fetch_ && now.monotonic_ms >= fetch_->at_ms + kWaitMs + kOverdueMs) fetch_.reset();
   if (look_ && now.monotonic_ms >= look_->at_ms + kOverdueMs) look_.reset();

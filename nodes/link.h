@@ -37,6 +37,7 @@ class Link {
   void ask(std::optional<Asked>& slot, std::uint64_t from, std::uint32_t max_items, std::uint32_t wait_ms, Now now);
   void ask_who(Now now);
   void ask_what_is_due(Now now);
+  void watch_silence(Now now);
   Result<void> take(View payload, Now now);
   Result<void> take_items(std::uint32_t id, Items items, Now now);
   Result<void> take_refusal(std::uint32_t id, const Refusal& refusal, Now now);

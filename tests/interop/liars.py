@@ -212,7 +212,7 @@ def test_a_recipient_refuses_a_sender_who_is_another(_):
         mine, w.keys.sign = w.keys.sign, c.new_signing_key()
         stranger = plan(w, ("1373", ), number=9)
         w.keys.sign = x.keys["1267"].sign
-        another = plan(w, ("1373", ), number=9, pair_seq={"1373": 7})   # 1267 signs in 1540's name
+        another = plan(w, ("1373", ), number=9)   # 1267 signs in 1540's name
         w.keys.sign = mine
         good = plan(w, ("1373", ), number=1)
         altered = good[:-1] + bytes([good[-1] ^ 1])
