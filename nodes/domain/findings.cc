@@ -104,7 +104,9 @@ std::string span_text(const DaySpan& span) {
   return span.first == span.last ? date_text(span.first) : date_text(span.first) + " to " + date_text(span.last);
 }
 
-std::string record_and_dates(const VisitPlan& plan) { return plan.record_id + ": " + dates_text(plan); }
+std::string record_and_dates(const VisitPlan& plan) {
+  return plan.record_id + ": " + dates_text(plan) + (plan.unverified ? ", not verified" : "");
+}
 
 std::string both_in_brackets(const VisitPlan& a, const VisitPlan& b) {
   return " (" + record_and_dates(a) + "; " + record_and_dates(b) + ")";
@@ -134,6 +136,7 @@ Finding made(FindingKind kind, const VisitFacts& a, const VisitFacts& b) {
     finding.contacts.push_back({b.plan.lead.str(), b.plan.contact});
   }
   finding.since = std::max(a.since, b.since);
+  finding.unverified = a.plan.unverified || b.plan.unverified;
   return finding;
 }
 
@@ -225,6 +228,15 @@ std::string taking_text(const std::vector<Taking>& taking) {
   return listed(parts);
 }
 
+// ", which is not verified for 1267": nothing when all of it was checked.
+std::string unverified_text(const std::vector<Taking>& taking) {
+  std::vector<std::string> who;
+  for (const auto& one : taking) {
+    if (one.unverified) who.push_back(one.committee.str());
+  }
+  return who.empty() ? "" : ", which is not verified for " + listed(who);
+}
+
 struct KindWord { FindingKind kind; std::string_view word; };
 constexpr KindWord kKinds[] = {{FindingKind::overlap, "overlap"},
                                {FindingKind::adjacency, "adjacency"},
@@ -294,6 +306,7 @@ std::optional<Finding> finding_of_route(const VisitFacts& visit) {
                      names(finding.states) + " (" + record_and_dates(plan) + ")";
   finding.suggest = {"inform"};
   finding.since = visit.since;
+  finding.unverified = plan.unverified;
   return finding;
 }
 
@@ -308,14 +321,16 @@ std::optional<Finding> finding_of_participation(const VisitFacts& visit, const s
   finding.committees = {plan.lead.str()};
   finding.contacts = {{plan.lead.str(), plan.contact}};
   finding.since = visit.since;
+  finding.unverified = plan.unverified;
   for (const auto& one : taking) {
     finding.committees.push_back(one.committee.str());
     finding.contacts.push_back({one.committee.str(), one.contact});
     finding.since = std::max(finding.since, one.since);
+    finding.unverified = finding.unverified || one.unverified;
   }
   finding.days = known_days(plan);
   finding.sentence = std::to_string(taking.size() + 1) + " committees in one visit: " + plan.lead.str() + " leads to " + names(finding.states) +
-                     ", " + taking_text(taking) + " (" + record_and_dates(plan) + ")";
+                     ", " + taking_text(taking) + (plan.unverified ? "" : unverified_text(taking)) + " (" + record_and_dates(plan) + ")";
   finding.suggest = {"inform"};
   return finding;
 }
@@ -325,7 +340,7 @@ nlohmann::json finding_json(const Finding& finding) {
   json out = {{"id", finding.id},         {"kind", word_of(finding.kind)},         {"sentence", finding.sentence},
               {"visits", finding.visits}, {"states", finding.states},              {"committees", finding.committees},
               {"days", nullptr},          {"gap_days", nullptr},                   {"contacts", json::array()},
-              {"suggest", finding.suggest}, {"since", rfc3339_millis(finding.since)}};
+              {"suggest", finding.suggest}, {"since", rfc3339_millis(finding.since)}, {"unverified", finding.unverified}};
   if (finding.days) out["days"] = {date_text(finding.days->first), date_text(finding.days->last)};
   if (finding.gap_days) out["gap_days"] = *finding.gap_days;
   for (const auto& one : finding.contacts) out["contacts"].push_back({{"committee", one.committee}, {"contact", one.contact}});

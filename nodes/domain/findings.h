@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What two visits, or one visit and its answers, mean for coordination. A finding is a pure function of the records that
 // stand now, so that it ends when its cause ends and a fold in any order gives the same ones. Dates that are only known
-// to the month never make an overlap; years, periods and unknown days make no finding at all. Findings warn and never
-// block. Pure functions; any thread.
+// to the month never make an overlap; years, periods and unknown days make no finding at all. What rests on a source that
+// was not checked says so. Findings warn and never block. Pure functions; any thread.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -36,6 +36,7 @@ struct Finding {
   std::vector<Contact> contacts;
   std::vector<std::string> suggest;      // merge, back_to_back, inform
   TimeMs since = 0;                      // when the newest of the facts that make it was accepted
+  bool unverified = false;               // one of the facts that make it was not checked against its source
 };
 
 struct VisitFacts {
@@ -49,6 +50,7 @@ struct Taking {
   AnswerKind degree = AnswerKind::joins;
   std::string contact;
   TimeMs since = 0;
+  bool unverified = false;
 };
 
 // Overlap or adjacency of two committees' visits to a State; own overlap or chain of one committee's. At most one, and

@@ -52,6 +52,8 @@ struct Visits::Parts {
   Result<Draft> draft_plan(const VisitPlan& plan, std::string marking, std::vector<MemberId> recipients);
   Result<std::string> next_record_id(TimeMs now_ms);
 
+  // kInput for a committee that neither is a member nor leads a visit here.
+  Result<void> check_committee(const std::string& name);
   nlohmann::json visit_json(const CurrentVisit& visit, const std::vector<StoredAnswer>& answers);
   std::string delivery_of(const MemberId& sender, const Place& place) const;
 };

@@ -166,8 +166,24 @@ json Visits::Parts::visit_json(const CurrentVisit& visit, const std::vector<Stor
   return out;
 }
 
+// A filter for a committee that never was one would only find nothing. Those that have left the roster can still be asked for.
+Result<void> Visits::Parts::check_committee(const std::string& name) {
+  if (name.empty() || name == config.member.str()) return {};
+  std::vector<std::string_view> known = {config.member.str()};
+  for (const auto& member : config.others) known.push_back(member.str());
+  if (std::find(known.begin(), known.end(), name) != known.end()) return {};
+  VisitQuery led;
+  led.lead = name;
+  led.limit = 1;
+  const auto visits = TRY(store->list(led));
+  if (!visits.empty()) return {};
+  std::sort(known.begin(), known.end());
+  return fail(Code::kInput, "committee: \"" + name.substr(0, 64) + "\" is no member", "one of " + comma_list(known));
+}
+
 Result<json> Visits::list(const std::map<std::string, std::string>& filters) {
   auto query = TRY(visit_query(filters));
+  TRY(parts_->check_committee(query.lead));
   const auto limit = query.limit++;  // one more tells whether there is a next page
   auto rows = TRY(parts_->store->list(query));
   json page = {{"items", json::array()}, {"next", nullptr}};
@@ -209,6 +225,8 @@ Result<json> Visits::history(const std::string& record_id) {
 
 Result<json> Visits::conflicts(const std::map<std::string, std::string>& filters) {
   auto query = TRY(finding_query(filters));
+  TRY(parts_->check_committee(query.committee));
+  if (!query.record.empty()) TRY(parts_->known(query.record));
   const auto limit = query.limit++;
   auto rows = TRY(parts_->store->list(query));
   json page = {{"items", json::array()}, {"next", nullptr}};

@@ -218,7 +218,7 @@ Result<std::optional<Finding>> Visits::Parts::participation(const VisitFacts& fa
     if (answer.answer == AnswerKind::declines) last.erase(answer.sender);
     if (answer.answer != AnswerKind::joins && answer.answer != AnswerKind::advises) continue;
     const auto decoded = TRY(stored_answer(answer));
-    last[answer.sender] = {answer.sender, answer.answer, decoded.contact, answer.place.time_ms};
+    last[answer.sender] = {answer.sender, answer.answer, decoded.contact, answer.place.time_ms, decoded.unverified};
   }
   std::vector<Taking> taking;
   for (auto& [member, one] : last) taking.push_back(std::move(one));

@@ -162,6 +162,31 @@ TEST(Findings, ParticipationKeepsItsDegrees) {
   EXPECT_FALSE(finding_of_participation(kyrgyzstan, {}));
 }
 
+TEST(Findings, WhatWasNotCheckedAgainstItsSourceSaysSo) {
+  auto a = visit("1373", {"KGZ", "TJK"}, {"2016-02-24..2016-02-26"}, VisitStatus::conducted);
+  const auto b = visit("1540", {"KGZ"}, {"2016-02-26"}, VisitStatus::conducted);
+  const auto says_so = [](const std::optional<Finding>& found) {
+    EXPECT_TRUE(found);
+    const bool said = found && found->sentence.find("not verified") != std::string::npos;
+    EXPECT_EQ(said, found && found->unverified);
+    EXPECT_EQ(said, found && finding_json(*found)["unverified"].get<bool>());
+    return said;
+  };
+  const Taking checked{*MemberId::parse("1267"), AnswerKind::joins, "1267 desk", 1, false};
+  const Taking unchecked{*MemberId::parse("1540"), AnswerKind::advises, "1540 desk", 1, true};
+  EXPECT_FALSE(says_so(finding_of_pair(a, b, 90)));
+  EXPECT_FALSE(says_so(finding_of_route(a)));
+  EXPECT_FALSE(says_so(finding_of_participation(a, {checked})));
+  const auto found = finding_of_participation(a, {checked, unchecked});
+  EXPECT_TRUE(says_so(found));
+  EXPECT_NE(found->sentence.find("1267 takes part and 1540 advises, which is not verified for 1540 ("), std::string::npos) << found->sentence;
+  a.plan.unverified = true;
+  EXPECT_TRUE(says_so(finding_of_pair(a, b, 90)));
+  EXPECT_TRUE(says_so(finding_of_pair(b, a, 90)));
+  EXPECT_TRUE(says_so(finding_of_route(a)));
+  EXPECT_TRUE(says_so(finding_of_participation(a, {checked})));
+}
+
 TEST(Findings, AVisitThatDoesNotStandMakesNone) {
   for (const auto status : {VisitStatus::declined, VisitStatus::postponed, VisitStatus::cancelled, VisitStatus::merged, VisitStatus::withdrawn_consent}) {
     const auto gone = visit("1373", {"KGZ", "TJK"}, {"2027-03-08"}, status);
