@@ -14,8 +14,9 @@ namespace liaison {
 struct CsvRow { std::uint64_t line = 0; std::vector<std::string> cells; };
 struct CsvFile { std::vector<std::string> heads; std::vector<CsvRow> rows; };
 
-// kInput with the line for text that is not UTF-8, a quote that never ends or stands inside an unquoted cell, a row with
-// more or fewer cells than the head line, a head that stands twice, or no head line. Empty lines are left out.
+// kInput with the line for text that is not UTF-8, a quote that never ends or stands inside an unquoted cell, a head that
+// stands twice, or no head line: nothing after it can be relied on. Empty lines are left out. A row may have more or fewer
+// cells than the head line, which is for the reader of the rows to judge.
 Result<CsvFile> parse_csv(std::string_view text);
 
 }  // namespace liaison

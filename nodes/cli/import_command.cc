@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/table.h"
@@ -19,6 +20,7 @@ using nlohmann::json;
 constexpr std::size_t kFileBytesMax = 64 << 20;
 constexpr std::size_t kChunkBytesMax = 700 * 1024;   // the API takes 1 MiB in one request
 constexpr std::size_t kChunkRowsMax = 500;
+constexpr std::size_t kWarningsMax = 20;
 
 struct Chunk { std::size_t first = 0; std::size_t last = 0; };   // [first, last) of the plan's visits
 
@@ -54,6 +56,13 @@ std::string column_of(std::string field, const ImportRow* row) {
   return field.starts_with("components.") && plain ? field.substr(dot + 1) : field.substr(0, dot);
 }
 
+// Who would receive the rows, and under which rule: one line where all rows agree.
+std::string recipients_of(const json& one) {
+  std::string to;
+  for (const auto& recipient : one.value("recipients", json::array())) to += (to.empty() ? "" : ", ") + cell_of(recipient, "member");
+  return to;
+}
+
 class Import {
  public:
   Import(const Invocation& typed, const NodeClient& node, ImportPlan plan)
@@ -66,14 +75,30 @@ class Import {
     for (const Chunk& chunk : chunks) {
       const json answer = TRY(send(chunk, true));
       collect(answer, chunk, true);
+      if (chunks.size() > 1) typed_.console().say(fmt::format("{} of {} checked", chunk.last, plan_.visits.size()));
     }
-    const bool stop = !errors_empty() && !typed_.has("--keep-going");
-    if (!stop && !typed_.has("--dry-run")) TRY(store(chunks));
-    return report(stop);
+    const bool dry = typed_.has("--dry-run");
+    const bool stop = !plan_.errors.empty() && !typed_.has("--keep-going");
+    if (stop || dry || checked_.empty()) return report(stop || checked_.empty() ? Ended::kNothing : Ended::kChecked);
+    if (!agreed()) {
+      typed_.console().say("nothing was stored");
+      return kExitFailed;
+    }
+    TRY(store(chunks));
+    return report(Ended::kStored);
   }
 
  private:
-  bool errors_empty() const { return plan_.errors.empty(); }
+  enum class Ended { kNothing, kChecked, kStored };
+
+  // A person is shown what is going to happen and asked; a script is taken at its word.
+  bool agreed() {
+    if (!typed_.console().asks || typed_.has("--yes")) return true;
+    tell_errors();
+    tell_warnings(checked_);
+    tell_ways();
+    return typed_.console().confirm("Send " + counted(checked_.size(), "visit") + "?");
+  }
 
   Result<json> send(const Chunk& chunk, bool dry) {
     json rows = json::array();
@@ -84,10 +109,16 @@ class Import {
     return node_.write("POST", dry ? "/visits/import?dry_run=1" : "/visits/import", body, {{"Idempotency-Key", id}});
   }
 
+  // What was stored before a request failed stays: the next try with the same request id stores only the rest.
   Result<void> store(const std::vector<Chunk>& chunks) {
     for (const Chunk& chunk : chunks) {
-      const json answer = TRY(send(chunk, false));
-      collect(answer, chunk, false);
+      const auto answer = send(chunk, false);
+      if (!answer) {
+        if (created_.empty() && answer.error().code != Code::kUnreachable) return answer.error();
+        return fail(answer.error().code, answer.error().what + "; " + counted(created_.size(), "visit") + " of the file had been queued before",
+                    "run it again with --request-id " + request_id_ + ", which queues the rest and nothing twice");
+      }
+      collect(*answer, chunk, false);
       typed_.console().say(fmt::format("{} of {} handed to the node", chunk.last, plan_.visits.size()));
     }
     return {};
@@ -100,44 +131,91 @@ class Import {
     return nullptr;
   }
 
+  // A row that failed in the check fails again when it is stored, and is told once.
+  bool told(std::uint64_t line) const {
+    return std::any_of(plan_.errors.begin(), plan_.errors.end(), [&](const RowError& error) { return error.line == line; });
+  }
+
   void collect(const json& answer, const Chunk& chunk, bool dry) {
-    if (dry) {
-      for (const json& error : answer.value("errors", json::array())) {
-        const std::string column = column_of(cell_of(error, "field"), row_at(line_in(error), chunk));
-        plan_.errors.push_back({line_in(error), column, cell_of(error, "code"), cell_of(error, "detail"), cell_of(error, "hint")});
-      }
+    for (const json& error : answer.value("errors", json::array())) {
+      const std::uint64_t line = line_in(error);
+      if (!dry && told(line)) continue;
+      const std::string column = column_of(cell_of(error, "field"), row_at(line, chunk));
+      plan_.errors.push_back({line, column, cell_of(error, "code"), cell_of(error, "detail"), cell_of(error, "hint")});
     }
     json& list = dry ? checked_ : created_;
     for (json one : answer.value("created", json::array())) {
       const ImportRow* row = row_at(line_in(one), chunk);
       if (row != nullptr) one["ref"] = row->ref;
+      if (dry) one["id"] = nullptr;   // ids are given when the rows are stored
       list.push_back(std::move(one));
     }
   }
 
-  Result<int> report(bool stopped) {
+  void tell_errors() {
     std::stable_sort(plan_.errors.begin(), plan_.errors.end(), [](const RowError& a, const RowError& b) { return a.line < b.line; });
+    for (const RowError& error : plan_.errors) {
+      const std::string where = fmt::format("line {}: {}{}", error.line, error.field, error.field.empty() ? "" : ": ");
+      typed_.console().err << printable(fmt::format("{}{} [{}]", where, error.detail, error.code), 4096) << "\n";
+      if (!error.hint.empty()) typed_.console().err << "  hint: " << printable(error.hint, 4096) << "\n";
+    }
+  }
+
+  void tell_warnings(const json& list) {
+    std::size_t left_out = 0;
+    std::size_t said = 0;
+    for (const json& one : list) {
+      for (const json& warning : one.value("warnings", json::array())) {
+        if (said == kWarningsMax) {
+          ++left_out;
+          continue;
+        }
+        ++said;
+        typed_.console().warn(fmt::format("line {}: {}", line_in(one), warning.is_string() ? warning.get<std::string>() : ""));
+      }
+    }
+    if (left_out > 0) typed_.console().warn("and " + counted(left_out, "more warning") + "; liaison conflicts lists them all afterwards");
+  }
+
+  // "1267, 1373 under rule plans-1540: ...": once for all rows that go the same way.
+  void tell_ways() {
+    std::map<std::string, std::size_t> ways;
+    for (const json& one : checked_) ++ways[fmt::format("{} under rule {}: {}", recipients_of(one), cell_of(one, "rule"), cell_of(one, "basis"))];
+    for (const auto& [way, count] : ways) typed_.console().say(printable(fmt::format("{} would go to {}", counted(count, "visit"), way), 4096));
+  }
+
+  Result<int> report(Ended ended) {
+    if (!asked()) tell_errors();
+    const bool dry = typed_.has("--dry-run");
+    const json& list = dry ? checked_ : created_;
+    if (!asked()) tell_warnings(list);
     json errors = json::array();
     for (const RowError& error : plan_.errors) {
       errors.push_back({{"line", error.line}, {"field", error.field}, {"code", error.code}, {"detail", error.detail}, {"hint", error.hint}});
-      typed_.console().err << printable(fmt::format("line {}: {}: {} [{}]", error.line, error.field, error.detail, error.code), 4096) << "\n";
-      if (!error.hint.empty()) typed_.console().err << "  hint: " << printable(error.hint, 4096) << "\n";
     }
-    const bool dry = typed_.has("--dry-run");
-    const json& list = dry ? checked_ : created_;
     if (typed_.globals().output == Output::kJson) {
       typed_.console().out << json_text({{"created", list}, {"errors", errors}, {"skipped", plan_.skipped}, {"dry_run", dry}}, 2) << "\n";
-    } else if (!list.empty()) {
-      print_page(typed_, list, {plain_column("ref", "ref"), plain_column("line", "line"), plain_column("record", "id"),
-                                plain_column("message", "message_id")});
+    } else if (!list.empty() || typed_.globals().output == Output::kCsv) {
+      print_page(typed_, list, dry ? checked_columns() : created_columns());
     }
+    if (dry) tell_ways();
     const std::string skipped = plan_.skipped == 0 ? "" : "; left out " + counted(plan_.skipped, "row") + " of other committees";
-    if (stopped) {
-      typed_.console().say("nothing was stored: " + counted(plan_.errors.size(), "error") + skipped);
+    if (ended == Ended::kNothing) {
+      typed_.console().say((dry ? "nothing would be stored: " : "nothing was stored: ") + counted(plan_.errors.size(), "error") + skipped);
     } else {
       typed_.console().say(counted(list.size(), "visit") + (dry ? " would be queued, " : " queued, ") + counted(plan_.errors.size(), "error") + skipped);
     }
     return plan_.errors.empty() ? kExitOk : kExitData;
+  }
+
+  bool asked() const { return typed_.console().asks && !typed_.has("--yes") && !typed_.has("--dry-run") && !created_.empty(); }
+
+  static std::vector<Column> created_columns() {
+    return {plain_column("ref", "ref"), plain_column("line", "line"), plain_column("record", "id"), plain_column("message", "message_id")};
+  }
+  static std::vector<Column> checked_columns() {
+    return {plain_column("ref", "ref"), plain_column("line", "line"), {"goes to", recipients_of}, plain_column("rule", "rule"),
+            plain_column("basis", "basis")};
   }
 
   const Invocation& typed_;

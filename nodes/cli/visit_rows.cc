@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "nodes/cli/typed.h"
 
@@ -29,9 +30,13 @@ class Row {
  public:
   Row(const CsvFile& file, const CsvRow& row) : file_(file), row_(row) {}
   std::uint64_t line() const { return row_.line; }
+  bool fits() const { return row_.cells.size() == file_.heads.size(); }
+  std::string counted() const {
+    return "this row has " + std::to_string(row_.cells.size()) + " cells, the head line " + std::to_string(file_.heads.size());
+  }
   std::string cell(const std::string& column) const {
-    const auto at = std::find(file_.heads.begin(), file_.heads.end(), column);
-    return at == file_.heads.end() ? "" : trimmed(row_.cells[static_cast<std::size_t>(at - file_.heads.begin())]);
+    const auto at = static_cast<std::size_t>(std::find(file_.heads.begin(), file_.heads.end(), column) - file_.heads.begin());
+    return at < file_.heads.size() && at < row_.cells.size() ? trimmed(row_.cells[at]) : "";
   }
 
  private:
@@ -43,16 +48,28 @@ class Importer {
  public:
   Importer(std::string member, Others others) : member_(std::move(member)), others_(others) {}
 
+  // The first row of a ref is its visit's; it is remembered also when it is wrong, so that its further rows are no visit of their own.
   void take(const Row& row) {
     const std::string lead = row.cell("lead");
-    if (!lead.empty() && lead != member_) return other_lead(row, lead);
-    const std::string ref = row.cell("ref");
-    if (const auto known = ref.empty() ? at_ref_.end() : at_ref_.find(ref); known != at_ref_.end()) {
-      join(plan_.visits[known->second], row);
+    const bool fits = row.fits();
+    if (fits && others_ == Others::kSkipped && !lead.empty() && lead != member_) {
+      ++plan_.skipped;
       return;
     }
-    if (!ref.empty()) at_ref_[ref] = plan_.visits.size();
-    plan_.visits.push_back({ref, row.line(), fields_of(row)});
+    const std::string ref = row.cell("ref");
+    const auto known = ref.empty() ? at_ref_.end() : at_ref_.find(ref);
+    const bool joins = known != at_ref_.end();
+    const std::uint64_t visit = joins ? plan_.visits[known->second].line : row.line();
+    if (!ref.empty() && !joins) at_ref_[ref] = plan_.visits.size();
+    if (!joins) plan_.visits.push_back({ref, row.line(), json::object()});
+    if (!fits) return refuse({visit, row.line()}, "", row.counted(), "a comma inside a text needs quotes around the cell");
+    if (!lead.empty() && lead != member_) {
+      return refuse({visit, row.line()}, "lead", "this visit was led by " + lead + ", and this is the node of " + member_,
+                    "import it at that committee's node, or leave such rows out with --mine-only");
+    }
+    json fields = fields_of(row, {visit, row.line()});
+    if (joins) join(plan_.visits[known->second], std::move(fields), row.line());
+    else plan_.visits.back().fields = with_components(std::move(fields));
   }
 
   ImportPlan finish() {
@@ -62,43 +79,38 @@ class Importer {
   }
 
  private:
-  void other_lead(const Row& row, const std::string& lead) {
-    if (others_ == Others::kSkipped) {
-      ++plan_.skipped;
-      return;
-    }
-    refuse(row.line(), row.line(), "lead", "this visit was led by " + lead + ", and this is the node of " + member_,
-           "import it at that committee's node, or leave such rows out with --mine-only");
+  struct Where { std::uint64_t visit = 0, line = 0; };   // the first line of the visit, and the line that is meant
+
+  void refuse(Where where, const std::string& field, std::string detail, std::string hint) {
+    bad_.insert(where.visit);
+    plan_.errors.push_back({where.line, field, std::string(code_name(Code::kInput)), std::move(detail), std::move(hint)});
   }
 
-  void refuse(std::uint64_t visit, std::uint64_t line, const std::string& field, std::string detail, std::string hint) {
-    bad_[visit] = true;
-    plan_.errors.push_back({line, field, std::string(code_name(Code::kInput)), std::move(detail), std::move(hint)});
-  }
-
-  json fields_of(const Row& row) {
-    json fields = {{"line", row.line()}, {"states", pieces(row.cell("states"), ';')}, {"components", components_of(row, row.line())}};
+  // What the row says; nothing for a cell that is empty.
+  json fields_of(const Row& row, Where where) {
+    json fields = {{"line", row.line()}, {"states", json::array()}, {"components", components_of(row, where)}};
+    for (const std::string& state : pieces(row.cell("states"), ';')) fields["states"].push_back(parse_state(state));
     for (const std::string column : {"kind", "title", "status", "source", "note", "marking"}) {
       if (const std::string text = row.cell(column); !text.empty()) fields[column] = text;
     }
     if (const auto aims = pieces(row.cell("aims"), ';'); !aims.empty()) fields["aims"] = aims;
     if (const std::string consent = row.cell("consent"); !consent.empty()) fields["consent"] = {{"status", consent}};
-    if (const json all = participation_of(row); !all.empty()) fields["participation"] = all;
+    if (const json all = participation_of(row, where); !all.empty()) fields["participation"] = all;
     const std::string unverified = row.cell("unverified");
     if (unverified == "yes" || unverified == "no") {
       fields["unverified"] = unverified == "yes";
     } else if (!unverified.empty()) {
-      refuse(row.line(), row.line(), "unverified", "'" + unverified + "' is neither yes nor no", "write yes, no or nothing");
+      refuse(where, "unverified", "'" + unverified + "' is neither yes nor no", "write yes, no or nothing");
     }
     return fields;
   }
 
-  json participation_of(const Row& row) {
+  json participation_of(const Row& row, Where where) {
     json all = json::array();
     for (const std::string& one : pieces(row.cell("participation"), ';')) {
       const auto parsed = parse_participation(one);
       if (!parsed) {
-        refuse(row.line(), row.line(), "participation", parsed.error().what, parsed.error().hint);
+        refuse(where, "participation", parsed.error().what, parsed.error().hint);
       } else {
         all.push_back(*parsed);
       }
@@ -106,12 +118,12 @@ class Importer {
     return all;
   }
 
-  json components_of(const Row& row, std::uint64_t visit) {
+  json components_of(const Row& row, Where where) {
     json all = json::array();
     for (const std::string& one : pieces(row.cell("components"), ';')) {
       const auto parsed = parse_component(one, '|');
       if (!parsed) {
-        refuse(visit, row.line(), "components", parsed.error().what, parsed.error().hint);
+        refuse(where, "components", parsed.error().what, parsed.error().hint);
       } else {
         all.push_back(*parsed);
       }
@@ -121,19 +133,29 @@ class Importer {
     for (const std::string column : {"start", "end", "precision"}) {
       if (const std::string text = row.cell(column); !text.empty()) component[column] = text;
     }
-    all.push_back(component);
+    if (!component.empty()) all.push_back(component);
     return all;
   }
 
+  // A visit whose days nobody knows has one part all the same.
+  static json with_components(json fields) {
+    if (fields["components"].empty()) fields["components"].push_back(json::object());
+    return fields;
+  }
+
   // A further row of a visit brings States or components; what it says of the rest must be the same or nothing.
-  void join(ImportRow& visit, const Row& row) {
-    for (const json& component : components_of(row, visit.line)) append(visit.fields["components"], component);
-    for (const std::string& state : pieces(row.cell("states"), ';')) append(visit.fields["states"], state);
-    const json more = fields_of(row);
+  void join(ImportRow& visit, json more, std::uint64_t line) {
+    if (bad_.contains(visit.line)) return;   // what the first row says is not known
+    auto& parts = visit.fields["components"];
+    if (!more["components"].empty() && parts == json::array({json::object()})) parts = json::array();
+    for (const char* list : {"components", "states"}) {
+      for (const json& value : more[list]) append(visit.fields[list], value);
+    }
     for (const auto& [name, value] : more.items()) {
-      if (name == "line" || name == "states" || name == "components" || visit.fields.value(name, value) == value) continue;
-      refuse(visit.line, row.line(), name, "the rows of visit " + visit.ref + " do not agree on this", "repeat the value of line " +
-             std::to_string(visit.line) + ", or leave the cell empty");
+      if (name == "line" || name == "states" || name == "components") continue;
+      if (visit.fields.emplace(name, value).first.value() == value) continue;
+      refuse({visit.line, line}, name, "the rows of visit " + visit.ref + " do not agree on this",
+             "repeat the value of line " + std::to_string(visit.line) + ", or leave the cell empty");
     }
   }
 
@@ -145,7 +167,7 @@ class Importer {
   Others others_;
   ImportPlan plan_;
   std::map<std::string, std::size_t> at_ref_;
-  std::map<std::uint64_t, bool> bad_;
+  std::set<std::uint64_t> bad_;   // first lines of visits
 };
 
 }  // namespace
@@ -169,6 +191,12 @@ Result<json> parse_component(const std::string& text, char separator) {
   if (!trimmed(parts[2]).empty()) component["end"] = trimmed(parts[2]);
   if (parts.size() == 4) component["places"] = pieces(parts[3], '/');
   return component;
+}
+
+json parse_state(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos) return text;
+  return {{"alpha3", trimmed(std::string_view(text).substr(0, equals))}, {"name_in_source", trimmed(std::string_view(text).substr(equals + 1))}};
 }
 
 Result<json> parse_participation(const std::string& text) {

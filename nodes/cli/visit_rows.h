@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows of an import file as the API's visit fields. Rows with the same `ref` are one visit with several components or
-// States. Form is checked here, by line and column; what the words mean is the node's to judge. Pure function.
+// States; one wrong row keeps back the whole visit. Form is checked here, by line and column; what the words mean is the
+// node's to judge. Pure function.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -30,6 +31,8 @@ Result<ImportPlan> plan_import(const CsvFile& file, const std::string& member, O
 // "on_site|2023-02-06|2023-02-10|Ottawa/Toronto" as the API's component, from an import cell or the command line, where
 // the separator is a comma. kInput for the form.
 Result<nlohmann::json> parse_component(const std::string& text, char separator);
+// "MKD=the former name" as {"alpha3", "name_in_source"}; "MKD" as it is.
+nlohmann::json parse_state(const std::string& text);
 // "UNODC:participates" as {"body", "role"}. kInput for the form.
 Result<nlohmann::json> parse_participation(const std::string& text);
 

@@ -57,8 +57,6 @@ TEST(Csv, AQuoteInsideAPlainCellIsRefused) { EXPECT_THAT(trouble("a\nx\"y\"\n"),
 
 TEST(Csv, TextAfterAClosingQuoteIsRefused) { EXPECT_THAT(trouble("a\n\"x\"y\n"), HasSubstr("closing quote")); }
 
-TEST(Csv, ARowWithTooFewCellsIsRefused) { EXPECT_THAT(trouble("a,b\n1\n"), HasSubstr("line 2: this row has 1 cells, the head line 2")); }
-
 TEST(Csv, AColumnThatStandsTwiceIsRefused) { EXPECT_THAT(trouble("a,b,a\n1,2,3\n"), HasSubstr("twice")); }
 
 TEST(Csv, AnEmptyFileIsRefused) { EXPECT_THAT(trouble("\n\n"), HasSubstr("empty")); }
@@ -105,6 +103,45 @@ TEST(ImportRows, RowsOfOneRefThatDisagreeAreAnErrorAtTheLaterLine) {
   ASSERT_EQ(plan.errors.size(), 1U);
   EXPECT_EQ(plan.errors[0].line, 3U);
   EXPECT_EQ(plan.errors[0].field, "title");
+}
+
+TEST(ImportRows, RowsOfAnotherLengthAreToldByLineBesideTheOthers) {
+  const ImportPlan plan = planned("ref,states,start,title\nV1,CAN,2021\nV2,USA,2021,Two\nV3,AUT,2021,Three, and more\nV1,CAN,2022,One\n");
+  ASSERT_EQ(plan.errors.size(), 2U);
+  EXPECT_EQ(plan.errors[0].line, 2U);
+  EXPECT_THAT(plan.errors[0].detail, HasSubstr("this row has 3 cells, the head line 4"));
+  EXPECT_EQ(plan.errors[1].line, 4U);
+  EXPECT_THAT(plan.errors[1].hint, HasSubstr("quotes"));
+  ASSERT_EQ(plan.visits.size(), 1U);   // V1's second row is no visit of its own
+  EXPECT_EQ(plan.visits[0].ref, "V2");
+}
+
+TEST(ImportRows, AWrongFurtherRowKeepsBackItsVisit) {
+  for (const std::string wrong : {"V1,,,,maybe,,", "V1,,,,,UNODC,", "V1,,,,,,virtual", "V1,,,,", "V1,,,Other,,,"}) {
+    const ImportPlan plan = planned("ref,states,start,title,unverified,participation,components\nV1,CAN,2021,One,,,\n" + wrong + "\nV2,USA,2021,Two,,,\n");
+    EXPECT_EQ(plan.errors.size(), 1U) << wrong;
+    ASSERT_EQ(plan.visits.size(), 1U) << wrong;
+    EXPECT_EQ(plan.visits[0].ref, "V2") << wrong;
+  }
+  const ImportPlan led = planned("ref,lead,states,start,title\nV1,1540,CAN,2021,One\nV1,1373,USA,,\n");
+  EXPECT_EQ(led.errors.size(), 1U);
+  EXPECT_TRUE(led.visits.empty());
+}
+
+TEST(ImportRows, AFurtherRowMayBringAStateOnlyOrAWordThatTheFirstLeftOut) {
+  const ImportPlan plan = planned("ref,states,start,end,title,note\nV1,CMR,2017-02-13,2017-02-17,Lake Chad,\nV1,NER,,,,one visit\n");
+  ASSERT_EQ(plan.visits.size(), 1U);
+  EXPECT_EQ(plan.visits[0].fields["states"], json({"CMR", "NER"}));
+  EXPECT_EQ(plan.visits[0].fields["components"], json::parse(R"([{"start": "2017-02-13", "end": "2017-02-17"}])"));
+  EXPECT_EQ(plan.visits[0].fields["note"], "one visit");
+  const ImportPlan later = planned("ref,states,start,title\nV1,CMR,,One\nV1,,2017-02-13,\n");
+  EXPECT_EQ(later.visits.at(0).fields["components"], json::parse(R"([{"start": "2017-02-13"}])"));
+}
+
+TEST(ImportRows, AStateKeepsTheNameThatTheSourceUses) {
+  const ImportPlan plan = planned("states,start,title\nMKD = the former Yugoslav Republic of Macedonia;ALB,2006,One\n");
+  EXPECT_EQ(plan.visits.at(0).fields["states"],
+            json::parse(R"([{"alpha3": "MKD", "name_in_source": "the former Yugoslav Republic of Macedonia"}, "ALB"])"));
 }
 
 TEST(ImportRows, AnotherCommitteesVisitIsAnErrorUnlessOnlyOnesOwnAreWanted) {

@@ -27,7 +27,7 @@ void check_file(const CsvFile& file) {
   CHECK(!file.heads.empty());
   std::uint64_t line = 0;
   for (const auto& row : file.rows) {
-    CHECK(row.cells.size() == file.heads.size() && row.line > line);
+    CHECK(!row.cells.empty() && row.line > line);
     line = row.line;
   }
 }

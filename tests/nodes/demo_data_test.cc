@@ -60,8 +60,17 @@ json components_of(const Row& row) {
   return out;
 }
 
+json states_of(const Row& row) {
+  auto out = json::array();
+  for (const auto& one : pieces(row.at("states"), ';')) {
+    const auto parts = pieces(one, '=');
+    out.push_back(parts.size() == 1 ? json(one) : json{{"alpha3", parts[0]}, {"name_in_source", parts[1]}});
+  }
+  return out;
+}
+
 json fields_of(const Row& row) {
-  json fields = {{"lead", row.at("lead")}, {"states", pieces(row.at("states"), ';')}, {"components", components_of(row)},
+  json fields = {{"lead", row.at("lead")}, {"states", states_of(row)}, {"components", components_of(row)},
                  {"kind", row.at("kind")}, {"title", row.at("title")}, {"aims", pieces(row.at("aims"), ';')}, {"status", row.at("status")},
                  {"source", row.at("source")}, {"unverified", row.at("unverified") == "yes"}, {"note", row.at("note")}, {"marking", row.at("marking")}};
   fields["consent"]["status"] = row.at("consent");
@@ -126,10 +135,13 @@ TEST(DemoData, EveryRowGoesThroughTheRulesAndTheFindingsAreTheKnownOnes) {
     exchange.answer(row.at("from"), ids[row.at("ref")],
                     {{"answer", row.at("answer")}, {"body", row.at("body")}, {"source", row.at("source")}, {"unverified", row.at("unverified") == "yes"}});
   }
+  EXPECT_EQ((*exchange.at("1267").show(ids["1373-mkd-2006"]))["states"],
+            json::parse(R"([{"alpha3": "MKD", "name": "North Macedonia", "name_in_source": "the former Yugoslav Republic of Macedonia"}])"));
   EXPECT_EQ((*exchange.at("1267").counts())["visits"], 85);
   EXPECT_EQ((*exchange.at("1267").counts())["answers"], 8);
   const auto participation = exchange.findings("1267", "participation");
   EXPECT_EQ(participation.size(), 7U);
+  for (const auto& one : participation) EXPECT_EQ(one["unverified"], one["sentence"].get<std::string>().find("not verified") != std::string::npos) << one;
   int of_all_three = 0;
   for (const auto& one : participation) of_all_three += one["committees"].size() == 3 ? 1 : 0;
   EXPECT_EQ(of_all_three, 1);
