@@ -47,9 +47,37 @@ Result<int> list(const Invocation& typed) {
 
 std::string path_of(const Invocation& typed) { return "/messages/" + percent(typed.text("ID")); }
 
+std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), 4096); }
+
+std::string line(std::string_view name, const std::string& value) { return value.empty() ? "" : fmt::format("  {:<11} {}\n", name, value); }
+
+std::string message_page(const json& message, const std::string& zone) {
+  std::string text = fmt::format("{}\n", shown(message, "id").empty() ? "a message that is not signed yet" : shown(message, "id"));
+  text += line("kind", shown(message, "kind"));
+  text += line("record", shown(message, "record_id"));
+  text += line("from", shown(message, "sender"));
+  text += line("to", shown(message, "recipients") + " (" + shown(message, "marking") + ")");
+  text += line("state", shown(message, "state") + (shown(message, "state") == "refused" ? ": " + shown(message, "verdict") : ""));
+  text += line("made", people_time(shown(message, "created_at"), zone));
+  const std::string accepted = people_time(shown(message, "accepted_at"), zone);
+  text += line("entry", shown(message, "index") + (accepted.empty() ? "" : ", " + accepted));
+  text += line("allowed by", shown(message, "rule").empty() ? "" : fmt::format("rule {}: {}", shown(message, "rule"), shown(message, "basis")));
+  text += line("bytes", shown(message, "bytes"));
+  for (const auto& one : message.value("deliveries", json::array())) {
+    const std::string verdict = shown(one, "verdict");
+    text += line(shown(one, "member"), verdict.empty() ? "no receipt yet" : verdict + ", " + people_time(shown(one, "at"), zone));
+  }
+  return text;
+}
+
 Result<int> show(const Invocation& typed) {
+  TRY(check_zone(typed.globals().zone));
   const json message = TRY(get_from_node(typed, path_of(typed)));
-  print_object(typed, message);
+  if (typed.globals().output == Output::kTable) {
+    typed.console().out << message_page(message, typed.globals().zone);
+  } else {
+    print_object(typed, message);
+  }
   return kExitOk;
 }
 

@@ -48,7 +48,12 @@ Result<int> verify(const Invocation& typed) {
   const std::string file = TRY(read_text(typed.text("FILE"), kProofBytesMax));
   const Verdict verdict = verify_proof(file, fingerprint);
   const bool open = typed.has("--open") && !verdict.opened.empty();
-  if (typed.globals().output == Output::kTable) {
+  const Output output = typed.globals().output;
+  if (output == Output::kCsv) {
+    // A lone dash would get the apostrophe that keeps spreadsheets from reading a formula.
+    const auto outcome = [](const json& check) { return check["outcome"] == "-" ? std::string("nothing to check") : cell_of(check, "outcome"); };
+    print_page(typed, verdict_json(verdict)["checks"], {plain_column("check", "check"), {"outcome", outcome}, plain_column("what", "sentence")});
+  } else if (output == Output::kTable) {
     print_verdict(typed, verdict);
     if (open) typed.console().out << verdict.opened << "\n";
   } else {

@@ -35,15 +35,32 @@ Error as_typed(Error error) {
   static const std::map<std::string, std::string> options = {
       {"states", "--state"}, {"components.start", "--from"}, {"components.end", "--to"}, {"components", "--from and --to"}, {"kind", "--kind"},
       {"title", "--title"}, {"aims", "--aim"}, {"status", "--status"}, {"participation", "--participant"}, {"consent", "--consent"},
-      {"consent.status", "--consent"}, {"consent.date", "--consent"}, {"invitation", "--invitation"}, {"invitation.date", "--invitation"},
-      {"invitation.reference", "--invitation"}, {"marking", "--marking"}, {"to", "--recipient"}, {"text", "--text"}, {"answer", "ANSWER"}};
+      {"consent.status", "--consent"}, {"consent.date", "--consent"}, {"consent.reference", "--consent"}, {"invitation", "--invitation"},
+      {"invitation.date", "--invitation"}, {"invitation.reference", "--invitation"}, {"invitation.issuer", "--invitation"},
+      {"states.alpha3", "--state"}, {"states.name_in_source", "--state"}, {"components.places", "--place"}, {"components.mode", "--component"},
+      {"id", "RECORD"}, {"note", "--note"},
+      {"source", "--source"}, {"contact", "--contact"}, {"paragraph", "--paragraph"}, {"participation.role", "--participant"}, {"body", "--body"},
+      {"marking", "--marking"}, {"to", "--recipient"}, {"text", "--text"}, {"answer", "ANSWER"}};
   const std::size_t colon = error.what.find(": ");
-  if (error.code != Code::kInput || colon == std::string::npos) return error;
+  if ((error.code != Code::kInput && error.code != Code::kTransition) || colon == std::string::npos) return error;
   std::string field = error.what.substr(0, colon);
   if (const std::size_t bracket = field.find('['); bracket != std::string::npos) field.erase(bracket, field.find(']') - bracket + 1);
+  // "components[0]: start: ..." is about the start.
+  for (const std::string part : {"start", "end"}) {
+    if (field == "components" && error.what.compare(colon + 2, part.size() + 2, part + ": ") == 0) {
+      error.what.erase(0, colon + 2);
+      return as_typed(fail(error.code, "components." + error.what, error.hint));
+    }
+  }
   const auto option = options.find(field);
   if (option != options.end()) error.what = option->second + error.what.substr(colon);
   return error;
+}
+
+// An empty id would ask for the list of all visits.
+Result<std::string> record_path(const Invocation& typed) {
+  if (typed.text("RECORD").empty()) return fail(Code::kUsage, "RECORD is empty", "give the visit's id, such as 1540-V-2027-0001");
+  return "/visits/" + percent(typed.text("RECORD"));
 }
 
 Result<json> dry_run(const NodeClient& node, const Write& write) {
@@ -64,6 +81,13 @@ Result<json> send(const Invocation& typed, const NodeClient& node, const Write& 
   return node.write(write.method, write.path, write.body, headers);
 }
 
+// A plan that cannot leave at once is safe all the same, and the officer should know that nobody has it yet.
+void say_when_it_waits(Console& console, const json& status) {
+  if (cell_of(status, "link.state") == "up" && cell_of(status, "publishing") != "false") return;
+  const std::string why = cell_of(status, "publishing") == "false" ? cell_of(status, "publishing_stopped_because") : cell_of(status, "link.trouble");
+  console.say("nobody has it yet" + (why.empty() ? "" : ": " + printable(why)) + "; it is safe at the node and leaves by itself, see liaison status");
+}
+
 Result<int> show_write(const Invocation& typed, const NodeClient& node, const json& answer) {
   if (typed.globals().output != Output::kTable) {
     say_warnings(typed.console(), answer, json::array());
@@ -75,6 +99,7 @@ Result<int> show_write(const Invocation& typed, const NodeClient& node, const js
   say_warnings(typed.console(), answer, findings);
   typed.console().out << write_lines(answer);
   for (const auto& finding : findings) typed.console().out << finding_lines(finding, status ? cell_of(*status, "member") : "");
+  if (status && !typed.has("--dry-run")) say_when_it_waits(typed.console(), *status);
   return kExitOk;
 }
 
@@ -104,7 +129,10 @@ Result<int> finish_write(const Invocation& typed, const Write& write) {
 Result<json> components_of(const Invocation& typed) {
   json all = json::array();
   for (const std::string& one : typed.texts("--component")) all.push_back(TRY(parse_component(one, ',')));
-  if (!typed.has("--from") && !typed.has("--to")) return all;
+  if (!typed.has("--from") && !typed.has("--to")) {
+    if (!typed.has("--place") || all.empty()) return all;
+    return fail(Code::kUsage, "--place goes with --from and --to", "a --component names its places itself, after its days");
+  }
   json component = json::object();
   if (typed.has("--from")) component["start"] = typed.text("--from");
   if (typed.has("--to")) component["end"] = typed.text("--to");
@@ -124,10 +152,11 @@ Result<json> visit_fields(const Invocation& typed) {
   for (const auto& [option, field] : words) {
     if (typed.has(option)) fields[field] = typed.text(option);
   }
-  const std::vector<std::pair<std::string, std::string>> lists = {{"--state", "states"}, {"--aim", "aims"}, {"--recipient", "to"}};
+  const std::vector<std::pair<std::string, std::string>> lists = {{"--aim", "aims"}, {"--recipient", "to"}};
   for (const auto& [option, field] : lists) {
     if (typed.has(option)) fields[field] = typed.texts(option);
   }
+  for (const std::string& one : typed.texts("--state")) fields["states"].push_back(parse_state(one));
   for (const std::string& one : typed.texts("--participant")) fields["participation"].push_back(TRY(parse_participation(one)));
   if (typed.has("--unverified")) fields["unverified"] = true;
   return fields;
@@ -154,27 +183,50 @@ Result<int> plan(const Invocation& typed) {
   return finish_write(typed, {"POST", "/visits", fields, {}});
 }
 
+// What --from, --to and --place say is said of the visit's one part; the rest of it stays. A visit of one day, or one month, that
+// is only told its new beginning is moved there.
+Result<json> changed_component(const Invocation& typed, const json& visit) {
+  const json parts = visit.value("components", json::array());
+  if (parts.size() != 1 || !parts[0].is_object()) {
+    return fail(Code::kUsage, fmt::format("this visit has {} parts, and --from, --to and --place do not say which one is meant", parts.size()),
+                "give each part anew with --component MODE,START,END,PLACE");
+  }
+  json component = parts[0];
+  component.erase("precision");   // the dates say it
+  const bool single = component["start"] == component["end"];
+  if (typed.has("--from")) component["start"] = typed.text("--from");
+  if (typed.has("--to")) component["end"] = typed.text("--to");
+  else if (typed.has("--from") && single) component["end"] = typed.text("--from");
+  if (typed.has("--place")) component["places"] = typed.texts("--place");
+  return component;
+}
+
 Result<int> change(const Invocation& typed) {
+  const std::string path = TRY(record_path(typed));
   json fields = TRY(visit_fields(typed));
   TRY(add_consent(typed, fields));
-  if (fields.empty()) return fail(Code::kUsage, "nothing is to be changed", "give at least one of the fields, such as --status scheduled");
+  const bool some_days = (typed.has("--from") || typed.has("--to") || typed.has("--place")) && !typed.has("--component");
+  if (fields.empty() && !some_days) return fail(Code::kUsage, "nothing is to be changed", "give at least one of the fields, such as --status scheduled");
   const NodeClient node = TRY(NodeClient::of(typed));
   std::string revision = typed.text("--revision");
-  if (revision.empty()) {
-    const json visit = TRY(node.get("/visits/" + percent(typed.text("RECORD"))));
-    revision = cell_of(visit, "revision");
+  if (typed.has("--revision")) revision = std::to_string(TRY(typed.number("--revision", 1, 1, UINT32_MAX)));
+  if (revision.empty() || some_days) {
+    const json visit = TRY(node.get(path));
+    if (revision.empty()) revision = cell_of(visit, "revision");
+    if (some_days) fields["components"] = json::array({TRY(changed_component(typed, visit))});
   }
-  return finish_write(typed, {"PATCH", "/visits/" + percent(typed.text("RECORD")), fields, {{"If-Match", "\"" + revision + "\""}}});
+  return finish_write(typed, {"PATCH", path, fields, {{"If-Match", "\"" + revision + "\""}}});
 }
 
 Result<int> answer(const Invocation& typed) {
+  const std::string path = TRY(record_path(typed));
   json body = {{"answer", typed.text("ANSWER")}};
   for (const std::string name : {"body", "text", "source"}) {
     if (typed.has("--" + name)) body[name] = typed.text("--" + name);
   }
   if (typed.has("--unverified")) body["unverified"] = true;
   if (typed.has("--historical")) body["historical"] = true;
-  return finish_write(typed, {"POST", "/visits/" + percent(typed.text("RECORD")) + "/answers", body, {}});
+  return finish_write(typed, {"POST", path + "/answers", body, {}});
 }
 
 Result<int> list(const Invocation& typed) {
@@ -188,7 +240,8 @@ Result<int> list(const Invocation& typed) {
 
 Result<int> show(const Invocation& typed) {
   TRY(check_zone(typed.globals().zone));
-  const json visit = TRY(get_from_node(typed, "/visits/" + percent(typed.text("RECORD"))));
+  const std::string path = TRY(record_path(typed));
+  const json visit = TRY(get_from_node(typed, path));
   if (typed.globals().output == Output::kTable) {
     typed.console().out << visit_page(visit, typed.globals().zone);
   } else {
@@ -199,7 +252,8 @@ Result<int> show(const Invocation& typed) {
 
 Result<int> history(const Invocation& typed) {
   TRY(check_zone(typed.globals().zone));
-  const json revisions = TRY(get_from_node(typed, "/visits/" + percent(typed.text("RECORD")) + "/history"));
+  const std::string path = TRY(record_path(typed));
+  const json revisions = TRY(get_from_node(typed, path + "/history"));
   if (typed.globals().output == Output::kTable) {
     typed.console().out << history_page(revisions, typed.globals().zone);
   } else {
@@ -211,7 +265,7 @@ Result<int> history(const Invocation& typed) {
 Result<int> conflicts(const Invocation& typed) {
   const NodeClient node = TRY(NodeClient::of(typed));
   std::map<std::string, std::string> filters;
-  for (const std::string name : {"kind", "state", "visit", "committee", "limit", "cursor"}) filters[name] = typed.text("--" + name);
+  for (const std::string name : {"kind", "state", "visit", "committee", "since", "limit", "cursor"}) filters[name] = typed.text("--" + name);
   const json page = TRY(node.get("/conflicts" + query_of(filters)));
   if (typed.globals().output != Output::kTable) {
     print_page(typed, page, finding_columns());
@@ -229,10 +283,11 @@ Result<int> conflicts(const Invocation& typed) {
 
 std::vector<Argument> with_fields(std::vector<Argument> arguments, bool required) {
   const std::vector<Argument> fields = {
-      {"--state", "STATE", "a State: its code or its English name", required, true},
+      {"--state", "STATE", "a State: its code or its English name; CODE=NAME when the source calls it otherwise", required, true},
       {"--from", "DATE", "first day: 2027-03-08, or 2027-03, or 2027"},
-      {"--to", "DATE", "last day; the first one when left out"},
-      {"--component", "MODE,START,END,PLACE", "a part of the visit, such as virtual,2027-01-11,2027-01-13", false, true},
+      {"--to", "DATE", required ? "last day; the first one when left out" : "last day"},
+      {"--component", "MODE,START,END,PLACE",
+       required ? "a part of the visit, such as virtual,2027-01-11,2027-01-13" : "a part of the visit; all parts are given anew", false, true},
       {"--place", "PLACE", "a place visited", false, true},
       {"--kind", "KIND", "first, follow_up, invited_visit, assessment, ..."},
       {"--title", "TEXT", "one line that says what the visit is for", required},
@@ -283,11 +338,13 @@ std::vector<Command> visit_commands() {
       {"visit import", "import a file of visits (CSV)",
        {{"FILE", "", "CSV with a head line; the manual lists the columns", true}, {"--historical", "", "visits that have taken place"},
         {"--mine-only", "", "leave out visits that another committee led"}, {"--keep-going", "", "store the good rows although others have errors"},
-        {"--dry-run", "", "check only"}, {"--request-id", "ID", "the same id creates nothing twice"}},
+        {"--dry-run", "", "check, and show who would receive it and under which rule; send nothing"}, {"--yes", "", "do not ask"},
+        {"--request-id", "ID", "the same id creates nothing twice"}},
        visit_import},
       {"conflicts", "visits that come too close, and whom to call",
        {{"--kind", "KIND", "overlap, adjacency, own_overlap, participation or chain"}, {"--state", "STATE", "of one State"},
-        {"--visit", "RECORD", "of one visit"}, {"--committee", "MEMBER", "with one committee"}, limit, cursor},
+        {"--visit", "RECORD", "of one visit"}, {"--committee", "MEMBER", "with one committee"}, {"--since", "DATE", "that came up on this day or later (UTC)"},
+        limit, cursor},
        conflicts}};
 }
 

@@ -59,6 +59,14 @@ std::string invitation_of(const json& visit) {
   return fmt::format("{} {} {}", shown(visit, "invitation.reference"), people_day(shown(visit, "invitation.date")), shown(visit, "invitation.issuer"));
 }
 
+std::string consent_of(const json& visit) {
+  std::string text = shown(visit, "consent.status");
+  for (const std::string& more : {people_day(shown(visit, "consent.date")), shown(visit, "consent.reference"), shown(visit, "consent.signed_by")}) {
+    if (!more.empty()) text += ", " + more;
+  }
+  return text;
+}
+
 std::string suggestion(const std::string& word) {
   if (word == "merge") return "make one visit of them";
   if (word == "back_to_back") return "go one straight after the other";
@@ -80,8 +88,19 @@ std::string answers_of(const json& visit, const std::string& zone) {
                         shown(answer, "body").empty() ? "" : ", " + shown(answer, "body"),
                         people_time(shown(answer, "accepted_at"), zone), shown(answer, "unverified") == "true" ? "; not verified" : "");
     if (const std::string said = shown(answer, "text"); !said.empty()) text += "      " + said + "\n";
+    if (const std::string office = shown(answer, "contact"); !office.empty()) text += "      call " + office + "\n";
+    if (const std::string source = shown(answer, "source"); !source.empty()) text += "      source " + source + "\n";
   }
   return text.empty() ? text : "answers\n" + text;
+}
+
+// "1373: visits desk; 1540: ..."
+std::string contacts_of(const json& finding) {
+  std::string text;
+  for (const auto& contact : list_of(finding, "contacts")) {
+    text += (text.empty() ? "" : "; ") + cell_of(contact, "committee") + ": " + cell_of(contact, "contact");
+  }
+  return text;
 }
 
 std::string place_in_log(const json& visit) {
@@ -104,7 +123,9 @@ std::vector<Column> visit_columns() {
           plain_column("kind", "kind"),
           plain_column("status", "status"),
           plain_column("title", "title"),
-          plain_column("delivery", "delivery")};
+          plain_column("delivery", "delivery"),
+          {"unverified", [](const json& visit) { return std::string(cell_of(visit, "unverified") == "true" ? "yes" : ""); },
+           [](const json& visit) { return std::string(cell_of(visit, "unverified") == "true" ? "yes" : "no"); }}};
 }
 
 std::vector<Column> finding_columns() {
@@ -114,7 +135,7 @@ std::vector<Column> finding_columns() {
              if (days.size() != 2 || !days[0].is_string() || !days[1].is_string()) return std::string();
              return people_days(days[0].get<std::string>(), days[1].get<std::string>(), "day");
            }, [](const json& finding) { return cell_of(finding, "days", "/"); }},
-          plain_column("suggest", "suggest"), plain_column("why", "sentence")};
+          plain_column("suggest", "suggest"), plain_column("why", "sentence"), {"call", contacts_of}, plain_column("unverified", "unverified")};
 }
 
 std::string finding_lines(const json& finding, const std::string& own_committee) {
@@ -137,7 +158,7 @@ std::string visit_page(const json& visit, const std::string& zone) {
   text += line("kind", shown(visit, "kind"));
   text += line("status", shown(visit, "status"));
   text += line("aims", shown(visit, "aims"));
-  text += line("consent", fmt::format("{} {}", shown(visit, "consent.status"), shown(visit, "consent.reference")));
+  text += line("consent", consent_of(visit));
   text += line("invitation", invitation_of(visit));
   text += participants_of(visit);
   text += line("paragraph", shown(visit, "paragraph"));

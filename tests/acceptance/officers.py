@@ -203,6 +203,29 @@ def test_a_bad_file_is_told_by_line_and_column_and_nothing_is_stored(e):
     assert [v["title"] for v in items(e, "1540", "visit", "list", "--text", "Bad file")] == ["Bad file but good row"]
 
 
+def test_a_row_of_another_length_is_told_beside_the_others(e):
+    path = file_of(e, "length.csv", "states,start,end,title", "MNG,2046-05-01,2046-05-02,Length, and a comma", "MNG,2046-06-01,2046-06-02,Length good",
+                   "Mongolai,2046-07-01,2046-07-02,Length bad State")
+    _, err = said(e, "1540", "visit", "import", path, status=65)
+    contains(err, "line 2: this row has 5 cells, the head line 4", "line 4: states", "nothing was stored: 2 errors")
+    out, err = said(e, "1540", "visit", "import", path, "--keep-going", status=65)
+    contains(err, "1 visit queued, 2 errors")
+    assert [v["title"] for v in items(e, "1540", "visit", "list", "--text", "Length")] == ["Length good"]
+
+
+def test_what_was_not_checked_says_so_wherever_it_is_shown(e):
+    made = plan(e, "1540", "--source", "a page that was copied", "--unverified", state="BTN", first="2045-03-08", last="2045-03-12", title="Unchecked")
+    arrived(e, made["id"], ["1373"])
+    other = plan(e, "1373", state="BTN", first="2045-03-10", last="2045-03-11", title="Checked")
+    for m in ("1540", "1373"):
+        found = wait_until(f"the overlap at {m}", 20, lambda m=m: items(e, m, "conflicts", "--visit", made["id"], "--kind", "overlap"))
+        assert found[0]["unverified"] is True
+        contains(said(e, m, "conflicts", "--visit", made["id"])[0], "not verified")
+        rows = {row["record"]: row for row in csv.DictReader(io.StringIO(said(e, m, "-o", "csv", "visit", "list", "--state", "BTN")[0]))}
+        assert rows[made["id"]]["unverified"] == "yes" and rows[other["id"]]["unverified"] == "no"
+        contains(said(e, m, "visit", "show", made["id"])[0], "a page that was copied (not verified)")
+
+
 def test_one_bad_row_of_six_hundred_keeps_all_back(e):
     rows = [f"MNG,{2100 + i // 12}-{i % 12 + 1:02}-05,{2100 + i // 12}-{i % 12 + 1:02}-06,Six hundred {i}" for i in range(600)]
     rows[411] = rows[411].replace("MNG", "Mongoliaa")
@@ -345,7 +368,7 @@ def test_a_message_is_listed_shown_traced_and_proved(e):
     words = [s["step"] for s in steps]
     assert words[:4] == ["queued", "signed", "sent", "accepted"] and words.count("delivered") == 2, words
     times = [s["at"] for s in steps if s["at"]]
-    assert times == sorted(times) and len(times) == len(steps)
+    assert times == sorted(times) and len(times) == len(steps), steps
     assert "received" in [s["step"] for s in e.cli("1373", "message", "trace", message)["steps"]]
     contains(said(e, "1540", "message", "trace", message)[0], "accepted", "delivered", "1267", "1373")
     contains(refused(e, "1540", 66, "message", "show", "0123456789abcdef"), "E_UNKNOWN")
@@ -421,6 +444,11 @@ def test_every_listing_can_be_read_by_machines(e):
             assert isinstance(json.loads(line), dict), words
         rows = list(csv.reader(io.StringIO(said(e, "1540", "-o", "csv", *words)[0]), strict=True))
         assert rows and all(len(row) == len(rows[0]) for row in rows), f"{words}: {rows[:3]}"
+    (e.folder / "table.json").write_text(said(e, "1540", "message", "prove", message)[0])
+    rows = list(csv.DictReader(io.StringIO(said(e, None, "-o", "csv", "verify", e.folder / "table.json")[0])))
+    assert {"inclusion", "signature"} <= {row["check"] for row in rows} and all(row["outcome"] in ("ok", "nothing to check") for row in rows)
+    contains(said(e, "1540", "--zone", "Asia/Tokyo", "message", "show", message)[0], message, "JST", "plans-1540", "1373", made["id"])
+    assert "JST" not in said(e, "1540", "--zone", "Asia/Tokyo", "-o", "csv", "message", "show", message)[0]
     rows = list(csv.DictReader(io.StringIO(said(e, "1540", "-o", "csv", "visit", "list", "--limit", "500")[0])))
     assert any(row["record"] == made["id"] and row["states"] == "LAO" for row in rows)
     contains(refused(e, "1540", 64, "-o", "yaml", "visit", "list"), "yaml", "hint: ")
@@ -451,6 +479,18 @@ def test_watch_shows_what_happens(e):
     seen = [json.loads(line) for line in watching.communicate(timeout=10)[0].splitlines()]
     assert watching.returncode == 0 and len(seen) == 2
     assert {s["event"] for s in seen} & {"message.received", "visit.changed"}, seen
+
+
+def test_watch_can_be_read_as_a_table(e):
+    watching = subprocess.Popen([e.program("liaison"), "--node", e.socket("1373"), "-o", "csv", "watch", "--count", "1"], stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 30
+    number = 0
+    while watching.poll() is None and time.monotonic() < deadline:
+        number += 1
+        plan(e, "1267", state="MNG", first=f"21{60 + number}-03-08", last=f"21{60 + number}-03-12", title="Watched")
+        time.sleep(0.3)
+    rows = list(csv.DictReader(io.StringIO(watching.communicate(timeout=10)[0]), strict=True))
+    assert watching.returncode == 0 and len(rows) == 1 and rows[0]["at"].endswith("Z") and "." in rows[0]["event"], rows
 
 
 def test_the_node_is_found_by_the_environment(e):

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
 
@@ -123,6 +124,7 @@ TEST_F(Officer, AMistakeIsToldByTheOptionItWasTypedIn) {
   const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes = {
       {{"--state", "Atlantis", "--from", "2027-01-04"}, "--state: "},
       {{"--state", "AUT", "--from", "2027-02-30"}, "--from: "},
+      {{"--state", "AUT", "--from", "30.2.2027"}, "--from: \"30.2.2027\""},
       {{"--state", "AUT", "--from", "2027-01-04", "--kind", "holiday"}, "--kind: "},
       {{"--state", "AUT", "--from", "2027-01-04", "--marking", "named"}, "--recipient: "},
       {{"--state", "AUT", "--from", "2027-01-04", "--recipient", "9999"}, "--recipient: "},
@@ -134,7 +136,7 @@ TEST_F(Officer, AMistakeIsToldByTheOptionItWasTypedIn) {
     EXPECT_THAT(spoken.err, HasSubstr("\nhint: "));
     EXPECT_THAT(spoken.out, IsEmpty());
   }
-  EXPECT_EQ(visits(), "record,lead,states,days,kind,status,title,delivery\r\n");
+  EXPECT_EQ(visits(), "record,lead,states,days,kind,status,title,delivery,unverified\r\n");
 }
 
 TEST_F(Officer, ADryRunStoresNothing) {
@@ -150,6 +152,7 @@ TEST_F(Officer, APlanIsQueuedOnceHoweverOftenItIsSaidUnderOneRequestId) {
   const Spoken first = plan(words);
   EXPECT_EQ(first.status, 0) << first.err;
   EXPECT_THAT(first.out, HasSubstr("queued"));
+  EXPECT_THAT(first.err, HasSubstr("nobody has it yet"));
   EXPECT_EQ(plan(words).out, first.out);
   const std::string list = visits();
   EXPECT_EQ(list.find("1540-V-"), list.rfind("1540-V-"));
@@ -166,6 +169,58 @@ TEST_F(Officer, AChangeOnAnOldRevisionIsRefusedWithBothTold) {
   EXPECT_THAT(type({"visit", "history", record}).out, HasSubstr("Action plan -> New title"));
   EXPECT_EQ(type({"visit", "change", record}).status, 64);
   EXPECT_EQ(type({"visit", "show", "1540-V-2027-9999"}).status, 66);
+}
+
+TEST_F(Officer, AChangeOfOneDayLeavesTheRestOfTheDaysAlone) {
+  const auto days = [&](const std::string& record) {
+    const auto visit = nlohmann::json::parse(type({"-o", "json", "visit", "show", record}).out);
+    return visit["components"][0]["start"].get<std::string>() + "/" + visit["components"][0]["end"].get<std::string>() + "/" +
+           visit["components"][0]["places"].dump();
+  };
+  const std::string record = plan({"--state", "AUT", "--from", "2027-01-04", "--to", "2027-01-08", "--place", "Vienna"}).out.substr(0, 16);
+  EXPECT_EQ(type({"visit", "change", record, "--to", "2027-01-09"}).status, 0);
+  EXPECT_EQ(days(record), "2027-01-04/2027-01-09/[\"Vienna\"]");
+  EXPECT_EQ(type({"visit", "change", record, "--from", "2027-01-05", "--revision", "2"}).status, 0);
+  EXPECT_EQ(days(record), "2027-01-05/2027-01-09/[\"Vienna\"]");
+  EXPECT_EQ(type({"visit", "change", record, "--place", "Graz"}).status, 0);
+  EXPECT_EQ(days(record), "2027-01-05/2027-01-09/[\"Graz\"]");
+  const Spoken late = type({"visit", "change", record, "--from", "2027-02-05"});
+  EXPECT_EQ(late.status, 65);
+  EXPECT_THAT(late.err, HasSubstr("before the start"));
+  const std::string single = plan({"--state", "ITA", "--from", "2027-03"}).out.substr(0, 16);
+  EXPECT_EQ(type({"visit", "change", single, "--from", "2027-04"}).status, 0);
+  EXPECT_EQ(days(single), "2027-04/2027-04/[]");
+  const std::vector<std::string> two = {"--state", "FRA", "--component", "virtual,2027-06-01,2027-06-02", "--component", "on_site,2028-06-01,2028-06-02"};
+  const std::string parts = plan(two).out.substr(0, 16);
+  const Spoken which = type({"visit", "change", parts, "--to", "2028-06-03"});
+  EXPECT_EQ(which.status, 64);
+  EXPECT_THAT(which.err, HasSubstr("2 parts"));
+  EXPECT_THAT(which.err, HasSubstr("--component"));
+}
+
+TEST_F(Officer, AnImportSaysWhoWouldReceiveItAndWhatItWouldOverlap) {
+  const std::string file = node_.file("two.csv", "states,start,end,title\nAUT,2027-01-04,2027-01-08,One\nITA,2027-01-06,2027-01-09,Two\n");
+  const Spoken dry = type({"-o", "csv", "visit", "import", file, "--dry-run"});
+  EXPECT_EQ(dry.status, 0) << dry.err;
+  EXPECT_THAT(dry.out, StartsWith("ref,line,goes to,rule,basis\r\n,2,1267,"));
+  EXPECT_THAT(dry.err, HasSubstr("2 visits would go to 1267 under rule "));
+  EXPECT_THAT(dry.err, HasSubstr("warning: line 3: two visits of 1540 need two teams"));
+  EXPECT_THAT(visits(), Not(HasSubstr("1540-V-")));
+  const Spoken done = type({"visit", "import", file});
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_THAT(done.err, HasSubstr("warning: line 3: "));
+  EXPECT_THAT(done.err, HasSubstr("2 visits queued, 0 errors"));
+}
+
+TEST_F(Officer, AQuestionAboutWhatIsNotThereIsNoEmptyList) {
+  EXPECT_EQ(type({"conflicts", "--visit", "1540-V-2027-9999"}).status, 66);
+  for (const auto& words : {std::vector<std::string>{"visit", "list", "--committee", "1541"}, {"conflicts", "--committee", "1541"}}) {
+    const Spoken asked = type(words);
+    EXPECT_EQ(asked.status, 65) << asked.out;
+    EXPECT_THAT(asked.err, HasSubstr("one of 1267, 1540"));
+  }
+  EXPECT_EQ(type({"visit", "list", "--committee", "1267"}).status, 0);
+  EXPECT_EQ(type({"visit", "show", ""}).status, 64);
 }
 
 TEST_F(Officer, AnImportWithOneBadRowStoresNothingUnlessToldToGoOn) {

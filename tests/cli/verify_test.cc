@@ -149,6 +149,19 @@ TEST_F(Proof, EveryByteOfTheContentKeyCounts) {
   }
 }
 
+// Whatever stands in the file is checked by something, also what holds the fields together.
+TEST_F(Proof, EveryByteOfTheFileItselfCounts) {
+  const std::string whole = proof_.dump();
+  ASSERT_TRUE(verify_proof(whole, exchange_.genesis()).holds());
+  for (std::size_t at = 0; at < whole.size(); at += 5) {   // each of them takes a whole verification
+    std::string text = whole;
+    text[at] = static_cast<char>(text[at] ^ (at % 2 == 0 ? 0x01 : 0x20));
+    const Verdict verdict = verify_proof(text, exchange_.genesis());
+    EXPECT_FALSE(verdict.holds()) << "byte " << at << ": " << whole.substr(at < 40 ? 0 : at - 40, 60);
+    EXPECT_NE(verdict.first_failure(), "") << "byte " << at;
+  }
+}
+
 TEST_F(Proof, NumbersAndNamesCount) {
   proof_["index"] = 4;
   EXPECT_THAT(first_failure(proof_), AnyOf("leaf", "sender's key"));
