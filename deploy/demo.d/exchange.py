@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+POLICY = ROOT / "deploy/policy/default.policy"
 
 
 class Failed(Exception):
@@ -94,7 +95,7 @@ class Exchange:
 
     # --- making
 
-    def make(self, policy=ROOT / "deploy/policy/default.policy"):
+    def make(self, policy=POLICY):
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         authority = self.folder / "authority"
         authority.mkdir(mode=0o700)
@@ -244,5 +245,12 @@ class Exchange:
             raise Failed(f"{name} did not end within {seconds} s of SIGTERM") from None
 
     def stop_all(self):
+        """The broker last. One that does not end keeps none of the others running."""
+        stuck = []
         for name in sorted(self.processes, key=lambda n: n == "broker"):
-            self.stop(name)
+            try:
+                self.stop(name)
+            except Failed as failed:
+                stuck.append(str(failed))
+        if stuck:
+            raise Failed("; ".join(stuck))
