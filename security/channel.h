@@ -42,11 +42,13 @@ struct ChannelLimits {
   double descriptors_high = 0.80;   // of RLIMIT_NOFILE: no new connections
   double descriptors_low = 0.60;    // new ones again, looked at after each pause
   std::chrono::milliseconds descriptors_pause{2000};
+  std::uint64_t held_bytes_max = 4 << 20;   // of one connection, received and not handed over: a window of whole messages is less
 };
 struct ChannelCounters {
   std::uint64_t zap_accepted = 0, zap_denied = 0, handshake_failed = 0, connections_refused = 0;
-  std::uint64_t parts_refused = 0, ids_refused = 0, sends_busy = 0, sends_gone = 0, doors_shut = 0;
+  std::uint64_t parts_refused = 0, ids_refused = 0, sends_busy = 0, sends_gone = 0, doors_shut = 0, connections_cut = 0;
   std::map<std::string, int> connected;   // by member
+  bool door_shut = false;                 // now: no new connections are taken
 };
 
 class ServerChannel final : public ServerWire {

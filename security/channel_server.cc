@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dirent.h>
 #include <linux/filter.h>
+#include <linux/tcp.h>
+#include <malloc.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 
 #include "security/audit.h"
+#include "security/byte_watch.h"
 #include "security/channel_socket.h"
 #include "security/connection_count.h"
 
@@ -17,6 +21,7 @@ using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr int kStrikesMax = 3;
+constexpr milliseconds kByteLook{50};   // how often the bytes held of each connection are looked at
 constexpr int kOpenPerPlace = 16;   // open connections, handshakes included, for each place a member has
 constexpr int kZapEnforceDomain = 93;   // ZMQ_ZAP_ENFORCE_DOMAIN: libzmq has it, its header names it only in draft builds
 constexpr std::size_t kStruckPeersMax = 1024;
@@ -26,10 +31,11 @@ struct MemberSocket {
   zmq::socket_t router;
   zmq::socket_t monitor;
   ConnectionCount connections;
+  ByteWatch bytes;
   int listener = -1;   // libzmq's descriptor, for the door
   std::map<PeerId, int> strikes;
-  SteadyClock::time_point refusal_told{};
-  std::uint64_t refusals_untold = 0;
+  struct Told { SteadyClock::time_point at{}; std::uint64_t untold = 0; };
+  std::map<std::string, Told, std::less<>> told;   // by event
 };
 
 double descriptor_share() {
@@ -43,6 +49,13 @@ double descriptor_share() {
   return count / static_cast<double>(limit.rlim_cur);
 }
 
+std::optional<std::uint64_t> bytes_received(int descriptor) {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return std::nullopt;
+  return info.tcpi_bytes_received;
+}
+
 // Shut: packets that would open a connection are dropped by the kernel; established connections are sockets of their own
 // and go on. (Unbinding would silence them: libzmq's listener owns its sessions, and ends theirs with its own.)
 bool set_door(int listener, bool open) {
@@ -50,6 +63,8 @@ bool set_door(int listener, bool open) {
   const sock_fprog program{1, &nothing};
   return ::setsockopt(listener, SOL_SOCKET, open ? SO_DETACH_FILTER : SO_ATTACH_FILTER, &program, sizeof program) == 0;
 }
+
+constexpr std::string_view kAccepted = "auth.accepted", kRefused = "auth.refused", kCut = "connection.cut";
 
 std::string text_of_message(const zmq::message_t& message) { return {static_cast<const char*>(message.data()), message.size()}; }
 
@@ -67,6 +82,7 @@ struct ServerChannel::Parts {
   std::size_t turn = 0;   // whose socket is read first
   bool accepted_since_check = false;
   std::optional<SteadyClock::time_point> shut_at;   // no new connections since then
+  SteadyClock::time_point next_byte_look{};
 
   Parts(AgreementKey own, Allowed ask, const ChannelLimits& bounds) : key(std::move(own)), allowed(std::move(ask)), limits(bounds) {
     // Bound before any other socket exists: without a handler libzmq would let every key in.
@@ -100,15 +116,17 @@ struct ServerChannel::Parts {
     return {};
   }
 
-  // At most one line a second and member: whoever knocks in a loop must not fill the log.
-  void tell_refusal(MemberSocket* socket, const std::string& reason, const std::string& from) {
+  // At most one line a second for each event and member: whoever knocks in a loop must not fill the log.
+  static void tell(MemberSocket* socket, std::string_view event, const std::string& sentence, const std::string& from) {
+    if (socket == nullptr) return;
+    auto& told = socket->told[std::string(event)];
     const auto now = SteadyClock::now();
-    if (socket == nullptr || now - std::exchange(socket->refusal_told, now) < std::chrono::seconds(1)) {
-      if (socket != nullptr) ++socket->refusals_untold;
+    if (now - std::exchange(told.at, now) < std::chrono::seconds(1)) {
+      ++told.untold;
       return;
     }
-    log_warn("auth.refused", "a connection was refused: " + reason,
-             {{"member", socket->endpoint.member.str()}, {"from", from}, {"untold", std::exchange(socket->refusals_untold, 0)}});
+    const auto log = event == kAccepted ? log_info : log_warn;
+    log(event, sentence, {{"member", socket->endpoint.member.str()}, {"from", from}, {"untold", std::exchange(told.untold, 0)}});
   }
 
   void answer_zap(std::vector<zmq::message_t>& request) {
@@ -119,7 +137,9 @@ struct ServerChannel::Parts {
     MemberSocket* socket = id ? member(*id) : nullptr;
     const std::string reason = refusal(socket, whole ? text_of_message(request[5]) : "", credentials);
     const bool yes = reason.empty();
-    if (!yes) tell_refusal(socket, reason, whole ? text_of_message(request[3]) : "");
+    const std::string from = whole ? text_of_message(request[3]) : "";
+    if (!yes) tell(socket, kRefused, "a connection was refused: " + reason, from);
+    if (yes) tell(socket, kAccepted, "a connection with curve key " + hex(key_id_of(KeyUse::curve, *array_from<PublicKey>(credentials))) + " was let in", from);
     const std::string request_id = request.size() > 1 ? text_of_message(request[1]) : "";
     const std::string user = yes ? z85(credentials) : "";
     const std::string parts[] = {"1.0", request_id, yes ? "200" : "400", yes ? "OK" : "refused", user, ""};
@@ -149,6 +169,7 @@ struct ServerChannel::Parts {
       case ZMQ_EVENT_LISTENING: socket.listener = descriptor; break;
       case ZMQ_EVENT_ACCEPTED:
         connections.accepted(descriptor, now);
+        socket.bytes.accepted(descriptor);
         accepted_since_check = true;
         break;
       case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: connections.succeeded(); break;
@@ -158,7 +179,10 @@ struct ServerChannel::Parts {
         connections.failed();
         ++counters.handshake_failed;
         break;
-      case ZMQ_EVENT_DISCONNECTED: connections.gone(descriptor, now); break;
+      case ZMQ_EVENT_DISCONNECTED:
+        connections.gone(descriptor, now);
+        socket.bytes.gone(descriptor);
+        break;
       default: break;   // libzmq's own numbers, not an enum of ours
     }
     counters.connected[socket.endpoint.member.str()] = connections.connected(now);
@@ -196,18 +220,45 @@ struct ServerChannel::Parts {
     set_doors(false);
   }
 
+  // The connection goes, and with it what libzmq holds of it; a well-behaved node comes again.
+  void cut(MemberSocket& socket, int descriptor, const std::string& why) {
+    if (!socket.bytes.knows(descriptor)) return;
+    socket.bytes.gone(descriptor);
+    ::shutdown(descriptor, SHUT_RDWR);
+    ++counters.connections_cut;
+    tell(&socket, kCut, "a connection was cut: " + why, "");
+  }
+
+  void run_byte_watch() {
+    const auto now = SteadyClock::now();
+    if (now < next_byte_look) return;
+    next_byte_look = now + kByteLook;
+    bool any = false;
+    for (auto& socket : members) {
+      for (const int descriptor : socket->bytes.over(limits.held_bytes_max, bytes_received)) {
+        cut(*socket, descriptor, "it sent more than a window holds without ending a message");
+        any = true;
+      }
+    }
+    if (any) ::malloc_trim(0);
+  }
+  bool any_connection() const {
+    return std::any_of(members.begin(), members.end(), [](const auto& socket) { return !socket->bytes.empty(); });
+  }
+
   void housekeeping() {
     run_zap();
     run_monitors();
     run_watermark();
+    run_byte_watch();
   }
 
   // --- payloads
 
-  void strike(MemberSocket& socket, const PeerId& peer) {
+  void strike(MemberSocket& socket, const PeerId& peer, int descriptor) {
     ++counters.parts_refused;
     if (socket.strikes.size() >= kStruckPeersMax) socket.strikes.clear();
-    ++socket.strikes[peer];
+    if (++socket.strikes[peer] >= kStrikesMax) cut(socket, descriptor, "its messages have more than one part");
   }
 
   // One message of one socket; false when there is none.
@@ -216,17 +267,21 @@ struct ServerChannel::Parts {
     if (!socket.router.recv(id, zmq::recv_flags::dontwait)) return false;
     if (!id.more() || !socket.router.recv(payload, zmq::recv_flags::dontwait)) return true;
     const bool more = payload.more();
+    const int descriptor = zmq_msg_get(payload.handle(), ZMQ_SRCFD);
+    socket.bytes.handed(descriptor, payload.size());
     for (bool left = more; left;) {
       zmq::message_t extra;
       if (!socket.router.recv(extra, zmq::recv_flags::dontwait)) break;
+      socket.bytes.handed(descriptor, extra.size());
       left = extra.more();
     }
     const auto peer = array_from<PeerId>(View{static_cast<const std::uint8_t*>(id.data()), id.size()});
     if (!peer || (*peer)[0] != 0) {   // an id that the peer chose itself could be another's
       ++counters.ids_refused;
+      cut(socket, descriptor, "it chose its own routing id");
       return true;
     }
-    if (more) strike(socket, *peer);
+    if (more) strike(socket, *peer, descriptor);
     if (more || (!socket.strikes.empty() && socket.strikes.contains(*peer) && socket.strikes[*peer] >= kStrikesMax)) return true;
     const char* user = payload.gets("User-Id");   // of the payload part: the id part loses it after a poll
     const auto key_bytes = user == nullptr ? std::nullopt : from_z85(user);
@@ -257,7 +312,9 @@ Result<void> ServerChannel::bind(const Endpoint& endpoint) {
                                                           .router = zmq::socket_t(parts_->context, zmq::socket_type::router),
                                                           .monitor = {},
                                                           .connections = ConnectionCount(parts_->limits.handshake),
-                                                          .strikes = {}});
+                                                          .bytes = {},
+                                                          .strikes = {},
+                                                          .told = {}});
     auto& router = socket->router;
     set_common(router, parts_->limits);
     router.set(zmq::sockopt::router_mandatory, true);
@@ -328,7 +385,9 @@ void ServerChannel::wait(milliseconds timeout, const std::vector<int>& extra) {
   try {
     while (true) {
       const auto left = std::chrono::duration_cast<milliseconds>(end - SteadyClock::now());
-      zmq::poll(items.data(), items.size(), std::max(left, milliseconds(0)));
+      // While anyone is connected the byte watch needs its looks, whatever the caller waits for.
+      const milliseconds most = parts.any_connection() ? std::min(left, kByteLook) : left;
+      zmq::poll(items.data(), items.size(), std::max(most, milliseconds(0)));
       parts.housekeeping();
       const bool ready = std::any_of(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(wanted), [](const auto& item) { return item.revents != 0; });
       if (ready || SteadyClock::now() >= end) return;
@@ -338,6 +397,9 @@ void ServerChannel::wait(milliseconds timeout, const std::vector<int>& extra) {
   }
 }
 
-const ChannelCounters& ServerChannel::counters() const { return parts_->counters; }
+const ChannelCounters& ServerChannel::counters() const {
+  parts_->counters.door_shut = parts_->shut_at.has_value();
+  return parts_->counters;
+}
 
 }  // namespace liaison

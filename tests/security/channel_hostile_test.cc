@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <fstream>
 #include <random>
 
 #include "tests/security/sample_channel.h"
@@ -196,6 +197,74 @@ TEST_F(HostileChannel, AFloodOfBareConnectionsDoesNotSilenceTheLiving) {
   ::waitpid(flood, nullptr, 0);
   EXPECT_TRUE(server_until([&] { return server_->counters().connected.at("A") == 1; }));
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  expect_b_is_served();
+}
+
+TEST_F(HostileChannel, ManyMessagesThatAreReadAreNoReasonToCut) {
+  ChannelLimits limits;
+  limits.held_bytes_max = 64 * 1024;
+  start(limits);
+  auto a = client(a_address_, a_key_);
+  ASSERT_TRUE(step_until(*a, [&] { return a->connected(); })) << a->trouble();
+  const Bytes large(100'000, 1);
+  std::size_t got = 0;
+  for (int i = 0; i < 60; ++i) {   // 4 MB, one after another
+    const bool big = i % 3 == 0;
+    ASSERT_TRUE(a->send(big ? View(large).first(40'000) : view_of("a small one")));
+    got += arrivals(*a, 1).size();
+  }
+  EXPECT_EQ(got, 60U);
+  EXPECT_EQ(server_->counters().connections_cut, 0U);
+  EXPECT_EQ(a->handshakes(), 1U);
+}
+
+// A member that sends messages of very many parts, in a process of its own.
+class LongMessages : public HostileChannel {
+ protected:
+  LongMessages() {
+    if (::pipe(address_) != 0) return;
+    attacker_ = ::fork();   // before this process has any thread
+    if (attacker_ != 0) return;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    char address[64] = {};
+    if (::read(address_[0], address, sizeof address - 1) <= 0) ::_exit(1);
+    const std::string part(64 * 1024, 'x');
+    while (true) {
+      RawClient endless(address, a_key_, server_key_.public_key());
+      for (int i = 0; i < 4096; ++i) endless.begin(part);   // 256 MiB; libzmq sends nothing of a message before its last part is there
+      endless.send({part});
+      ::poll(nullptr, 0, 3000);
+    }
+  }
+  ~LongMessages() override {
+    ::kill(attacker_, SIGKILL);
+    ::waitpid(attacker_, nullptr, 0);
+    ::close(address_[0]);
+    ::close(address_[1]);
+  }
+  static std::uint64_t resident_mib() {
+    std::ifstream file("/proc/self/statm");
+    std::uint64_t size = 0, resident = 0;
+    file >> size >> resident;
+    return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) >> 20;
+  }
+  int address_[2] = {-1, -1};
+  pid_t attacker_ = -1;
+};
+
+TEST_F(LongMessages, AreCutBeforeTheyFillTheMemory) {
+  ASSERT_GT(attacker_, 0);
+  const std::uint64_t before = resident_mib();
+  std::uint64_t most = before;
+  ASSERT_GT(::write(address_[1], a_address_.data(), a_address_.size()), 0);
+  const auto end = SteadyClock::now() + std::chrono::seconds(60);
+  while (server_->counters().connections_cut < 2 && SteadyClock::now() < end) {
+    server_->wait(milliseconds(1000), {});
+    EXPECT_TRUE(server_->receive(64).empty());
+    most = std::max(most, resident_mib());
+  }
+  EXPECT_GE(server_->counters().connections_cut, 2U);
+  EXPECT_LT(most - before, 128U) << "of the 256 MiB that one message has";
   expect_b_is_served();
 }
 

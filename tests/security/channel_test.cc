@@ -76,7 +76,7 @@ TEST_F(Channel, APayloadOverTheLimitEndsTheConnectionAndOthersGoOn) {
   EXPECT_EQ(arrivals(*b, 1).size(), 1U);
 }
 
-TEST_F(Channel, MessagesOfSeveralPartsAreDroppedAndTheThirdSilencesThePeer) {
+TEST_F(Channel, MessagesOfSeveralPartsAreDroppedAndTheThirdEndsTheConnection) {
   RawClient rude(a_address_, a_key_, server_key_.public_key());
   auto idle = client(b_address_, b_key_);
   rude.send({"fine"});
@@ -87,6 +87,7 @@ TEST_F(Channel, MessagesOfSeveralPartsAreDroppedAndTheThirdSilencesThePeer) {
     EXPECT_TRUE(server_->receive(64).empty());
     return server_->counters().parts_refused >= 3;
   }));
+  EXPECT_EQ(server_->counters().connections_cut, 1U);
   for (int i = 0; i < 10; ++i) {
     server_->wait(milliseconds(5), {});
     EXPECT_TRUE(server_->receive(64).empty());
@@ -101,6 +102,7 @@ TEST_F(Channel, ARoutingIdOfThePeersOwnChoiceIsIgnored) {
     EXPECT_TRUE(server_->receive(64).empty());
     return server_->counters().ids_refused > 0;
   }));
+  EXPECT_EQ(server_->counters().connections_cut, server_->counters().ids_refused);
 }
 
 TEST_F(Channel, ABusyMemberDoesNotStarveAnother) {

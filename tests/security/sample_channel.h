@@ -84,6 +84,8 @@ class RawClient {
     zmq_setsockopt(dealer_.handle(), ZMQ_CURVE_SECRETKEY, key.secret().expose().data(), 32);
     dealer_.connect(address);
   }
+  // A part of a message that goes on.
+  void begin(const std::string& part) { dealer_.send(zmq::buffer(part), zmq::send_flags::sndmore); }
   void send(const std::vector<std::string>& parts) {
     for (std::size_t i = 0; i < parts.size(); ++i) {
       dealer_.send(zmq::buffer(parts[i]), i + 1 < parts.size() ? zmq::send_flags::sndmore : zmq::send_flags::none);
