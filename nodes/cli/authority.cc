@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "security/hash.h"
 #include "security/log.h"
+#include "security/policy.h"
 
 namespace liaison {
 namespace {
@@ -136,6 +138,41 @@ Result<void> change_roots(Roster& roster, const NextRoster& wanted) {
   return {};
 }
 
+// The sign key in a request vouches for the keys beside it: a new one by its proof, one that the roster knows by standing there
+// as this member's, and not ended.
+Result<void> check_vouching(const RosterKey& known, const MemberId& member, std::uint64_t from_index) {
+  if (known.member != member) {
+    return fail(Code::kRoster, fmt::format("the request of {} holds the key {} of {}", member.str(), known.id, known.member.str()),
+                "a member vouches for its own keys only; do not go on with this request");
+  }
+  const bool ended = known.status == KeyStatus::revoked || (known.status == KeyStatus::retired && known.until.value_or(0) <= from_index);
+  if (ended) {
+    return fail(Code::kRoster, fmt::format("the request of {} holds {}, which has ended, and so vouches for nothing", member.str(), known.id),
+                "ask for a request that a key in force vouches for: liaison node rotate makes it");
+  }
+  return {};
+}
+
+Result<void> rotate_keys(Roster& roster, const Roster& before, const Enrolment& request, std::uint64_t from_index) {
+  TRY(expect_party(request, roster.network, false));
+  const MemberId id = TRY(member_of(request));
+  if (roster.member(id) == nullptr) return fail(Code::kRoster, fmt::format("{} is no member, so it has no keys to rotate", id.str()));
+  bool fresh = false;
+  for (const EnrolmentKey& key : request.keys) {
+    const KeyId key_id = key_id_of(key.use, key.key);
+    if (const RosterKey* known = before.find(key.use, key_id)) {
+      TRY(check_vouching(*known, id, from_index));
+    } else if (const RosterKey* drafted = roster.find(key.use, key_id)) {   // another request of the same member has brought it
+      TRY(check_vouching(*drafted, id, from_index));
+    } else {
+      add_key(roster, id, key, from_index);
+      fresh = true;
+    }
+  }
+  if (!fresh) return fail(Code::kRoster, fmt::format("the request of {} brings no key that the roster does not have already", id.str()));
+  return {};
+}
+
 std::string count_line(const SignedNote& note, const Roster& roster, const char* whose) {
   std::vector<VerifierKey> keys;
   for (const RosterRoot& root : roster.roots) keys.push_back(root.key);
@@ -183,19 +220,41 @@ Result<std::string> next_roster(const Roster& before, const Hash& before_text_ha
   TRY(end_keys(roster, wanted));
   TRY(remove_members(roster, wanted));
   for (const NewMember& member : wanted.members) TRY(add_member(roster, member, wanted.from_index));
-  for (const Enrolment& rotation : wanted.rotations) {
-    TRY(expect_party(rotation, roster.network, false));
-    const MemberId id = TRY(member_of(rotation));
-    if (roster.member(id) == nullptr) return fail(Code::kRoster, fmt::format("{} is no member, so it has no keys to rotate", id.str()));
-    for (const EnrolmentKey& key : rotation.keys) {
-      // The present sign key stands in a request to vouch for the others; it has its line.
-      const RosterKey* known = roster.find(key.use, key_id_of(key.use, key.key));
-      if (known == nullptr) add_key(roster, id, key, wanted.from_index);
-    }
-  }
+  for (const Enrolment& rotation : wanted.rotations) TRY(rotate_keys(roster, before, rotation, wanted.from_index));
   const std::string text = TRY(finished(std::move(roster)));
   const Roster after = TRY(parse_roster(text));
   TRY(check_succession(before, before_text_hash, after));
+  return text;
+}
+
+Result<std::string> next_policy(std::string_view file) {
+  const Policy before = TRY(parse_policy(file));
+  const Hash hash = sha256(view_of(file));
+  std::size_t rules = 0;   // the three lines of the head are the first line, the version and the one before
+  for (int line = 0; line < 3; ++line) rules = file.find('\n', rules) + 1;
+  const std::string text = fmt::format("liaison-policy/v1\nversion {}\nprevious {}\n{}", before.version + 1, base64(hash), file.substr(rules));
+  const Policy after = TRY(parse_policy(text));
+  TRY(check_policy_succession(before, hash, after));
+  return text;
+}
+
+Result<void> check_policy_follows(const Roster& before, std::string_view file) {
+  const Policy policy = TRY(parse_policy(file));
+  if (sha256(view_of(file)) == before.policy_sha256 || policy.previous == before.policy_sha256) return {};
+  return fail(Code::kPolicyFile, fmt::format("policy {} does not name the policy of roster {} as the one before", policy.version, before.version),
+              "liaison authority policy next --from FILE_IN_FORCE --out FILE makes one that does");
+}
+
+std::string spoken_key(KeyUse use, const PublicKey& key) {
+  const std::string digits = hex(key_id_of(use, key));
+  std::string text;
+  for (std::size_t at = 0; at < digits.size(); at += 4) text += (at == 0 ? "" : " ") + digits.substr(at, 4);
+  return text;
+}
+
+std::string spoken_keys(const Enrolment& request) {
+  std::string text;
+  for (const EnrolmentKey& key : request.keys) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", word_of(key.use), spoken_key(key.use, key.key));
   return text;
 }
 

@@ -49,12 +49,21 @@ struct NextRoster {
   TimeMs issued_ms = 0;
   std::uint64_t expires_days = 0;
 };
-// The text of the version after `before`. kRoster as above, for a key or member that is not there, and for whatever
-// check_succession finds.
+// The text of the version after `before`. kRoster as above, for a key or member that is not there, for a rotation that brings
+// nothing new or is vouched for by a sign key that is another member's or has ended, and for whatever check_succession finds.
 Result<std::string> next_roster(const Roster& before, const Hash& before_text_hash, const NextRoster& wanted);
 
 // "1540-hpke-2": member, use, and the first number that is free.
 std::string free_key_name(const Roster& roster, const MemberId& member, KeyUse use);
+
+// The policy file after this one: the same rules, its version one higher, this one named as the one before. kPolicyFile.
+Result<std::string> next_policy(std::string_view file);
+// A roster that brings another policy brings one that names the policy of the roster before. kPolicyFile.
+Result<void> check_policy_follows(const Roster& before, std::string_view file);
+
+// The key id, enough to tell a key from another when read aloud: "1a2b 3c4d 5e6f 7a8b". All of a request, each after its use.
+std::string spoken_key(KeyUse use, const PublicKey& key);
+std::string spoken_keys(const Enrolment& request);
 
 // Adds the root's signature to a note file's text. kRoster when the root is in neither version, kKey when the key is not
 // the root's. `before` is the version before, whose roots sign too.

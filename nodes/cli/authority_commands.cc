@@ -21,8 +21,7 @@ Result<int> root_new(const Invocation& typed) {
   const std::string network = typed.text("--network");
   const std::string id = typed.text("--id");
   if (!is_id(id)) return fail(Code::kUsage, fmt::format("'{}' is no id for a root", id), "use letters, digits, dot, hyphen, such as R1");
-  const VerifierKey probe = make_verifier_key(network + "/root/" + id, kVkeyEd25519, SigningKey::generate().public_key());
-  if (!parse_verifier_key(probe.text())) return fail(Code::kUsage, fmt::format("'{}' is no name for a network", network));
+  TRY(check_network(network));
   const Secret passphrase = TRY(passphrase_of(typed, true));
   const SigningKey key = SigningKey::generate();
   TRY(save_signing_key(typed.text("--out"), key, passphrase));
@@ -36,6 +35,11 @@ Result<Hash> policy_hash(const std::string& file) {
   const auto policy = parse_policy(text);
   if (!policy) return within(file, policy.error());
   return sha256(view_of(text));
+}
+
+// A proof of possession does not say whose the key is: that is asked by voice.
+void say_keys(const Invocation& typed, const Enrolment& request) {
+  typed.console().say(fmt::format("ask {} by voice whether its keys are: {}", request.id, spoken_keys(request)));
 }
 
 Result<int> write_draft(const Invocation& typed, const std::string& text) {
@@ -73,6 +77,8 @@ Result<int> roster_new(const Invocation& typed) {
   wanted.issued_ms = SystemClock().now().wall_ms;
   wanted.expires_days = TRY(typed.number("--expires-days", 90, 1, 100));
   const std::string text = TRY(first_roster(wanted));
+  say_keys(typed, wanted.broker);
+  for (const NewMember& member : wanted.members) say_keys(typed, member.request);
   return write_draft(typed, text);
 }
 
@@ -99,7 +105,13 @@ Result<void> collect_changes(const Invocation& typed, NextRoster& wanted) {
   wanted.roots_added = TRY(parse_roots(typed.texts("--add-root")));
   wanted.roots_dropped = typed.texts("--drop-root");
   if (typed.has("--threshold")) wanted.threshold = static_cast<std::uint32_t>(TRY(typed.number("--threshold", 0, 1, 100)));
-  if (typed.has("--policy")) wanted.policy_sha256 = TRY(policy_hash(typed.text("--policy")));
+  return {};
+}
+
+Result<void> change_policy(const std::string& file, const Roster& before, NextRoster& wanted) {
+  const std::string text = TRY(read_text(file));
+  if (auto follows = check_policy_follows(before, text); !follows) return within(file, follows.error());
+  wanted.policy_sha256 = sha256(view_of(text));
   return {};
 }
 
@@ -107,6 +119,7 @@ Result<int> roster_next(const Invocation& typed) {
   const NoteOnFile before = TRY(read_roster(typed.text("--from")));
   NextRoster wanted;
   TRY(collect_changes(typed, wanted));
+  if (typed.has("--policy")) TRY(change_policy(typed.text("--policy"), before.roster, wanted));
   const bool new_keys = !wanted.rotations.empty() || !wanted.members.empty() || !wanted.leaving.empty();
   if (new_keys && !typed.has("--from-index")) {
     return fail(Code::kUsage, "--from-index is needed when keys come or members leave: the log index from which that counts",
@@ -117,6 +130,8 @@ Result<int> roster_next(const Invocation& typed) {
   wanted.issued_ms = SystemClock().now().wall_ms;
   wanted.expires_days = TRY(typed.number("--expires-days", 90, 1, 100));
   const std::string text = TRY(next_roster(before.roster, before.note.text_hash(), wanted));
+  for (const Enrolment& request : wanted.rotations) say_keys(typed, request);
+  for (const NewMember& member : wanted.members) say_keys(typed, member.request);
   return write_draft(typed, text);
 }
 
@@ -132,6 +147,16 @@ Result<int> policy_check(const Invocation& typed) {
     typed.console().out << fmt::format("  {} {}: {} may {}send {} under {}{} to{}: {}\n", rule.allow ? "allow" : "deny ", rule.id, rule.sender,
                                        rule.allow ? "" : "not ", rule.kind, rule.up_to ? "up to " : "", rule.marking, to, rule.basis);
   }
+  return kExitOk;
+}
+
+Result<int> policy_next(const Invocation& typed) {
+  const std::string before = TRY(read_text(typed.text("--from")));
+  const auto text = next_policy(before);
+  if (!text) return within(typed.text("--from"), text.error());
+  TRY(create_durably(typed.text("--out"), view_of(*text), kFileModeForAll));
+  typed.console().say("next: change its rules, look at them with 'liaison authority policy check', and name it in 'liaison authority roster next --policy'");
+  typed.console().out << typed.text("--out") << "\n";
   return kExitOk;
 }
 
@@ -203,6 +228,8 @@ std::vector<Command> authority_commands() {
             {"--out", "NOTE", "file for the draft", true}},
            roster_new},
           {"authority roster next", "draft the version after this one", next_arguments(), roster_next},
+          {"authority policy next", "copy a policy file to its next version, whose rules are then changed",
+           {{"--from", "FILE", "the policy in force", true}, {"--out", "FILE", "file for the next version", true}}, policy_next},
           {"authority policy check", "read a policy file and say what it allows", {{"FILE", "", "the policy", true}}, policy_check},
           {"authority sign", "add one root's signature to a roster",
            with_passphrase({note, {"--root-id", "ID", "whose signature", true}, {"--key", "FILE", "that root's private key", true},

@@ -19,10 +19,10 @@ namespace liaison {
 namespace {
 
 constexpr std::string_view kBrokerToml = R"(# The broker of {network}. Every key has a default; an unknown key is an error.
-# Paths are taken from this file's folder.
+# Relative paths are taken from this file's folder.
 
 [broker]
-folder = "."                        # keys/, log/, checkpoint/ and control.sock lie here
+folder = "{folder}"                 # keys/, log/, checkpoint/, rosters/ and control.sock lie here
 bind = "0.0.0.0"                    # address of the members' ports, which the roster names
 
 [http]
@@ -36,6 +36,7 @@ Result<int> init(const Invocation& typed) {
   const std::filesystem::path folder = typed.text("--dir");
   Enrolment request{typed.text("--network"), typed.text("--id"), true, {}};
   if (!is_id(request.id)) return fail(Code::kUsage, fmt::format("'{}' is no id for a broker", request.id), "use letters, digits, dot, hyphen, such as B1");
+  TRY(check_network(request.network));
   const Secret passphrase = TRY(passphrase_of(typed, true));
   TRY(ensure_private_folder(folder));
   TRY(ensure_private_folder(folder / "keys"));
@@ -48,9 +49,11 @@ Result<int> init(const Invocation& typed) {
   request.keys = {{KeyUse::sign, sign.public_key()}, {KeyUse::log, log.public_key()}, {KeyUse::curve, curve.public_key()}};
   const std::string text = make_enrolment(request, {{KeyUse::sign, &sign}, {KeyUse::log, &log}});
   TRY(create_durably(folder / "broker.request", view_of(text), 0644));
-  TRY(create_durably(folder / "broker.toml", view_of(fill_in(std::string(kBrokerToml), {{"{network}", request.network}}))));
+  const std::string toml = fill_in(std::string(kBrokerToml), {{"{network}", request.network}, {"{folder}", toml_escaped(absolute_folder(folder))}});
+  TRY(create_durably(folder / "broker.toml", view_of(toml)));
   typed.console().out << (folder / "broker.request").string() << "\n";
   typed.console().say(fmt::format("the keys are in {}; give broker.request to the authority, and look through broker.toml", (folder / "keys").string()));
+  typed.console().say(fmt::format("the authority will ask for them by voice: {}", spoken_keys(request)));
   return kExitOk;
 }
 

@@ -8,14 +8,6 @@ namespace {
 
 std::string day_of(TimeMs time_ms) { return rfc3339(time_ms).substr(0, 10); }
 
-// Eight bytes of a key, enough to tell it from another when read aloud.
-std::string spoken_key(KeyUse use, const PublicKey& key) {
-  const std::string digits = hex(key_id_of(use, key));
-  std::string text;
-  for (std::size_t at = 0; at < digits.size(); at += 4) text += (at == 0 ? "" : " ") + digits.substr(at, 4);
-  return text;
-}
-
 std::string validity(const RosterKey& key) {
   switch (key.status) {
     case KeyStatus::active: return fmt::format("active from entry {}", key.from);

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "security/durable.h"
+#include "security/line_reader.h"
 
 namespace liaison {
 namespace {
@@ -83,6 +84,26 @@ Result<Hash> parse_fingerprint(std::string_view typed) {
 
 Result<std::string> read_text(const std::string& file, std::size_t bytes_max) {
   return read_file(file, bytes_max);
+}
+
+Result<void> check_network(const std::string& typed) {
+  if (is_network_name(typed)) return {};
+  return fail(Code::kUsage, "'" + typed + "' is no name for an exchange", "1 to 128 letters, digits, dots, dashes and underlines, such as liaison.example.org");
+}
+
+std::string absolute_folder(const std::filesystem::path& folder) {
+  std::string text = std::filesystem::absolute(folder).lexically_normal().string();
+  while (text.size() > 1 && text.back() == '/') text.pop_back();
+  return text;
+}
+
+std::string toml_escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return out;
 }
 
 std::string fill_in(std::string text, const std::vector<std::pair<std::string, std::string>>& values) {

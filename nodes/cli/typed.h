@@ -3,6 +3,7 @@
 // with one is told as kUsage with the form that is expected. Reads files; writes nothing.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,14 @@ Result<std::string> read_text(const std::string& file, std::size_t bytes_max = 1
 
 // The text with every placeholder replaced by its value.
 std::string fill_in(std::string text, const std::vector<std::pair<std::string, std::string>>& values);
+
+// kUsage for what cannot be the name of an exchange.
+Result<void> check_network(const std::string& typed);
+
+// Within the quotes of a TOML text.
+std::string toml_escaped(const std::string& text);
+// As it stands in a configuration file that may lie anywhere.
+std::string absolute_folder(const std::filesystem::path& folder);
 
 // From --passphrase-file, --passphrase-fd, the service's credential or the terminal, in that order.
 Result<Secret> passphrase_of(const Invocation& invocation, bool twice);

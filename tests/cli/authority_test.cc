@@ -6,6 +6,7 @@
 
 #include "schemas/message.h"
 #include "security/hash.h"
+#include "security/policy.h"
 
 namespace liaison {
 namespace {
@@ -143,6 +144,87 @@ TEST_F(Authority, ARotationAddsAKeyUnderTheNextFreeName) {
   EXPECT_EQ(two.key("1540-sign-2"), nullptr);   // the key that vouched stands there already
   EXPECT_TRUE(two.key("1540-hpke-1")->valid_at(499));
   EXPECT_FALSE(two.key("1540-hpke-1")->valid_at(500));
+}
+
+// A request with a new hpke key that this sign key vouches for.
+Enrolment vouched_by(const EnrolmentKey& sign, const std::string& member) {
+  return {kNetwork, member, false, {sign, {KeyUse::hpke, AgreementKey::generate().public_key()}}};
+}
+
+TEST_F(Authority, AMemberDoesNotVouchForAnother) {
+  const TrustedRoster one = trusted_first();
+  NextRoster wanted = next();
+  wanted.rotations = {vouched_by(wanted_.members[0].request.keys[0], "1267")};
+  const auto text = next_roster(one.roster, one.text_hash, wanted);
+  ASSERT_FALSE(text.has_value());
+  EXPECT_EQ(text.error().code, Code::kRoster);
+  EXPECT_THAT(text.error().what, HasSubstr("the request of 1267 holds the key 1540-sign-1 of 1540"));
+}
+
+TEST_F(Authority, AKeyThatHasEndedVouchesForNothing) {
+  const TrustedRoster one = trusted_first();
+  const EnrolmentKey old = wanted_.members[0].request.keys[0];
+  NextRoster wanted = next();
+  wanted.revoked = {{"1540-sign-1", 42, "compromise"}};
+  const auto text = next_roster(one.roster, one.text_hash, wanted);
+  ASSERT_TRUE(text.has_value()) << text.error().what;
+  const Roster revoked = *parse_roster(*text);
+  wanted = next(200);
+  wanted.rotations = {vouched_by(old, "1540")};
+  EXPECT_THAT(next_roster(revoked, sha256(view_of(*text)), wanted).error().what, HasSubstr("1540-sign-1, which has ended"));
+
+  wanted = next();
+  wanted.retired = {{"1540-sign-1", 150}};
+  wanted.rotations = {vouched_by(old, "1540")};   // of this very version: the old key's last act
+  const auto retiring = next_roster(one.roster, one.text_hash, wanted);
+  ASSERT_TRUE(retiring.has_value()) << retiring.error().what;
+  wanted = next(150);
+  wanted.rotations = {vouched_by(old, "1540")};
+  EXPECT_FALSE(next_roster(*parse_roster(*retiring), sha256(view_of(*retiring)), wanted).has_value());
+}
+
+TEST_F(Authority, ANewSignKeyVouchesInTheSameVersionForKeysThatCameBesideIt) {
+  const TrustedRoster one = trusted_first();
+  const EnrolmentKey fresh{KeyUse::sign, SigningKey::generate().public_key()};
+  NextRoster wanted = next();
+  wanted.rotations = {{kNetwork, "1540", false, {fresh}}, vouched_by(fresh, "1540")};
+  const auto text = next_roster(one.roster, one.text_hash, wanted);
+  ASSERT_TRUE(text.has_value()) << text.error().what;
+  const Roster two = *parse_roster(*text);
+  EXPECT_NE(two.key("1540-sign-2"), nullptr);
+  EXPECT_NE(two.key("1540-hpke-2"), nullptr);
+  EXPECT_EQ(two.key("1540-sign-3"), nullptr);
+}
+
+TEST_F(Authority, ARotationThatBringsNothingNewIsRefused) {
+  const TrustedRoster one = trusted_first();
+  NextRoster wanted = next();
+  wanted.rotations = {wanted_.members[0].request};
+  EXPECT_THAT(next_roster(one.roster, one.text_hash, wanted).error().what, HasSubstr("brings no key that the roster does not have"));
+}
+
+constexpr const char* kPolicyOne =
+    "liaison-policy/v1\nversion 1\nprevious -\nmarking public named\nkind receipt\nencrypt public except receipt\n"
+    "allow r publish * receipt public to * under \"service\"\n";
+
+TEST_F(Authority, ThePolicyAfterThisOneNamesItAndHasTheSameRules) {
+  const auto two = next_policy(kPolicyOne);
+  ASSERT_TRUE(two.has_value()) << two.error().what;
+  const Policy parsed = *parse_policy(*two);
+  EXPECT_EQ(parsed.version, 2U);
+  EXPECT_EQ(parsed.previous, sha256(view_of(kPolicyOne)));
+  EXPECT_EQ(parsed.rules.size(), 1U);
+  EXPECT_EQ(parsed.rules[0].basis, "service");
+  EXPECT_EQ(next_policy("liaison-policy/v1\n").error().code, Code::kPolicyFile);
+}
+
+TEST_F(Authority, ARosterBringsNoPolicyThatDoesNotFollow) {
+  Roster roster = trusted_first().roster;
+  roster.policy_sha256 = sha256(view_of(kPolicyOne));
+  const std::string two = *next_policy(kPolicyOne), three = *next_policy(two);
+  EXPECT_TRUE(check_policy_follows(roster, kPolicyOne).has_value());
+  EXPECT_TRUE(check_policy_follows(roster, two).has_value());
+  EXPECT_THAT(check_policy_follows(roster, three).error().what, HasSubstr("policy 3 does not name the policy of roster 1"));
 }
 
 TEST_F(Authority, ARevokedKeyIsTrustedOnlyBelowItsIndex) {
