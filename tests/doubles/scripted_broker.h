@@ -112,6 +112,11 @@ class ScriptedBroker {
     void reconnect() override { ++reconnects, cut(), connect(); }
     void cut() { up_ = false, answers_.clear(), fetches_.clear(); }
     void connect() { up_ = true, ++handshakes_; }
+    // Something has arrived that was not received yet.
+    bool ready() {
+      broker_.serve(*this);
+      return up_ && !answers_.empty();
+    }
     void put(Bytes payload) { answers_.push_back(std::move(payload)); }
     std::size_t waiting() const { return fetches_.size(); }
 

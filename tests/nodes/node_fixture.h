@@ -101,7 +101,8 @@ class NodeFixture : public ::testing::Test {
     auto outcome = station.node->settle(now);
     EXPECT_TRUE(outcome) << outcome.error().what;
     station.link->dispatch(*outcome, now);
-    const bool busy = station.link->idle_ms(now, 1'000) == 0 || !outcome->sends.empty() || !outcome->events.empty() || outcome->ask_who;
+    const bool busy = station.link->idle_ms(now, 1'000) == 0 || broker.line(station.member).ready() || !outcome->sends.empty() || !outcome->events.empty() ||
+                      outcome->ask_who;
     for (News& one : outcome->events) station.news.push_back(std::move(one));
     for (News& one : station.link->take_news()) station.news.push_back(std::move(one));
     return busy;
