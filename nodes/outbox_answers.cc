@@ -12,6 +12,7 @@ namespace liaison {
 namespace {
 
 constexpr int kDoubtsMax = 2;
+constexpr std::size_t kHeadsTold = 16;      // the broker names the keys that logged last; of older ones it says nothing
 constexpr std::uint64_t kFreshMs = 5'000;   // an answer this soon after sending tells the broker's clock
 
 bool explained_by_renewal(Code code) { return code == Code::kChain || code == Code::kEquivocation || code == Code::kKey || code == Code::kKeyRevoked; }
@@ -205,6 +206,7 @@ Result<bool> Outbox::check_heads(const WhoAmIAnswer& answer, Now now, NodeOutcom
   for (const auto& [key, chain] : chains_) {
     const auto head = std::find_if(answer.heads.begin(), answer.heads.end(), [&](const ChainHead& h) { return h.key_id == key; });
     if (chain.logged == 0 || (head != answer.heads.end() && head->sequence >= chain.logged)) continue;
+    if (head == answer.heads.end() && answer.heads.size() >= kHeadsTold) continue;
     halted_ = "the broker has forgotten messages of this node that it had accepted: its log was rolled back";
     TRY(parts_.alarms.raise("log", "rollback", *halted_,
                             {{"own checkpoint", parts_.mirror.seen() ? bytes_of(view_of(parts_.mirror.seen()->note)) : Bytes{}}}, now.wall_ms, outcome));

@@ -175,6 +175,24 @@ TEST_F(Lines, ABrokerThatTakesThisNodeForAnotherIsNotWrittenTo) {
   EXPECT_THAT(alarms(), ElementsAre("sender/member"));
 }
 
+TEST_F(Lines, AKeyThatIsNotAmongThoseThatLoggedLastIsNotForgotten) {
+  plan("1540");
+  run();
+  broker.lie = [](const MemberId&, Control& control) {
+    auto* answer = std::get_if<WhoAmIAnswer>(&control);
+    if (answer == nullptr || answer->heads.empty()) return true;
+    const MessageId known = answer->heads[0].message_id;
+    answer->heads.clear();
+    for (std::uint8_t i = 0; i < 16; ++i) answer->heads.push_back({KeyId{i}, 1, known, {}});
+    return true;
+  };
+  line().cut();
+  line().connect();
+  run();
+  EXPECT_THAT(alarms(), IsEmpty());
+  EXPECT_FALSE(stopped());
+}
+
 TEST_F(Lines, NumbersThatNoCounterReachesInAnAnswerEndNothing) {
   plan("1540");
   run();
