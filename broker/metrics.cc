@@ -106,7 +106,8 @@ void add_channel(Page& page, const StatusSource& source) {
   page.counter("liaison_broker_handshakes_failed_total", "Handshakes that did not complete.", number(channel.handshake_failed));
   page.counter("liaison_broker_connections_refused_total", "Connections beyond the number a committee may have.", number(channel.connections_refused));
   page.counter("liaison_broker_parts_refused_total", "Messages that were not one payload part.", number(channel.parts_refused));
-  page.counter("liaison_broker_connections_cut_total", "Connections cut: more than one part, an id of their own choice, or too much held.", number(channel.connections_cut));
+  page.counter("liaison_broker_connections_cut_total", "Connections cut: more than one part, an id of their own choice, or too much held.",
+               number(channel.connections_cut));
   page.counter("liaison_broker_doors_shut_total", "Times that no new connections were taken for lack of file descriptors.", number(channel.doors_shut));
 }
 

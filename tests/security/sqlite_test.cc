@@ -106,7 +106,7 @@ TEST_F(Sqlite, EveryOptionThatDurabilityRestsOnIsSet) {
   EXPECT_EQ(value(*database, "PRAGMA cell_size_check"), "1");
   EXPECT_EQ(value(*database, "PRAGMA temp_store"), "2");
   EXPECT_EQ(value(*database, "PRAGMA trusted_schema"), "0");
-  EXPECT_EQ(value(*database, "PRAGMA cache_size"), "-4096");
+  EXPECT_EQ(value(*database, "PRAGMA cache_size"), "-32768");
   EXPECT_EQ(value(*database, "PRAGMA foreign_keys"), "0");
   EXPECT_EQ(*database->integrity(), "ok");
 }
