@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broker/config.h"
 
+#include <arpa/inet.h>
+
+#include "security/http.h"
 #include "security/settings.h"
 
 namespace liaison {
@@ -8,6 +11,11 @@ namespace liaison {
 namespace {
 
 constexpr std::uint64_t kMany = 1'000'000'000;
+
+bool is_address(const std::string& text) {
+  in6_addr raw{};
+  return ::inet_pton(AF_INET, text.c_str(), &raw) == 1 || ::inet_pton(AF_INET6, text.c_str(), &raw) == 1;
+}
 
 QuotaLimits read_quota(Settings& settings) {
   QuotaLimits quota;
@@ -35,21 +43,22 @@ Result<Config> read_config(const std::filesystem::path& file) {
   config.folder = settings.path("broker.folder", ".");
   // broker.bind, IP address: where the members' ports, which the roster names, are opened. Default 0.0.0.0, all addresses.
   config.bind = settings.text("broker.bind", "0.0.0.0");
+  if (!is_address(config.bind)) settings.wrong("broker.bind", "is \"" + config.bind + "\" and must be an IP address, such as 0.0.0.0");
   // http.listen, loopback address and port of /livez, /readyz, /metrics, /checkpoint. Default 127.0.0.1:5680.
   config.http_listen = settings.text("http.listen", "127.0.0.1:5680");
+  if (!parse_loopback(config.http_listen)) settings.wrong("http.listen", "is \"" + config.http_listen + "\" and must be a loopback address and a port");
   // keys.passphrase_file, path: opens the keys; mode 0600. Default: $CREDENTIALS_DIRECTORY/passphrase, else the terminal.
   config.passphrase_file = settings.path("keys.passphrase_file", "");
   // log.format, "text" or "json". Default text.
-  const std::string format = settings.text("log.format", "text");
+  const std::string format = settings.choice("log.format", "text", {"text", "json"});
   // log.level, "debug", "info", "warn" or "error". Default info.
-  config.log_level = settings.text("log.level", "info");
+  config.log_level = settings.choice("log.level", "info", {"debug", "info", "warn", "error"});
   // storage.free_mebibytes_min, MiB: below it only delivery receipts are taken, below an eighth of it nothing. Default 256.
   config.limits.free_bytes_min = settings.number("storage.free_mebibytes_min", 256, 1, kMany) << 20;
   // storage.reserve_mebibytes, MiB: kept as a file and given back when the disk is full. 0 keeps none. Default 64.
   config.limits.reserve_bytes = settings.number("storage.reserve_mebibytes", 64, 0, kMany) << 20;
   config.limits.quota = read_quota(settings);
   TRY(settings.finish());
-  if (format != "text" && format != "json") return fail(Code::kConfig, "log.format is \"" + format + "\"", "use \"text\" or \"json\"");
   config.log_format = format == "json" ? LogFormat::kJson : LogFormat::kText;
   return config;
 }

@@ -13,7 +13,7 @@
 namespace liaison {
 
 struct Config {
-  std::filesystem::path folder;            // log/, checkpoint/, keys/, lock and control.sock
+  std::filesystem::path folder;            // log/, checkpoint/, rosters/, keys/, lock and control.sock
   std::string bind;                        // address of the members' endpoints
   std::string http_listen;                 // loopback address and port of the status page
   std::filesystem::path passphrase_file;   // empty: the service's credential, or the terminal

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // liaison-broker: reads its configuration, opens the broker, runs it until SIGTERM or SIGINT, and ends with the exit
-// status that says why: 0 asked to, 1 fsck found something, 64 usage, 70 internal, 73 cannot open or bind, 74 stable
-// storage failed or is damaged (not to be restarted by itself), 78 configuration, keys or passphrase.
+// status that says why: 0 asked to, 1 fsck found something, 64 usage, 66 no such configuration file, 70 internal, 73 cannot open
+// or bind, 74 stable storage failed or is damaged (not to be restarted by itself), 78 configuration, keys or passphrase.
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -19,7 +19,7 @@
 namespace liaison {
 namespace {
 
-constexpr int kExitFound = 1, kExitUsage = 64, kExitInternal = 70, kExitCannotOpen = 73, kExitStorage = 74, kExitConfig = 78;
+constexpr int kExitFound = 1, kExitUsage = 64, kExitNoInput = 66, kExitInternal = 70, kExitCannotOpen = 73, kExitStorage = 74, kExitConfig = 78;
 
 struct Arguments {
   std::string config = "/etc/liaison/broker.toml";
@@ -89,7 +89,10 @@ Result<void> serve(const Config& config, const Arguments& arguments, int stop_fd
 
 int run(const Arguments& arguments) {
   const auto config = read_config(arguments.config);
-  if (!config) return tell(config.error());
+  if (!config) {
+    const int status = tell(config.error());
+    return config.error().code == Code::kUnknown ? kExitNoInput : status;
+  }
   if (arguments.check_config) {
     std::printf("%s is good\n", arguments.config.c_str());
     return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/config.h"
 
-#include <limits>
+#include <algorithm>
 
 namespace liaison {
 
@@ -29,6 +29,12 @@ NodeLimits take_limits(Settings& settings) {
   return limits;
 }
 
+// Letters, digits, dots, dashes and the colons of an IPv6 address; a name with one colon has a port behind it.
+bool is_host(const std::string& text) {
+  const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':'; };
+  return !text.empty() && std::all_of(text.begin(), text.end(), good) && std::count(text.begin(), text.end(), ':') != 1;
+}
+
 }  // namespace
 
 Result<NodeConfig> take_node_settings(Settings& settings) {
@@ -48,15 +54,16 @@ Result<NodeConfig> take_node_settings(Settings& settings) {
   // keys.passphrase_file, path: opens the keys; mode 0600. Default: $CREDENTIALS_DIRECTORY/passphrase, else the terminal.
   config.passphrase_file = settings.path("keys.passphrase_file", "");
   // log.format, "text" or "json". Default text.
-  const std::string format = settings.text("log.format", "text");
+  const std::string format = settings.choice("log.format", "text", {"text", "json"});
   // log.level, "debug", "info", "warn" or "error". Default info.
-  config.log_level = settings.text("log.level", "info");
+  config.log_level = settings.choice("log.level", "info", {"debug", "info", "warn", "error"});
   config.settings.limits = take_limits(settings);
-  TRY(settings.finish());
   const auto id = MemberId::parse(member);
-  if (!id) return fail(Code::kConfig, "node.member is \"" + member + "\"", "use the committee's id in the roster, such as \"1540\"");
+  if (!id && !member.empty()) settings.wrong("node.member", "is \"" + member + "\" and must be the committee's id in the roster, such as \"1540\"");
+  if (!is_host(config.broker_host)) settings.wrong("broker.host", "is \"" + config.broker_host + "\" and must be a name or an address, without a port");
+  TRY(settings.finish());
+  if (!id) return fail(Code::kConfig, "node.member is empty", "use the committee's id in the roster, such as \"1540\"");
   config.member = *id;
-  if (format != "text" && format != "json") return fail(Code::kConfig, "log.format is \"" + format + "\"", "use \"text\" or \"json\"");
   config.log_format = format == "json" ? LogFormat::kJson : LogFormat::kText;
   return config;
 }

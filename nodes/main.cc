@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // liaison-node: reads its configuration, opens a committee's node, runs it until SIGTERM or SIGINT, and ends with the exit
-// status that says why: 0 asked to, 64 usage, 70 internal, 73 cannot open or bind, 74 stable storage failed (not to be
-// restarted by itself), 78 configuration, keys, roster or passphrase.
+// status that says why: 0 asked to, 64 usage, 66 no such configuration file, 70 internal, 73 cannot open or bind, 74 stable
+// storage failed (not to be restarted by itself), 78 configuration, keys, roster or passphrase.
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -16,7 +16,7 @@
 namespace liaison {
 namespace {
 
-constexpr int kExitUsage = 64, kExitInternal = 70, kExitCannotOpen = 73, kExitStorage = 74, kExitConfig = 78;
+constexpr int kExitUsage = 64, kExitNoInput = 66, kExitInternal = 70, kExitCannotOpen = 73, kExitStorage = 74, kExitConfig = 78;
 
 struct Arguments {
   std::string config = "/etc/liaison/node.toml";
@@ -34,7 +34,8 @@ int exit_status(Code code) {
     case Code::kUnknown:
     case Code::kKey: return kExitConfig;
     case Code::kIo:
-    case Code::kLocked: return kExitCannotOpen;
+    case Code::kLocked:
+    case Code::kStorageFull: return kExitCannotOpen;
     case Code::kStore: return kExitStorage;
     default: return kExitInternal;
   }
@@ -80,7 +81,10 @@ int rebuild(const NodeConfig& config, const Arguments& arguments) {
 
 int run(const Arguments& arguments) {
   const auto config = read_node_config(arguments.config);
-  if (!config) return tell(config.error());
+  if (!config) {
+    const int status = tell(config.error());
+    return config.error().code == Code::kUnknown ? kExitNoInput : status;
+  }
   if (arguments.check_config) {
     std::printf("%s is good\n", arguments.config.c_str());
     return 0;

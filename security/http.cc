@@ -266,20 +266,13 @@ struct HttpServer::Parts {
   }
 
   Result<void> listen_loopback(const std::string& where) {
-    const auto colon = where.rfind(':');
-    error_code error;
-    const auto ip = asio::ip::make_address(where.substr(0, colon == std::string::npos ? 0 : colon), error);
-    std::uint16_t port = 0;
-    const char* end = where.data() + where.size();
-    const auto parsed = std::from_chars(where.data() + (colon == std::string::npos ? where.size() : colon + 1), end, port);
-    if (error || !ip.is_loopback() || parsed.ec != std::errc() || parsed.ptr != end) {
-      return fail(Code::kConfig, where + " is not a loopback address with a port", "write it as 127.0.0.1:5680");
-    }
-    TRY(open_acceptor(asio::ip::tcp::endpoint(ip, port)));
+    const auto found = parse_loopback(where);
+    if (!found) return fail(Code::kConfig, where + " is not a loopback address with a port", "write it as 127.0.0.1:5680");
+    TRY(open_acceptor(asio::ip::tcp::endpoint(asio::ip::make_address(found->address), found->port)));
     sockaddr_in bound{};
     socklen_t length = sizeof bound;
     ::getsockname(acceptor->native_handle(), reinterpret_cast<sockaddr*>(&bound), &length);
-    address = where.substr(0, colon) + ":" + std::to_string(ntohs(bound.sin_port));
+    address = found->address + ":" + std::to_string(ntohs(bound.sin_port));
     return {};
   }
 
@@ -297,6 +290,18 @@ struct HttpServer::Parts {
     }
   }
 };
+
+std::optional<LoopbackAddress> parse_loopback(const std::string& where) {
+  const auto colon = where.rfind(':');
+  if (colon == std::string::npos) return std::nullopt;
+  error_code error;
+  const auto ip = asio::ip::make_address(where.substr(0, colon), error);
+  std::uint16_t port = 0;
+  const char* end = where.data() + where.size();
+  const auto parsed = std::from_chars(where.data() + colon + 1, end, port);
+  if (error || !ip.is_loopback() || parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  return LoopbackAddress{where.substr(0, colon), port};
+}
 
 HttpServer::HttpServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 HttpServer::~HttpServer() = default;

@@ -30,6 +30,10 @@ struct HttpResponse {
   std::map<std::string, std::string> headers;
 };
 
+// "127.0.0.1:5680"; nothing for any other form and for an address that is not loopback.
+struct LoopbackAddress { std::string address; std::uint16_t port = 0; };
+std::optional<LoopbackAddress> parse_loopback(const std::string& where);
+
 class HttpServer {
  public:
   struct Listen { std::string unix_path; unsigned unix_mode = 0660; std::string loopback; };   // loopback "127.0.0.1:5680"

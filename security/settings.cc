@@ -100,6 +100,17 @@ bool Settings::flag(const std::string& key, bool fallback) {
   return fallback;
 }
 
+std::string Settings::choice(const std::string& key, std::string_view fallback, const std::vector<std::string>& words) {
+  const std::string value = text(key, fallback);
+  std::string list;
+  for (const std::string& word : words) {
+    if (word == value) return value;
+    list += (list.empty() ? "\"" : word == words.back() ? " or \"" : ", \"") + word + "\"";
+  }
+  wrong(key, "is \"" + value + "\" and must be " + list);
+  return std::string(fallback);
+}
+
 std::vector<std::string> Settings::texts(const std::string& key) {
   const auto* node = parts_->find(key);
   std::vector<std::string> out;
@@ -120,6 +131,8 @@ std::filesystem::path Settings::path(const std::string& key, const std::filesyst
   const std::filesystem::path value = text(key, fallback.string());
   return value.empty() || value.is_absolute() ? value : parts_->folder / value;
 }
+
+void Settings::wrong(const std::string& key, const std::string& what) { parts_->problem(parts_->find(key), key, what); }
 
 bool Settings::has(const std::string& key) const { return parts_->table.at_path(key).node() != nullptr; }
 

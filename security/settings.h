@@ -27,10 +27,14 @@ class Settings {
   std::string text_required(const std::string& key);
   std::uint64_t number(const std::string& key, std::uint64_t fallback, std::uint64_t least, std::uint64_t most);
   bool flag(const std::string& key, bool fallback);
+  // One of these words.
+  std::string choice(const std::string& key, std::string_view fallback, const std::vector<std::string>& words);
   std::vector<std::string> texts(const std::string& key);
   // Relative paths are taken from the configuration file's folder.
   std::filesystem::path path(const std::string& key, const std::filesystem::path& fallback);
   bool has(const std::string& key) const;
+  // The value was of the right type and is still wrong: told by finish() with the key's line.
+  void wrong(const std::string& key, const std::string& what);
 
   // kConfig listing every problem, one a line, as "broker.toml:12: unknown key limits.colour": unknown keys included.
   Result<void> finish();

@@ -116,5 +116,21 @@ TEST(Settings, RelativePathsStartAtTheFilesFolder) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(Settings, AWordOutsideTheChoiceIsToldWithItsLine) {
+  auto settings = parsed("[log]\n\nlevel = \"loud\"\n");
+  EXPECT_EQ(settings.choice("log.format", "text", {"text", "json"}), "text");
+  EXPECT_EQ(settings.choice("log.level", "info", {"debug", "info", "warn"}), "info");
+  const auto done = settings.finish();
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().what, "broker.toml:3: log.level is \"loud\" and must be \"debug\", \"info\" or \"warn\"");
+}
+
+TEST(Settings, AValueThatIsWrongForItsReaderIsToldWithItsLine) {
+  auto settings = parsed("[http]\nlisten = \"0.0.0.0:1\"\n");
+  EXPECT_EQ(settings.text("http.listen", ""), "0.0.0.0:1");
+  settings.wrong("http.listen", "must be a loopback address");
+  EXPECT_EQ(settings.finish().error().what, "broker.toml:2: http.listen must be a loopback address");
+}
+
 }  // namespace
 }  // namespace liaison
