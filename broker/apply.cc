@@ -15,6 +15,16 @@ Result<void> check_schemas(const Roster& roster) {
               "compare `liaison schemas` with the list the roster was made from; use one version of the programs");
 }
 
+// A lower version, or an equal one with other text, that a root has signed: somebody brings another history.
+bool contradicts(const TrustedRoster& in_force, const std::string& bytes) {
+  const auto note = parse_note(bytes);
+  const auto roster = note ? parse_roster(note->text) : Result<Roster>(fail(Code::kNote, ""));
+  if (!roster || roster->version > in_force.roster.version || note->text_hash() == in_force.text_hash) return false;
+  std::vector<VerifierKey> roots;
+  for (const RosterRoot& root : in_force.roster.roots) roots.push_back(root.key);
+  return note_signers(*note, roots) > 0;
+}
+
 }  // namespace
 
 Result<Ledger::Found> Gateway::start() {
@@ -30,11 +40,15 @@ Result<Ledger::Found> Gateway::start() {
   return found;
 }
 
-Result<void> Gateway::check_roster(const std::string& note) const {
+Result<void> Gateway::check_roster(const std::string& note) {
   const TrustedRoster* before = exchange_.charter().roster();
-  const TrustedRoster next = TRY(before == nullptr ? trust_first_roster(note) : trust_next_roster(*before, note));
-  TRY(check_broker_keys(keys_, next.roster));
-  return check_schemas(next.roster);
+  const auto next = before == nullptr ? trust_first_roster(note) : trust_next_roster(*before, note);
+  if (!next) {
+    if (before != nullptr && contradicts(*before, note)) strange_roster_ = note;
+    return next.error();
+  }
+  TRY(check_broker_keys(keys_, next->roster));
+  return check_schemas(next->roster);
 }
 
 std::optional<Applied> Gateway::already(LeafClass leaf_class, const std::string& text) const {
@@ -94,6 +108,13 @@ Result<std::vector<Applied>> Gateway::apply(const std::optional<std::string>& ro
     }
   }
   if (!roster && !policy) return fail(Code::kInput, "there is nothing to apply", "name a roster note, a policy file, or both");
+  // Both or nothing: a policy is not logged for a roster that will be refused.
+  if (!first && roster && policy && !already(LeafClass::kRoster, *roster)) {
+    const Now now = clock_.now();
+    watch_clock(now);
+    TRY(check_roster(*roster));
+    TRY(exchange_.check_roster(*roster, sha256(view_of(*policy)), now));
+  }
   std::vector<Applied> applied;
   if (first && roster) applied.push_back(TRY(apply_one(LeafClass::kRoster, *roster)));
   if (policy) applied.push_back(TRY(apply_one(LeafClass::kPolicy, *policy)));

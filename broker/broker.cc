@@ -8,12 +8,14 @@
 
 #include "broker/control.h"
 #include "security/audit.h"
+#include "security/hash.h"
 
 namespace liaison {
 
 namespace {
 constexpr std::size_t kRequestsPerStep = 16;
 constexpr std::uint64_t kBindAgainMs = 1000;
+constexpr std::size_t kStrangeMax = 100;   // refused rosters kept between two starts
 constexpr std::array<std::string_view, 7> kRoutes{"/livez", "/readyz", "/metrics", "/checkpoint", "/apply", "/clock/confirm", "/status"};
 }  // namespace
 
@@ -40,12 +42,33 @@ Result<std::unique_ptr<Broker>> Broker::open(const Config& config, const Secret&
   broker->store_ = TRY(SqliteStore::open(config.folder, broker->meters_, options));
   broker->gateway_ = std::make_unique<Gateway>(*broker->store_, clock, broker->meters_, std::move(keys), config.limits);
   const Ledger::Found found = TRY(broker->gateway_->start());
+  broker->keep_rosters();
   // The doors first: an operator sees what is wrong even while no endpoint can be bound.
   TRY(broker->open_doors());
   TRY(broker->open_endpoints());
   log_info("broker.started", broker->gateway_->ready() ? "the broker is ready" : "the broker waits for its first roster",
            {{"size", found.size}, {"epoch", broker->gateway_->ledger().epoch()}, {"http", broker->http_address()}});
   return broker;
+}
+
+// Copies for people: a new node is given all of them. What decides is the log.
+void Broker::keep_rosters() {
+  const auto keep = [this](const std::string& name, const std::string& note) {
+    const auto folder = config_.folder / "rosters";
+    auto kept = ensure_private_folder(folder);
+    if (kept) kept = write_durably(folder / name, view_of(note));
+    if (!kept) log_warn("roster.not_kept", kept.error().what, {{"code", kept.error().code}});
+  };
+  if (const auto strange = gateway_->take_strange_roster(); strange && strange_kept_ < kStrangeMax) {
+    ++strange_kept_;
+    const std::string name = "refused-" + hex(sha256(view_of(*strange))).substr(0, 16) + ".note";
+    keep(name, *strange);
+    log_warn("roster.contradicts", "a roster that contradicts the log was refused and is kept as evidence", {{"file", "rosters/" + name}});
+  }
+  const TrustedRoster* roster = gateway_->exchange().charter().roster();
+  if (roster == nullptr || roster->roster.version == roster_kept_) return;
+  roster_kept_ = roster->roster.version;
+  keep("roster-" + std::to_string(roster_kept_) + ".note", roster->note);
 }
 
 Result<void> Broker::open_doors() {
@@ -116,6 +139,7 @@ void Broker::answer_doors() {
   control_->drain(kRequestsPerStep, [&](const HttpRequest& request) {
     HttpResponse response = control_page(request, *gateway_, source());
     next_bind_ms_ = 0;
+    keep_rosters();
     return counted("control:", request, std::move(response));
   });
 }

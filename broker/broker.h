@@ -40,6 +40,7 @@ class Broker {
   Result<void> bind_members();
   Result<void> open_doors();
   void answer_doors();
+  void keep_rosters();
   void wait(std::chrono::milliseconds at_most, int wake_fd);
   StatusSource source() const;
 
@@ -56,6 +57,8 @@ class Broker {
   std::set<MemberId> bound_;
   std::uint64_t next_bind_ms_ = 0;
   bool more_ = false;
+  std::uint64_t roster_kept_ = 0;   // version of the newest in rosters/
+  std::size_t strange_kept_ = 0;
 };
 
 // The control socket's path, relative to the working folder where that is shorter: it may have 107 bytes.

@@ -54,6 +54,10 @@ Outcome Exchange::decide(std::vector<Arrival> arrivals, const Now& now, Room roo
   return outcome;
 }
 
+Error Exchange::halted() const {
+  return fail(Code::kHalted, clock_.reason(), "set the clock, then run: liaison broker clock confirm --dir FOLDER");
+}
+
 Outcome Exchange::alone(LeafClass leaf_class, const Hash& hash, const std::string& text, const Now& now) const {
   Outcome outcome;
   Entry entry;
@@ -63,21 +67,27 @@ Outcome Exchange::alone(LeafClass leaf_class, const Hash& hash, const std::strin
   return outcome;
 }
 
-Result<Outcome> Exchange::decide_roster(const std::string& note, const Now& now) const {
-  if (clock_.halted()) return fail(Code::kHalted, clock_.reason(), "set the clock, then run: liaison broker clock confirm");
+Result<TrustedRoster> Exchange::check_roster(const std::string& note, const std::optional<Hash>& with_policy, const Now& now) const {
+  if (clock_.halted()) return halted();
   const TrustedRoster* before = charter_.roster();
-  const TrustedRoster next = TRY(before == nullptr ? trust_first_roster(note) : trust_next_roster(*before, note));
+  TrustedRoster next = TRY(before == nullptr ? trust_first_roster(note) : trust_next_roster(*before, note));
   if (next.roster.expires_ms <= now.wall_ms) {
     return fail(Code::kRoster, "this roster expired on " + rfc3339(next.roster.expires_ms), "have the roots sign one with a later expires line");
   }
-  if (before != nullptr && !charter_.has_policy(next.roster.policy_sha256)) {
-    return fail(Code::kRoster, "this roster names a policy that is not in the log", "apply the policy file first, or both in one call");
+  if (before != nullptr && next.roster.policy_sha256 != with_policy && !charter_.has_policy(next.roster.policy_sha256)) {
+    return fail(Code::kRoster, with_policy ? "this roster names another policy than the file beside it" : "this roster names a policy that is not in the log",
+                "apply it in one call with the policy file that it was made with");
   }
+  return next;
+}
+
+Result<Outcome> Exchange::decide_roster(const std::string& note, const Now& now) const {
+  const TrustedRoster next = TRY(check_roster(note, std::nullopt, now));
   return alone(LeafClass::kRoster, next.text_hash, note, now);
 }
 
 Result<Outcome> Exchange::decide_policy(const std::string& file, const Now& now) const {
-  if (clock_.halted()) return fail(Code::kHalted, clock_.reason(), "set the clock, then run: liaison broker clock confirm");
+  if (clock_.halted()) return halted();
   const Policy policy = TRY(parse_policy(file));
   const Hash hash = sha256(view_of(file));
   const TrustedRoster* roster = charter_.roster();

@@ -39,6 +39,8 @@ class Exchange {
   // The entry for a roster or policy that an operator applies; each is a batch alone. kRoster, kPolicyFile and others when
   // it does not follow what is in force; kHalted while the clock is not trusted.
   Result<Outcome> decide_roster(const std::string& note, const Now& now) const;
+  // Whether decide_roster will take it once the policy of this hash is in the log too.
+  Result<TrustedRoster> check_roster(const std::string& note, const std::optional<Hash>& with_policy, const Now& now) const;
   Result<Outcome> decide_policy(const std::string& file, const Now& now) const;
 
   // The entries are in the log. kRoster, kPolicyFile for a roster or policy that does not follow: only a damaged or
@@ -55,6 +57,7 @@ class Exchange {
   const ClockWatch& clock() const { return clock_; }
 
  private:
+  Error halted() const;
   Outcome alone(LeafClass leaf_class, const Hash& hash, const std::string& text, const Now& now) const;
 
   Charter charter_;

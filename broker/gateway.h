@@ -52,6 +52,8 @@ class Gateway {
   // other: see must_end().
   Result<std::vector<Applied>> apply(const std::optional<std::string>& roster, const std::optional<std::string>& policy);
   void confirm_clock();
+  // A refused roster that contradicts those in the log, to be kept as evidence; taken out by the caller.
+  std::optional<std::string> take_strange_roster() { return std::exchange(strange_roster_, std::nullopt); }
 
   const Exchange& exchange() const { return exchange_; }
   const Ledger& ledger() const { return ledger_; }
@@ -84,7 +86,7 @@ class Gateway {
   ServerWire::Sent send(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control);
   Result<Applied> apply_one(LeafClass leaf_class, const std::string& text);
   std::optional<Applied> already(LeafClass leaf_class, const std::string& text) const;
-  Result<void> check_roster(const std::string& note) const;
+  Result<void> check_roster(const std::string& note);
 
   Store& store_;
   Clock& clock_;
@@ -99,6 +101,7 @@ class Gateway {
   std::map<KeyId, std::uint64_t> equivocations_;   // seen since the start
   ServerWire* wire_ = nullptr;
   bool must_end_ = false;
+  std::optional<std::string> strange_roster_;
 };
 
 }  // namespace liaison
