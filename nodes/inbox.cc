@@ -35,6 +35,8 @@ Result<void> Inbox::load() {
   second_look_.reset();
   Statement* select = TRY(parts_.store.statement("SELECT key_id, sequence FROM chain_in"));
   while (TRY(select->step())) chains_[array_from<KeyId>(select->blob(0)).value_or(KeyId{})] = select->u64(1);
+  live_ = false;
+  outbox_.log_followed(false);
   return pairs_.load();
 }
 
@@ -82,6 +84,28 @@ Result<std::optional<std::string>> Inbox::check_items(std::uint64_t from, const 
   return Trouble();
 }
 
+// A roster among the items names a sealing key of this committee that is not held: what comes after it may be sealed to that
+// key and could never be opened, so it is left at the broker. A key that a later pinned roster ends is of the past.
+std::optional<std::string> Inbox::missing_key(const Items& items, const std::vector<Leaf>& leaves) const {
+  const auto* term = parts_.mandates.newest();
+  std::optional<TrustedRoster> before = term == nullptr ? std::nullopt : std::optional(term->trusted);
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    if (leaves[i].leaf_class != LeafClass::kRoster) continue;
+    const std::string note(text_of(items.items[i].body));
+    auto next = before ? trust_next_roster(*before, note) : trust_first_roster(note);
+    if (!next) return std::nullopt;   // take_act says why
+    for (const RosterKey* key : next->roster.keys_of(parts_.identity.member, KeyUse::hpke)) {
+      const RosterKey* now = parts_.identity.newest_pinned().key(key->id);
+      const bool past = now != nullptr && now->status != KeyStatus::active;
+      if (key->status == KeyStatus::active && !past && parts_.identity.opening(key->key_id()) == nullptr)
+        return "roster " + std::to_string(next->roster.version) + " in " + entry(leaves[i].index) + " names the sealing key " + key->id +
+               " of this committee, which this node does not hold: nothing more is fetched until its file is in keys/";
+    }
+    before = std::move(*next);
+  }
+  return std::nullopt;
+}
+
 Result<Inbox::Taken> Inbox::take(std::uint64_t from, Items items, Now now, NodeOutcome& outcome) {
   if (from > parts_.mirror.size()) return Taken::kRejected;   // asked before this node forgot a step
   const auto checkpoint = parts_.mirror.open(items.checkpoint);
@@ -90,6 +114,12 @@ Result<Inbox::Taken> Inbox::take(std::uint64_t from, Items items, Now now, NodeO
   leaves.reserve(items.items.size());
   if (const auto trouble = TRY(check_items(from, items, leaves))) return reject("items", *trouble, items, now, outcome);
   if (from < parts_.mirror.size()) return take_again(items, leaves, now, outcome);
+  if (const auto missing = missing_key(items, leaves)) {
+    live_ = false;
+    TRY(parts_.alarms.raise("own_key", "sealing", *missing, {}, now.wall_ms, outcome));
+    return Taken::kRejected;
+  }
+  TRY(parts_.alarms.clear("own_key", "sealing", now.wall_ms, outcome));
   auto extended = parts_.mirror.extend(items.items, {*checkpoint, items.checkpoint}, items.consistency);
   if (!extended && extended.error().code == Code::kCheckpoint) return reject("does not connect", extended.error().what, items, now, outcome);
   if (!extended) return std::move(extended).error();
@@ -102,6 +132,7 @@ Result<Inbox::Taken> Inbox::take(std::uint64_t from, Items items, Now now, NodeO
     else if (leaves[i].leaf_class == LeafClass::kFrame && !body.empty()) TRY(take_frame(leaves[i], std::move(body), Look::kFirst, now, outcome));
   }
   live_ = parts_.mirror.size() == checkpoint->size;
+  outbox_.log_followed(live_);
   TRY(save_chains());
   return Taken::kYes;
 }

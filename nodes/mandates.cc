@@ -75,4 +75,16 @@ const Mandates::Term* Mandates::at(std::uint64_t index) const {
   return nullptr;
 }
 
+std::optional<std::uint64_t> Mandates::ended_at(const KeyId& id) const {
+  const auto ends = [&](const Term& term) {
+    const auto key = term.hpke.find(id);
+    return key != term.hpke.end() && key->second->status != KeyStatus::active;
+  };
+  if (terms_.empty() || !ends(*terms_.back())) return std::nullopt;
+  for (const auto& term : terms_) {
+    if (ends(*term)) return term->entry;
+  }
+  return std::nullopt;
+}
+
 }  // namespace liaison

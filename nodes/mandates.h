@@ -45,6 +45,8 @@ class Mandates {
   const Term* newest() const { return terms_.empty() ? nullptr : terms_.back().get(); }
   // Roster 1 and policy 1 are known: this node may publish.
   bool complete() const { return newest() != nullptr && newest()->policy != nullptr; }
+  // The entry of the first roster that shows an hpke key ended; nothing for one that the newest roster does not end.
+  std::optional<std::uint64_t> ended_at(const KeyId& id) const;
   struct PolicyEntry { std::uint64_t entry = 0; std::string file; Policy policy; };
   const std::map<Hash, PolicyEntry>& policies() const { return policies_; }
   const std::vector<std::unique_ptr<Term>>& terms() const { return terms_; }

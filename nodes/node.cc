@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t kWatchMs = 5'000, kWatchReceiptsMs = 60'000;
 constexpr std::int64_t kClockToleranceMs = 60'000;
 constexpr std::uint64_t kDayMs = 24ULL * 3600 * 1000;
-constexpr std::uint64_t kExpiryWarningMs = 14 * kDayMs;
+constexpr std::uint64_t kExpiryWarningMs = 14 * kDayMs, kOldKeyMs = 30 * kDayMs;
 
 }  // namespace
 
@@ -177,6 +177,23 @@ std::uint64_t Node::idle_ms(Now now, std::uint64_t most) const {
   // A token comes back within the second; what waits for one is asked for often enough to keep the rate.
   if (outbox_->drafts() > 0 && !outbox_->stopped(now)) idle = std::min<std::uint64_t>(idle, 20);
   return idle;
+}
+
+Result<void> Node::forget_old_keys() {
+  if (inbox_->any_gaps()) return {};   // what is missing may be sealed to it
+  std::vector<KeyId> old;
+  for (const AgreementKey& own : identity_.hpke) {
+    const KeyId id = key_id_of(KeyUse::hpke, own.public_key());
+    const auto ended = mandates_->ended_at(id);
+    if (!ended) continue;
+    const Leaf leaf = TRY(mirror_->leaf(*ended));
+    if (inbox_->newest_ms() >= leaf.accept_time_ms + kOldKeyMs) old.push_back(id);
+  }
+  for (const KeyId& id : old) {
+    TRY(forget_key(identity_, id));
+    log_info("key.forgotten", "a sealing key that was retired 30 days ago is removed", {{"key_id", hex(id)}});
+  }
+  return {};
 }
 
 Attempt::Attempt(Node& node)

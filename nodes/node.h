@@ -51,6 +51,13 @@ class Node {
   // Forgets the step and reads memory from the file again, e.g. when the disk was full. kStore.
   Result<void> reload();
 
+  // Reads the keys that have come into keys/ since; how many.
+  Result<std::uint64_t> take_up_keys(const std::filesystem::path& keys, const Secret& passphrase) {
+    return liaison::take_up_keys(identity_, keys, passphrase);
+  }
+  // Removes hpke keys of this committee that a roster ended 30 days ago in the log's time: nothing more can be sealed to them.
+  Result<void> forget_old_keys();
+
   // Folds all views anew from the stored messages; returns how many were folded. kStore.
   Result<std::uint64_t> rebuild();
 

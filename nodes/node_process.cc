@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kRequestsMax = 32;
 constexpr std::uint64_t kFullDiskPauseMs = 5'000;
 constexpr std::size_t kSocketPathMax = 107;
+constexpr std::uint64_t kKeysMs = 2'000, kUnreadableKeyMs = 60'000;
 
 // A Unix socket's path is short: from the working folder when that is shorter.
 std::string socket_path(const std::filesystem::path& path) {
@@ -28,13 +29,16 @@ Result<std::unique_ptr<Node>> open_node(const NodeConfig& config, const Secret& 
 
 Result<std::unique_ptr<NodeProcess>> NodeProcess::open(const NodeConfig& config, const Secret& passphrase, Clock& clock) {
   TRY(ensure_private_folder(config.folder));
-  std::unique_ptr<NodeProcess> process(new NodeProcess(TRY(FolderLock::take(config.folder)), clock));
+  auto lock = TRY(FolderLock::take(config.folder));
+  std::unique_ptr<NodeProcess> process(new NodeProcess(std::move(lock), config.folder, passphrase.clone(), clock));
   process->node_ = TRY(open_node(config, passphrase));
   Node& node = *process->node_;
   const RosterMember* member = node.roster().member(config.member);
   if (member == nullptr) return fail(Code::kRoster, config.member.str() + " is no member of the roster in force");
-  const std::string address = "tcp://" + config.broker_host + ":" + std::to_string(member->port);
-  process->channel_ = TRY(ClientChannel::open(address, node.roster().broker.curve, node.identity().curve));
+  const std::string host = config.broker_host.find(':') == std::string::npos ? config.broker_host : "[" + config.broker_host + "]";
+  const std::string address = "tcp://" + host + ":" + std::to_string(member->port);
+  process->channel_ = TRY(ClientChannel::open(address, node.roster().broker.curve, node.identity().connecting(node.roster())));
+  process->keep_rosters();
   process->link_ = std::make_unique<Link>(*process->channel_, node);
   process->http_ = TRY(HttpServer::open({socket_path(config.api_socket), 0660, {}}));
   NodeProcess* self = process.get();
@@ -67,8 +71,38 @@ Result<void> NodeProcess::step(std::chrono::milliseconds most, int stop_fd) {
   return {};
 }
 
+// A key that `liaison node rotate` has made is held before a roster names it; one whose 30 days are over goes.
+void NodeProcess::look_after_keys(Now now) {
+  if (keys_looked_ms_ != 0 && now.monotonic_ms < keys_looked_ms_ + kKeysMs) return;
+  keys_looked_ms_ = now.monotonic_ms;
+  std::error_code trouble;
+  const auto changed = std::filesystem::last_write_time(folder_ / "keys", trouble);
+  if (!trouble && changed != keys_changed_) {
+    keys_changed_ = changed;
+    const auto taken = node_->take_up_keys(folder_ / "keys", passphrase_);
+    if (taken && *taken > 0) log_info("keys.taken_up", "new keys of this committee are held", {{"count", *taken}});
+    if (!taken) {   // half written, perhaps
+      log_warn("key.unreadable", taken.error().what, {{"code", taken.error().code}});
+      keys_changed_ = {};
+      keys_looked_ms_ += kUnreadableKeyMs;
+    }
+  }
+  const auto forgotten = node_->forget_old_keys();
+  if (!forgotten) log_warn("key.kept", forgotten.error().what, {{"code", forgotten.error().code}});
+}
+
+// `liaison node rotate` and the next start find here what is in force.
+void NodeProcess::keep_rosters() {
+  const auto& terms = node_->mandates().terms();
+  for (; rosters_kept_ < terms.size(); ++rosters_kept_) {
+    const auto kept = keep_pinned(folder_ / "trust", terms[rosters_kept_]->trusted);
+    if (!kept) log_warn("roster.not_kept", kept.error().what, {{"code", kept.error().code}});
+  }
+}
+
 Result<void> NodeProcess::work() {
   const Now now = clock_.now();
+  look_after_keys(now);
   if (now.monotonic_ms >= resume_at_ms_) {
     TRY(link_->step(now));
     TRY(node_->tick(now));
@@ -78,7 +112,9 @@ Result<void> NodeProcess::work() {
   http_->drain(kRequestsMax, [&](const HttpRequest& request) { return routes_->answer(request, clock_.now()); });
   if (auto failure = routes_->take_failure()) return *failure;
   TRY(node_->tick(clock_.now()));
-  return settle();
+  TRY(settle());
+  keep_rosters();
+  return {};
 }
 
 // A full disk passes: what was not stored is forgotten, memory is read again, and everything is asked for anew. Nothing

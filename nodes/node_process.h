@@ -31,12 +31,17 @@ class NodeProcess {
   const Link& link() const { return *link_; }
 
  private:
-  explicit NodeProcess(FolderLock lock, Clock& clock) : lock_(std::move(lock)), clock_(clock) {}
+  NodeProcess(FolderLock lock, std::filesystem::path folder, Secret passphrase, Clock& clock)
+      : lock_(std::move(lock)), folder_(std::move(folder)), passphrase_(std::move(passphrase)), clock_(clock) {}
   Result<void> work();
+  void look_after_keys(Now now);
+  void keep_rosters();
   Result<void> recover(const Error& error);
   void tell(const std::vector<News>& news, Now now);
 
   FolderLock lock_;
+  std::filesystem::path folder_;
+  Secret passphrase_;                 // opens the key files that come while the node runs
   Clock& clock_;
   std::unique_ptr<Node> node_;
   std::unique_ptr<ClientChannel> channel_;
@@ -45,6 +50,9 @@ class NodeProcess {
   std::unique_ptr<Routes> routes_;
   std::uint64_t event_number_ = 0;
   std::uint64_t resume_at_ms_ = 0;    // after a full disk
+  std::uint64_t keys_looked_ms_ = 0;
+  std::size_t rosters_kept_ = 0;      // of the log's, in trust/
+  std::filesystem::file_time_type keys_changed_{};
 };
 
 // The node's folder opened without line and API, its views folded anew; returns how many messages were folded.

@@ -12,7 +12,6 @@ namespace liaison {
 namespace {
 
 constexpr std::uint64_t kDayMs = 24ULL * 3600 * 1000;
-constexpr std::uint64_t kAskAgainMs = 5'000;
 constexpr std::int64_t kClockToleranceMs = 60'000;
 constexpr std::uint64_t kSendAgainMs[] = {30'000, 120'000, 600'000, 3'600'000};
 
@@ -255,7 +254,10 @@ Result<void> Outbox::pump(Now now, NodeOutcome& outcome) {
   if (parts_.mandates.complete()) {
     const RosterKey* key = own_key();
     // A new signing key, or the first one of all: its chain begins where the log says that the old one ends.
-    if (key != nullptr && parts_.identity.signing(key->key) != nullptr && (!chain_key_ || *chain_key_ != key->key_id())) sign_anew_ = true;
+    if (key != nullptr && parts_.identity.signing(key->key) != nullptr && (!chain_key_ || *chain_key_ != key->key_id())) {
+      sign_anew_ = true;
+      if (halted_for_key_) TRY(end_halt_for_key(now, outcome));
+    }
   }
   if (linked_ && sign_anew_ && !bad_clock_ && missing_.empty() && now.monotonic_ms >= asked_at_ms_ + kAskAgainMs) {
     asked_at_ms_ = now.monotonic_ms;
@@ -272,6 +274,15 @@ Result<void> Outbox::pump(Now now, NodeOutcome& outcome) {
 }
 
 bool Outbox::may_send_again() const { return linked_ && !waiting_.empty() && !sign_anew_ && missing_.empty() && !halted_ && !bad_clock_; }
+
+// The broker found fault with a key that is no longer the one to sign with.
+Result<void> Outbox::end_halt_for_key(Now now, NodeOutcome& outcome) {
+  halted_.reset();
+  halted_for_key_ = false;
+  doubts_ = 0;
+  for (const std::string& subject : parts_.alarms.open_subjects("sender")) TRY(parts_.alarms.clear("sender", subject, now.wall_ms, outcome));
+  return {};
+}
 
 Result<void> Outbox::send_again(Now now, NodeOutcome& outcome) {
   for (Waiting& waiting : waiting_) {

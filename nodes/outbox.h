@@ -66,7 +66,9 @@ class Outbox {
   Result<void> refused(const Refusal& refusal, Now now, NodeOutcome& outcome);
   Result<void> who_am_i(const WhoAmIAnswer& answer, Now now, NodeOutcome& outcome);
   // WHOAMI was answered on this connection, or the connection is gone.
-  void link_down() { linked_ = false; }
+  void link_down() { linked_ = log_followed_ = false; }
+  // Whether the last answer to a fetch ended at the log's end.
+  void log_followed(bool to_its_end) { log_followed_ = to_its_end; }
 
   // A frame of this committee in the fetched log: one this node sent, or not (then an alarm, and it is adopted).
   Result<void> found_in_log(const FrameView& view, Bytes bytes, const Leaf& leaf, Now now, NodeOutcome& outcome);
@@ -122,6 +124,7 @@ class Outbox {
   Result<void> refuse_here(const MessageRow& row, const Error& error, Now now, NodeOutcome& outcome);
   bool may_send_again() const;
   Result<void> send_again(Now now, NodeOutcome& outcome);
+  Result<void> end_halt_for_key(Now now, NodeOutcome& outcome);
   Result<void> watch_clock(Now now, NodeOutcome& outcome);
   Result<void> logged(std::deque<Waiting>::iterator waiting, const Leaf& leaf, std::string_view rule, std::string_view basis, NodeOutcome& outcome);
   Result<void> refused_entry(const Waiting& was, const Leaf& leaf, NodeOutcome& outcome);
@@ -140,6 +143,8 @@ class Outbox {
              Code verdict = Code::kAccepted, const MemberId& member = {});
   void wait_before_sending(std::uint64_t until_ms);
 
+  static constexpr std::uint64_t kAskAgainMs = 5'000;
+
   Parts parts_;
   NodeLimits limits_;
   TokenBucket bucket_, receipt_bucket_;
@@ -156,6 +161,9 @@ class Outbox {
   bool sign_anew_ = false;                   // nothing is signed before WHOAMI has said what is logged
   std::uint64_t asked_at_ms_ = 0;
   int doubts_ = 0;                           // times a message was called out of place since the last acceptance
+  bool key_doubted_ = false;                 // the roster that ends the key may lie ahead of what was fetched
+  bool halted_for_key_ = false;
+  bool log_followed_ = false;                // on this connection the log was fetched to its end
   std::vector<MessageId> missing_;           // own logged messages that this node has not fetched yet
   std::uint64_t hold_until_ms_ = 0, send_again_at_ms_ = 0, tries_ = 0;
   std::optional<std::string> halted_, log_broken_;

@@ -15,7 +15,10 @@ constexpr int kDoubtsMax = 2;
 constexpr std::size_t kHeadsTold = 16;      // the broker names the keys that logged last; of older ones it says nothing
 constexpr std::uint64_t kFreshMs = 5'000;   // an answer this soon after sending tells the broker's clock
 
-bool explained_by_renewal(Code code) { return code == Code::kChain || code == Code::kEquivocation || code == Code::kKey || code == Code::kKeyRevoked; }
+constexpr std::uint64_t kLookAtLogMs = 1'000;
+
+bool is_about_key(Code code) { return code == Code::kKey || code == Code::kKeyRevoked; }
+bool explained_by_renewal(Code code) { return code == Code::kChain || code == Code::kEquivocation || is_about_key(code); }
 
 std::uint64_t transient_delay(const Refusal& refusal) {
   const std::uint64_t hour = 3'600'000;
@@ -156,14 +159,18 @@ Result<void> Outbox::refused(const Refusal& refusal, Now now, NodeOutcome& outco
 // WHOAMI tells. When that has not helped twice, it is no such thing.
 Result<void> Outbox::misplaced(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome) {
   if (sign_anew_) return {};
-  if (++doubts_ > kDoubtsMax) return halt(refusal, waiting, now, outcome);
+  const bool key = is_about_key(refusal.code);
+  if ((!key || log_followed_) && ++doubts_ > kDoubtsMax) return halt(refusal, waiting, now, outcome);
   sign_anew_ = true;
-  asked_at_ms_ = now.monotonic_ms;
-  outcome.ask_who = true;
+  key_doubted_ = key;
+  // A roster that ends this key was logged just now, or lies ahead: it is fetched before anything is signed again.
+  asked_at_ms_ = now.monotonic_ms - (key ? std::min(now.monotonic_ms, kAskAgainMs - kLookAtLogMs) : 0);
+  outcome.ask_who = outcome.ask_who || !key;
   return {};
 }
 
 Result<void> Outbox::halt(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome) {
+  halted_for_key_ = is_about_key(refusal.code);
   halted_ = "the broker calls a message of this node wrong (" + std::string(code_name(refusal.code)) + "); nothing more is sent until the cause is found";
   return parts_.alarms.raise("sender", hex(waiting.id), *halted_ + ": " + refusal.text, {{"frame", waiting.frame}}, now.wall_ms, outcome);
 }
@@ -177,7 +184,8 @@ Result<void> Outbox::who_am_i(const WhoAmIAnswer& answer, Now now, NodeOutcome& 
   }
   if (answer.time_ms != 0) clock_offset_ms_ = static_cast<std::int64_t>(answer.time_ms) - static_cast<std::int64_t>(now.wall_ms);
   if (!TRY(check_heads(answer, now, outcome))) return {};
-  if (sign_anew_ && missing_.empty() && !bad_clock_) TRY(sign_anew(answer, now, outcome));
+  if (log_followed_) key_doubted_ = false;
+  if (sign_anew_ && missing_.empty() && !bad_clock_ && !key_doubted_) TRY(sign_anew(answer, now, outcome));
   for (const ChainHead& head : answer.heads) {
     if (head.acceptance) TRY(accepted(*head.acceptance, now, outcome));
   }

@@ -91,6 +91,11 @@ Result<void> create_durably(const std::filesystem::path& file, View bytes, unsig
   return sync_folder(folder_of(file));
 }
 
+Result<void> remove_durably(const std::filesystem::path& file) {
+  if (::unlink(file.c_str()) != 0 && errno != ENOENT) return io_error(file, "cannot remove");
+  return sync_folder(folder_of(file));
+}
+
 Result<std::string> read_file(const std::filesystem::path& file, std::size_t bytes_max) {
   const Descriptor fd(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (fd.get() < 0 && errno == ENOENT) return fail(Code::kUnknown, "there is no file " + file.string(), "check the path");

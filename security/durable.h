@@ -14,6 +14,8 @@ namespace liaison {
 Result<void> write_durably(const std::filesystem::path& file, View bytes, unsigned mode = 0600);
 // As above, but kInput when the file is there already.
 Result<void> create_durably(const std::filesystem::path& file, View bytes, unsigned mode = 0600);
+// The name is gone when it returns, also after a power cut; nothing when it was not there.
+Result<void> remove_durably(const std::filesystem::path& file);
 // kUnknown when there is none, kSize over `bytes_max`. Follows no symbolic link at the last component.
 Result<std::string> read_file(const std::filesystem::path& file, std::size_t bytes_max = 1 << 20);
 // Makes the folder with mode 0700 if absent (parents too); kPermission when group or others may touch it or it is not ours.

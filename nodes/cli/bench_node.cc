@@ -93,7 +93,7 @@ Result<void> BenchNode::open(const BenchFolder& folder, const std::string& membe
   const std::string passphrase = TRY(read_file(folder.folder / "passphrase"));
   Identity identity = TRY(open_identity(folder.node(member), member_, Secret::copy_of(view_of(passphrase))));
   const Roster roster = identity.newest_pinned();
-  wire_ = TRY(ClientChannel::open(address_of(roster, member_), roster.broker.curve, identity.curve));
+  wire_ = TRY(ClientChannel::open(address_of(roster, member_), roster.broker.curve, identity.connecting(roster)));
   node_ = TRY(Node::open(folder.node(member) / "node.db", std::move(identity), bench_settings(member)));
   link_ = std::make_unique<Link>(*wire_, *node_);
   return {};

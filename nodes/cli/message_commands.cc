@@ -32,7 +32,8 @@ std::vector<Column> message_columns(const std::string& zone) {
           plain_column("entry", "index"),
           {"accepted", [zone](const json& message) { return people_time(cell_of(message, "accepted_at"), zone); },
            [](const json& message) { return cell_of(message, "accepted_at"); }},
-          plain_column("state", "state"),
+          {"state", [](const json& message) { return cell_of(message, "state") + (cell_of(message, "compromised") == "true" ? ", COMPROMISED KEY" : ""); },
+           [](const json& message) { return cell_of(message, "state"); }},
           {"deliveries", deliveries_of}};
 }
 
@@ -58,6 +59,7 @@ std::string message_page(const json& message, const std::string& zone) {
   text += line("from", shown(message, "sender"));
   text += line("to", shown(message, "recipients") + " (" + shown(message, "marking") + ")");
   text += line("state", shown(message, "state") + (shown(message, "state") == "refused" ? ": " + shown(message, "verdict") : ""));
+  if (shown(message, "compromised") == "true") text += line("WARNING", "signed by a compromised key: it may be forged");
   text += line("made", people_time(shown(message, "created_at"), zone));
   const std::string accepted = people_time(shown(message, "accepted_at"), zone);
   text += line("entry", shown(message, "index") + (accepted.empty() ? "" : ", " + accepted));

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // `liaison node ...`: makes a committee's folder, pins the exchange that it trusts, and brings new keys beside the old ones.
-// Works on the folder alone; a running node reads it at its next start.
+// Works on the folder alone; a running node takes up new keys by itself, and a new connection key at its next start.
 #include <fmt/format.h>
 
 #include "nodes/cli/authority.h"
 #include "nodes/cli/command.h"
 #include "nodes/cli/typed.h"
+#include "nodes/identity.h"
 #include "security/durable.h"
 #include "security/settings.h"
 
@@ -13,11 +14,11 @@ namespace liaison {
 namespace {
 
 constexpr std::string_view kNodeToml = R"(# The node of member {member} on {network}. Every key has a default; an unknown key is an error.
-# Paths are taken from this file's folder.
+# Relative paths are taken from this file's folder.
 
 [node]
 member = "{member}"
-folder = "."                        # node.db, keys/ and trust/ lie here
+folder = "{folder}"                 # node.db, keys/ and trust/ lie here
 # the office that other committees call; stands in this committee's records
 contact = "{contact}"
 
@@ -25,21 +26,12 @@ contact = "{contact}"
 host = "127.0.0.1"                  # the broker's machine; the port is the roster's
 
 [api]
-# whoever may open it acts for the committee
-socket = "{member}.sock"
+# whoever may open it acts for the committee; officers who are not this user need it in a folder that they may enter
+socket = "{folder}/{member}.sock"
 
 [keys]
 # passphrase_file = "passphrase"    # mode 0600; without it the service's credential or the terminal is asked
 )";
-
-std::string toml_escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return out;
-}
 
 Result<void> make_keys(const std::filesystem::path& folder, Enrolment& request, const Secret& passphrase) {
   const SigningKey sign = SigningKey::generate();
@@ -62,6 +54,7 @@ Result<int> init(const Invocation& typed) {
   const std::filesystem::path folder = typed.text("--dir");
   const auto member = MemberId::parse(typed.text("--member"));
   if (!member) return fail(Code::kUsage, fmt::format("'{}' is no member's id", typed.text("--member")), "use the committee's number, such as 1540");
+  TRY(check_network(typed.text("--network")));
   const Secret passphrase = TRY(passphrase_of(typed, true));
   TRY(ensure_private_folder(folder));
   TRY(ensure_private_folder(folder / "keys"));
@@ -70,11 +63,13 @@ Result<int> init(const Invocation& typed) {
   TRY(make_keys(folder, request, passphrase));
   const std::string contact = typed.has("--contact") ? typed.text("--contact") : fmt::format("{} secretariat", member->str());
   const std::string toml = fill_in(std::string(kNodeToml),
-                                  {{"{member}", member->str()}, {"{network}", request.network}, {"{contact}", toml_escaped(contact)}});
+                                  {{"{member}", member->str()}, {"{network}", request.network}, {"{folder}", toml_escaped(absolute_folder(folder))},
+                                   {"{contact}", toml_escaped(contact)}});
   TRY(create_durably(folder / "node.toml", view_of(toml)));
   typed.console().out << (folder / (request.id + ".request")).string() << "\n";
   typed.console().say(fmt::format("the keys are in {}; give {}.request to the authority, and look through node.toml", (folder / "keys").string(),
                                   request.id));
+  typed.console().say(fmt::format("the authority will ask for them by voice: {}", spoken_keys(request)));
   return kExitOk;
 }
 
@@ -109,22 +104,60 @@ Result<int> trust(const Invocation& typed) {
   }
   TRY(ensure_private_folder(folder / "trust"));
   TRY(pin(folder, genesis));
-  for (const TrustedRoster& roster : chain) {
-    TRY(write_durably(folder / fmt::format("trust/roster-{}.note", roster.roster.version), view_of(roster.note)));
-  }
+  for (const TrustedRoster& roster : chain) TRY(keep_pinned(folder / "trust", roster));
   typed.console().say(fmt::format("trusted: {}, rosters 1 to {}, fingerprint {}", chain.front().roster.network, chain.back().roster.version, spoken(genesis)));
   return kExitOk;
 }
 
-// A new key lies beside the old one under its key id. The node takes it up once a roster names it.
+// The sign keys of the folder, so that a wrong passphrase makes no key that the node could not open.
+Result<std::vector<SigningKey>> own_sign_keys(const std::filesystem::path& keys, const Secret& passphrase) {
+  std::vector<SigningKey> own;
+  for (const auto& file : TRY(key_files(keys, KeyUse::sign))) own.push_back(TRY(load_signing_key(file, passphrase)));
+  if (own.empty()) return fail(Code::kUnknown, keys.string() + " holds no sign key", "make the node's keys with liaison node init");
+  return own;
+}
+
+// The one that vouches: of the sign keys held here, the newest that the roster names and has not ended.
+Result<const SigningKey*> vouching_key(const std::vector<SigningKey>& own, const std::vector<TrustedRoster>& pinned, const MemberId& member) {
+  const Roster& roster = pinned.back().roster;
+  const RosterKey* newest = nullptr;
+  const SigningKey* found = nullptr;
+  for (const SigningKey& held : own) {
+    const RosterKey* key = roster.find(KeyUse::sign, key_id_of(KeyUse::sign, held.public_key()));
+    if (key == nullptr || key->member != member || key->status == KeyStatus::revoked) continue;
+    const auto rank = [](const RosterKey& of) { return std::pair(of.status == KeyStatus::active, of.from); };
+    if (newest != nullptr && rank(*key) <= rank(*newest)) continue;
+    newest = key;
+    found = &held;
+  }
+  if (found != nullptr) return found;
+  return fail(Code::kKey, fmt::format("this folder holds no sign key that roster {} names for {}", roster.version, member.str()),
+              "rotate the sign key first; a key that the authority knows must vouch for this one");
+}
+
+// Where the new key's file lies and what stands of it in the request.
+Result<std::string> make_beside(const std::filesystem::path& keys, KeyUse use, Enrolment& request, const Secret& passphrase) {
+  const AgreementKey fresh = AgreementKey::generate();
+  std::string name = fmt::format("{}-{}", word_of(use), hex(key_id_of(use, fresh.public_key())));
+  if (use == KeyUse::hpke) TRY(save_agreement_key(keys / (name + ".pem"), fresh, passphrase));
+  else TRY(save_curve_key(keys / (name + ".key"), fresh));
+  request.keys.push_back({use, fresh.public_key()});
+  return name;
+}
+
+// A new key lies beside the old one under its key id; it is used once a roster names it.
 Result<int> rotate(const Invocation& typed) {
   const std::filesystem::path folder = typed.text("--dir");
   const auto use = parse_key_use(typed.text("--use"));
-  if (use != KeyUse::sign && use != KeyUse::hpke) return fail(Code::kUsage, "--use is sign or hpke", "other keys are made with a new enrolment");
+  if (use != KeyUse::sign && use != KeyUse::hpke && use != KeyUse::curve) return fail(Code::kUsage, "--use is sign, hpke or curve");
+  TRY(check_network(typed.text("--network")));
+  const std::vector<TrustedRoster> pinned = TRY(read_pinned(folder / "trust"));
   Settings settings = TRY(Settings::read(folder / "node.toml"));
   Enrolment request{typed.text("--network"), settings.text_required("node.member"), false, {}};
+  const auto member = MemberId::parse(request.id);
+  if (!member) return fail(Code::kConfig, "node.toml names no member");
   const Secret passphrase = TRY(passphrase_of(typed, false));
-  const SigningKey present = TRY(load_signing_key(folder / "keys/sign.pem", passphrase));
+  const std::vector<SigningKey> own = TRY(own_sign_keys(folder / "keys", passphrase));
   std::string text;
   std::string name;
   if (*use == KeyUse::sign) {
@@ -134,16 +167,16 @@ Result<int> rotate(const Invocation& typed) {
     request.keys = {{KeyUse::sign, fresh.public_key()}};
     text = make_enrolment(request, {{KeyUse::sign, &fresh}});
   } else {
-    const AgreementKey fresh = AgreementKey::generate();
-    name = fmt::format("hpke-{}", hex(key_id_of(KeyUse::hpke, fresh.public_key())));
-    TRY(save_agreement_key(folder / "keys" / (name + ".pem"), fresh, passphrase));
-    request.keys = {{KeyUse::sign, present.public_key()}, {KeyUse::hpke, fresh.public_key()}};
-    text = make_enrolment(request, {{KeyUse::sign, &present}});
+    const SigningKey* present = TRY(vouching_key(own, pinned, *member));
+    request.keys = {{KeyUse::sign, present->public_key()}};
+    name = TRY(make_beside(folder / "keys", *use, request, passphrase));
+    text = make_enrolment(request, {{KeyUse::sign, present}});
   }
   const std::filesystem::path file = folder / fmt::format("{}-{}.request", request.id, name);
   TRY(create_durably(file, view_of(text), 0644));
   typed.console().out << file.string() << "\n";
   typed.console().say("the old key goes on until a roster ends it; give the request to the authority: liaison authority roster next --rotate");
+  typed.console().say(fmt::format("the authority will ask for its keys by voice: {}", spoken_keys(request)));
   return kExitOk;
 }
 
@@ -159,7 +192,7 @@ std::vector<Command> node_commands() {
           {"node trust", "pin the exchange: its rosters, after the fingerprint was compared by voice",
            {dir, {"NOTE", "", "roster notes, version 1 first", true, true}, {"--fingerprint", "HEX", "as read aloud by the authority", true}}, trust},
           {"node rotate", "make a new key beside the old one, and a request for the authority",
-           with_passphrase({dir, network, {"--use", "USE", "sign or hpke", true}}), rotate}};
+           with_passphrase({dir, network, {"--use", "USE", "sign, hpke or curve", true}}), rotate}};
 }
 
 }  // namespace liaison

@@ -12,6 +12,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kLineBytesMax = 8192;
+constexpr const char* kCompromised = "signed by a compromised key: it stays, and may be forged";
 
 std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), kLineBytesMax); }
 
@@ -88,6 +89,7 @@ std::string answers_of(const json& visit, const std::string& zone) {
                         shown(answer, "body").empty() ? "" : ", " + shown(answer, "body"),
                         people_time(shown(answer, "accepted_at"), zone), shown(answer, "unverified") == "true" ? "; not verified" : "");
     if (const std::string said = shown(answer, "text"); !said.empty()) text += "      " + said + "\n";
+    if (shown(answer, "compromised") == "true") text += fmt::format("      WARNING: {}\n", kCompromised);
     if (const std::string office = shown(answer, "contact"); !office.empty()) text += "      call " + office + "\n";
     if (const std::string source = shown(answer, "source"); !source.empty()) text += "      source " + source + "\n";
   }
@@ -123,7 +125,8 @@ std::vector<Column> visit_columns() {
           plain_column("kind", "kind"),
           plain_column("status", "status"),
           plain_column("title", "title"),
-          plain_column("delivery", "delivery"),
+          {"delivery", [](const json& visit) { return cell_of(visit, "delivery") + (cell_of(visit, "compromised") == "true" ? ", COMPROMISED KEY" : ""); },
+           [](const json& visit) { return cell_of(visit, "delivery"); }},
           {"unverified", [](const json& visit) { return std::string(cell_of(visit, "unverified") == "true" ? "yes" : ""); },
            [](const json& visit) { return std::string(cell_of(visit, "unverified") == "true" ? "yes" : "no"); }}};
 }
@@ -151,6 +154,7 @@ std::string finding_lines(const json& finding, const std::string& own_committee)
 
 std::string visit_page(const json& visit, const std::string& zone) {
   std::string text = fmt::format("{}  {}\n", shown(visit, "id"), shown(visit, "title"));
+  if (shown(visit, "compromised") == "true") text += line("WARNING", kCompromised);
   text += line("States", named_states(visit));
   text += line("days", printable(people_days_of(list_of(visit, "components")), kLineBytesMax));
   text += line("places", places_of(visit));
