@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from operators import next_roster, raw_get  # noqa: E402
+from operators import next_roster, raw_get, rotated  # noqa: E402
 from officers import http  # noqa: E402
 from stage import ROOT, Stage, alarms, arrived, contains, items, plan, quiet, said, visit_at, wait_until  # noqa: E402
 from stage import run as run_tests  # noqa: E402
@@ -128,6 +128,36 @@ def test_a_roster_that_has_run_out_stops_sending_at_both_ends_until_a_new_one_co
     arrived(e, two["id"], ["1267", "1373"])   # by itself
     once_everywhere(e, [(one["id"], "In the last hour"), (two["id"], "After the last hour")])
     assert e.http_get("/readyz")
+
+
+def test_a_sealing_key_is_removed_thirty_days_after_its_end_and_not_before(stage):
+    e = stage.fresh()
+    shift = Shift(e)
+    e.start_all()
+    arrived(e, plan(e, "1540", title="Under the old key")["id"], e.members)
+    quiet(e)
+    old = e.node_folder("1267") / "keys/hpke.pem"
+    size = e.status("1540")["log"]["size"]
+    e.apply(next_roster(e, 2, "--rotate", rotated(e, "1267", "hpke"), "--from-index", size, "--retire", f"1267-hpke-1:{size}"))
+    for days in (16, 29, 31):   # a jump of more than 30 days would ask for a confirmation
+        quiet(e)
+        e.stop_all()
+        shift.set(days * 24 * HOUR_MS)
+        e.start_broker()
+        e.start_nodes()
+        arrived(e, plan(e, "1540", title=f"After {days} days", first=f"20{days + 20}-03-08", last=f"20{days + 20}-03-09")["id"], e.members)
+        if days < 30:   # it looks at its start, and every two seconds
+            e.stop("node-1267")
+            e.start_nodes(["1267"])
+            assert old.exists(), f"removed after {days} days"
+    wait_until("the end of the old key", SECONDS, lambda: not old.exists())
+    e.stop("node-1267")
+    e.start_nodes(["1267"])
+    assert len(items(e, "1267", "visit", "list")) == 4 and not alarms(e, "1267")
+    proof = e.folder / "proof.json"   # what was sealed to it stays open
+    first = next(v for v in items(e, "1267", "visit", "list") if v["title"] == "Under the old key")
+    proof.write_text(said(e, "1267", "message", "prove", first["message_id"], "--open")[0])
+    said(e, None, "verify", proof, "--fingerprint", e.fingerprint, "--open")
 
 
 def test_a_nodes_clock_ten_minutes_ahead_is_an_alarm_and_sending_resumes_when_it_is_set(stage):

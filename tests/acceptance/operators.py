@@ -12,7 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from stage import Exchange, QUOTA, Stage, alarms, arrived, contains, items, logs, plan, quiet, refused, run, said, visit_at, wait_until  # noqa: E402
+from officers import http  # noqa: E402
+from stage import Exchange, QUOTA, ROOT, Stage, alarms, arrived, contains, items, logs, plan, quiet, refused, run, said, visit_at, wait_until  # noqa: E402
 
 SECONDS = 20
 
@@ -66,18 +67,61 @@ def test_an_unknown_key_is_told_with_its_line(stage):
         contains(sentence(ran(e, program, "--check-config", "--config", path, status=78)), f"type-{name}:{line}:", "quota.burst", "whole number")
         path = config(e, "broken-" + name, text + "\n[half\n")
         contains(sentence(ran(e, program, "--check-config", "--config", path, status=78)), f"broken-{name}:{len(text.splitlines()) + 2}:")
-        contains(sentence(ran(e, program, "--check-config", "--config", e.folder / "absent.toml", status=78)), "absent.toml")
+        contains(sentence(ran(e, program, "--check-config", "--config", e.folder / "absent.toml", status=66)), "absent.toml")
         contains(ran(e, program, "--nonsense", status=64), "nonsense")
+
+
+def test_a_value_that_cannot_be_is_told_with_its_line(stage):
+    e = stage.fresh()
+    for program, key, value in (("liaison-broker", "http.listen", "0.0.0.0:5680"), ("liaison-broker", "broker.bind", "everywhere"),
+                                ("liaison-broker", "log.level", "loud"), ("liaison-node", "log.format", "xml"), ("liaison-node", "log.level", "loud"),
+                                ("liaison-node", "broker.host", "tcp://broker:5601"), ("liaison-node", "node.member", "not an id")):
+        section, name = key.split(".")
+        path = config(e, "value.toml", f'[{section}]\n{name} = "{value}"\n')
+        contains(ran(e, program, "--check-config", "--config", path, status=78), f"value.toml:2: {key}", value)
+
+
+def test_every_key_that_is_read_is_in_the_manual(stage):
+    e = stage.fresh()
+    manual = (ROOT / "deploy/OPERATING.md").read_text()
+    for source in ("broker/config.cc", "nodes/config.cc", "nodes/cli/command_line.cc"):
+        text = (ROOT / source).read_text()
+        keys = re.findall(r'settings\.(?:text|text_required|number|path|choice|flag)\("([a-z_.]+)"', text)
+        keys = ["cli.node", "cli.output", "cli.zone"] if source.startswith("nodes/cli") else keys   # read in a loop
+        assert keys, source
+        for key in keys:
+            assert f"`{key}`" in manual, f"{source} reads {key}, which deploy/OPERATING.md does not explain"
+            assert source.startswith("nodes/cli") or re.search(rf"^ *// {re.escape(key)}, .*(Default|Required)", text, re.M), f"{source}: {key}: unit, default?"
+    assert e.members
+
+
+def test_every_command_of_the_manual_is_one(stage):
+    e = stage.fresh()
+    manual = (ROOT / "deploy/OPERATING.md").read_text()
+    blocks = "\n".join(re.findall(r"^```\n(.*?)^```", manual, re.M | re.S)).replace("\\\n", " ")
+    commands = [line for line in blocks.splitlines() if line.startswith("liaison ")]
+    commands += [text for text in re.findall(r"`(liaison [^`]*)`", manual) if " --" in text]
+    assert len(commands) > 30
+    for command in commands:
+        words = re.match(r"liaison((?: [a-z]+)+)", command)[1].split()
+        while words and e.run(*words, "--help", check=False).returncode != 0:
+            words.pop()   # an argument, such as the answer `joins`
+        text = e.run(*words, "--help").stdout
+        assert words and "SUBCOMMAND" not in text, f"no such command: {command}"
+        for option in re.findall(r" (--[a-z-]+)", command):
+            assert re.search(rf"^ *(-\w,)?{option}\b", text, re.M), f"{option} is none of liaison {' '.join(words)}: {command}"
 
 
 def test_every_key_of_the_manual_is_known(stage):
     e = stage.fresh()
-    manual = (Path(__file__).resolve().parents[2] / "deploy/OPERATING.md").read_text()
+    manual = (ROOT / "deploy/OPERATING.md").read_text()
     rows = re.findall(r"^\| ((?:`[a-z]+\.[a-z_]+`(?:, )?)+) \|", manual, re.M)
     keys = [key for row in rows for key in re.findall(r"`([a-z]+\.[a-z_]+)`", row)]
     assert len(keys) > 15
     for key in keys:
         section, name = key.split(".")
+        if section == "cli":   # of the command line's own file
+            continue
         path = config(e, "one-key.toml", f"[{section}]\n{name} = []\n")
         told = [ran(e, program, "--check-config", "--config", path, status=78) for program in ("liaison-broker", "liaison-node")]
         assert any("unknown key" not in text for text in told), f"the manual names {key}, which neither program knows"
@@ -343,14 +387,20 @@ def test_a_read_only_folder_is_said_in_a_sentence(stage):
 
 # --- new keys and rosters
 
-def next_roster(e, number, *arguments):
-    """Drafts the next version, has two roots sign it, and returns the note."""
+def next_roster(e, number, *arguments, roots=("R1", "R2")):
+    """Drafts the next version, has these roots sign it, and returns the note."""
     authority = e.folder / "authority"
     note, before = authority / f"roster-{number}.note", authority / f"roster-{number - 1}.note"
     e.run("authority", "roster", "next", "--from", before, *arguments, "--out", note)
-    for root in ("R1", "R2"):
+    for root in roots:
         e.run("authority", "sign", note, "--root-id", root, "--key", authority / f"{root}.pem", "--previous", before, "--passphrase-file", e.folder / "passphrase")
     return note
+
+
+def rotated(e, member, use):
+    """The request file of a new key."""
+    return e.run("node", "rotate", "--dir", e.node_folder(member), "--network", e.NETWORK, "--use", use,
+                 "--passphrase-file", e.folder / "passphrase").stdout.strip()
 
 
 def test_new_keys_come_by_a_new_roster_and_old_evidence_stays_good(stage):
@@ -361,16 +411,13 @@ def test_new_keys_come_by_a_new_roster_and_old_evidence_stays_good(stage):
     quiet(e)
     requests = []
     for member, use in (("1540", "sign"), ("1540", "hpke"), ("1267", "hpke")):
-        out = e.run("node", "rotate", "--dir", e.node_folder(member), "--network", e.NETWORK, "--use", use,
-                    "--passphrase-file", e.folder / "passphrase").stdout
-        requests += ["--rotate", out.strip()]
+        requests += ["--rotate", rotated(e, member, use)]   # a running node takes up the new key files by itself
     size = e.status("1540")["log"]["size"]
     start = size + 6
     note = next_roster(e, 2, *requests, "--from-index", start, "--retire", f"1540-sign-1:{start}", "--retire", f"1540-hpke-1:{start}",
                        "--retire", f"1267-hpke-1:{start}")
     for member in ("1540", "1267"):
-        e.stop(f"node-{member}")
-        e.start_node(member)   # takes up the new key files
+        wait_until(f"the keys at {member}", SECONDS, lambda m=member: "keys.taken_up" in logs(e)[f"node-{m}.log"])
     e.apply(note)
     for m in e.members:
         wait_until(f"roster 2 at {m}", SECONDS, lambda m=m: e.status(m)["roster"]["version"] == 2)
@@ -387,6 +434,105 @@ def test_new_keys_come_by_a_new_roster_and_old_evidence_stays_good(stage):
         said(e, None, "verify", proof, "--fingerprint", e.fingerprint, "--open")
     for m in e.members:
         assert len(items(e, m, "visit", "list")) == 17
+    # The key of now vouches for the next one, and not the one that has ended.
+    note = next_roster(e, 3, "--rotate", rotated(e, "1540", "hpke"), "--from-index", e.status("1540")["log"]["size"])
+    e.apply(note)
+    wait_until("roster 3", SECONDS, lambda: e.status("1540")["roster"]["version"] == 3)
+    arrived(e, plan(e, "1373", title="To the third key", first="2060-03-08", last="2060-03-12")["id"], e.members)
+    quiet(e)
+    assert not alarms(e, "1540")
+
+
+def test_a_node_that_was_away_while_its_sign_key_was_retired_goes_on_with_the_new_one(stage):
+    e = stage.fresh()
+    e.start_all()
+    request = rotated(e, "1540", "sign")
+    e.stop("broker")
+    made = [plan(e, "1540", title=f"Signed with the old key {n}", first=f"20{30 + n}-03-08", last=f"20{30 + n}-03-09") for n in range(5)]
+    e.stop("node-1540")
+    e.start_broker()
+    wait_until("the others", SECONDS, lambda: e.linked("1373") and e.linked("1267"))
+    size = e.status("1373")["log"]["size"]
+    rows = [{"line": n + 1, "states": ["MNG"], "title": f"Of another {n}", "components": [{"start": f"{2030 + n // 12}-{n % 12 + 1:02}-05"}]} for n in range(600)]
+    http(e, "1373", "POST", "/visits/import", {"rows": rows, "historical": False, "keep_going": False})
+    wait_until("a long log", 60, lambda: e.status("1373")["outbox"]["queued"] == 0)
+    e.apply(next_roster(e, 2, "--rotate", request, "--from-index", size, "--retire", f"1540-sign-1:{size}"))
+    e.start_node("1540")
+    for one in made:
+        arrived(e, one["id"], ["1267", "1373"])
+    quiet(e)
+    assert not alarms(e, "1540"), alarms(e, "1540")
+    assert e.status("1540")["publishing"]
+
+
+def test_a_node_without_its_new_sealing_key_waits_for_it_and_loses_nothing(stage):
+    e = stage.fresh()
+    e.start_all()
+    e.stop("node-1267")
+    request = Path(rotated(e, "1267", "hpke"))
+    key = next(e.node_folder("1267").glob("keys/hpke-*.pem"))
+    aside = e.folder / key.name
+    key.rename(aside)
+    e.start_node("1267")
+    e.apply(next_roster(e, 2, "--rotate", request, "--from-index", e.status("1540")["log"]["size"], "--retire", "1267-hpke-1:3"))
+    found = wait_until("the alarm", SECONDS, lambda: [a for a in alarms(e, "1267") if a["kind"] == "own_key"])
+    contains(found[0]["sentence"], "1267-hpke-2", "does not hold", "keys/")
+    wait_until("roster 2", SECONDS, lambda: e.status("1540")["roster"]["version"] == 2)
+    made = plan(e, "1540")
+    arrived(e, made["id"], ["1373"])
+    assert not visit_at(e, "1267", made["id"])
+    aside.rename(key)
+    wait_until("the plan", 60, lambda: visit_at(e, "1267", made["id"]))
+    quiet(e)
+    assert not alarms(e, "1267")
+
+
+def test_a_new_connection_key_is_used_from_the_next_start_on(stage):
+    e = stage.fresh()
+    e.start_all()
+    note = next_roster(e, 2, "--rotate", rotated(e, "1540", "curve"), "--from-index", e.status("1540")["log"]["size"])
+    e.apply(note)
+    wait_until("roster 2", SECONDS, lambda: e.status("1540")["roster"]["version"] == 2)
+    e.stop("node-1540")
+    e.start_nodes(["1540"])
+    e.apply(next_roster(e, 3, "--retire", f"1540-curve-1:{e.status('1540')['log']['size']}"))
+    wait_until("roster 3", SECONDS, lambda: e.status("1540")["roster"]["version"] == 3)
+    arrived(e, plan(e, "1540")["id"], ["1267", "1373"])
+    e.stop("node-1540")
+    (e.node_folder("1540") / "keys/curve.key").unlink()
+    e.start_nodes(["1540"])
+    arrived(e, plan(e, "1540", title="Again", first="2029-03-08", last="2029-03-12")["id"], ["1267", "1373"])
+
+
+def test_roots_change_by_both_thresholds_and_a_node_may_be_two_rosters_behind(stage):
+    e = stage.fresh()
+    e.start_all()
+    e.stop("node-1373")
+    authority, secret = e.folder / "authority", e.folder / "passphrase"
+    vkey = e.run("authority", "root", "new", "--network", e.NETWORK, "--id", "R4", "--out", authority / "R4.pem", "--passphrase-file", secret).stdout.strip()
+    change = ("--drop-root", "R1", "--drop-root", "R2", "--add-root", f"R4={vkey}")
+    note = next_roster(e, 2, *change, roots=("R3", "R4"))   # enough of the new, one of the old
+    contains(said(e, None, "broker", "apply", "--dir", e.folder / "broker", note, status=65)[1], "signed by 1 of the roots of version 1", "[E_ROSTER]")
+    out = e.run("authority", "sign", note, "--root-id", "R1", "--key", authority / "R1.pem", "--previous", authority / "roster-1.note",
+                "--passphrase-file", secret).stdout
+    contains(out, "2 of 2 roots of this version, 2 needed: enough", "2 of 3 roots of the version before, 2 needed: enough")
+    e.apply(note)
+    said(e, None, "broker", "apply", "--dir", e.folder / "broker", next_roster(e, 3, roots=("R3",)), status=65)
+    (authority / "roster-3.note").unlink()
+    e.apply(next_roster(e, 3, roots=("R3", "R4")))
+    one = plan(e, "1540")
+    e.start_nodes(["1373"])
+    arrived(e, one["id"], e.members)
+    assert e.status("1373")["roster"]["version"] == 3
+    for member in e.members:   # what is in force is at hand for the next start and for `node rotate`
+        wait_until("the notes", SECONDS, lambda m=member: (e.node_folder(m) / "trust/roster-3.note").exists())
+    assert sorted(p.name for p in (e.folder / "broker/rosters").glob("roster-*")) == ["roster-1.note", "roster-2.note", "roster-3.note"]
+    # a new node of an old exchange: all notes and the fingerprint
+    fresh = e.folder / "fresh"
+    e.run("node", "init", "--dir", fresh, "--network", e.NETWORK, "--member", "1540", "--passphrase-file", secret)
+    notes = [e.folder / f"broker/rosters/roster-{n}.note" for n in (1, 2, 3)]
+    e.run("node", "trust", "--dir", fresh, *notes, "--fingerprint", e.fingerprint)
+    refused(e, None, 65, "node", "trust", "--dir", fresh, notes[0], notes[2], "--fingerprint", e.fingerprint)
 
 
 def test_a_roster_that_does_not_follow_is_refused(stage):
@@ -400,6 +546,23 @@ def test_a_roster_that_does_not_follow_is_refused(stage):
     contains(err, "signatures" if "signatures" in err else "roots", "[E_")
     note.write_text(note.read_text().replace("version 2", "version 3"))
     said(e, None, "broker", "apply", "--dir", e.folder / "broker", note, status=65)
+    size = e.status("1540")["log"]["size"]
+    policy = authority / "policy-2.policy"
+    e.run("authority", "policy", "next", "--from", e.policy, "--out", policy)
+    note = authority / "two.note"
+    e.run("authority", "roster", "next", "--from", authority / "roster-1.note", "--policy", policy, "--out", note)
+    e.run("authority", "sign", note, "--root-id", "R1", "--key", authority / "R1.pem", "--passphrase-file", e.folder / "passphrase")
+    said(e, None, "broker", "apply", "--dir", e.folder / "broker", note, policy, status=65)
+    assert e.status("1540")["log"]["size"] == size, "a policy was logged for a roster that was refused"
+    # two rosters of one version: the second is refused and kept
+    e.apply(next_roster(e, 2))
+    other = authority / "other.note"
+    e.run("authority", "roster", "next", "--from", authority / "roster-1.note", "--expires-days", "30", "--out", other)
+    for root in ("R1", "R2"):
+        e.run("authority", "sign", other, "--root-id", root, "--key", authority / f"{root}.pem", "--passphrase-file", e.folder / "passphrase")
+    contains(said(e, None, "broker", "apply", "--dir", e.folder / "broker", other, status=65)[1], "version 2 is held with another text")
+    kept = list((e.folder / "broker/rosters").glob("refused-*.note"))
+    assert len(kept) == 1 and kept[0].read_text() == other.read_text()
     made = plan(e, "1540")
     arrived(e, made["id"], ["1267", "1373"])
 
@@ -419,6 +582,34 @@ def test_a_revoked_key_stops_its_node_with_the_reason(stage):
     made = plan(e, "1373", title="The others go on", first="2030-01-01", last="2030-01-02")
     arrived(e, made["id"], ["1267", "1540"])
     assert not items(e, "1373", "visit", "list", "--text", "After")
+    assert not any(v.get("compromised") for v in items(e, "1373", "visit", "list"))
+
+
+def test_what_a_revoked_key_signed_stays_and_is_shown_as_that(stage):
+    e = stage.fresh()
+    e.start_all()
+    good = plan(e, "1540", title="Before the theft")
+    arrived(e, good["id"], e.members)
+    quiet(e)
+    size = e.status("1540")["log"]["size"]
+    bad = plan(e, "1540", title="After the theft", first="2029-01-01", last="2029-01-02")
+    arrived(e, bad["id"], ["1267", "1373"])
+    quiet(e)
+    fresh = rotated(e, "1540", "sign")
+    now = e.status("1540")["log"]["size"]
+    e.apply(next_roster(e, 2, "--revoke", f"1540-sign-1:{size}:compromise", "--rotate", fresh, "--from-index", now))
+    for m in e.members:
+        wait_until(f"roster 2 at {m}", SECONDS, lambda m=m: e.status(m)["roster"]["version"] == 2)
+        shown = visit_at(e, m, bad["id"])
+        assert shown["compromised"] and not visit_at(e, m, good["id"]).get("compromised") and shown["title"] == "After the theft"
+        found = wait_until(f"the alarm at {m}", SECONDS, lambda m=m: [a for a in alarms(e, m) if a["kind"] == "compromised_key"])
+        contains(found[0]["sentence"], "1540-sign-1", f"entry {size}", "compromise")
+        contains(said(e, m, "visit", "show", bad["id"])[0], "WARNING", "compromised key")
+        contains(said(e, m, "visit", "list")[0], "COMPROMISED KEY")
+        contains(said(e, m, "message", "list", "--direction", "all")[0], "COMPROMISED KEY")
+        contains(said(e, m, "message", "trace", shown["message_id"])[0], "revoked")
+        contains(said(e, m, "message", "show", shown["message_id"])[0], "WARNING")
+    arrived(e, plan(e, "1540", title="With the new key", first="2031-01-01", last="2031-01-02")["id"], e.members)   # it goes on by itself
 
 
 if __name__ == "__main__":
