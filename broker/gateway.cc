@@ -11,6 +11,7 @@ namespace liaison {
 namespace {
 constexpr std::uint64_t kAskAgainMs = 1000;
 constexpr std::size_t kHeadsMax = 16;
+constexpr std::uint64_t kTellAgainMs = 60'000;
 }  // namespace
 
 Gateway::Gateway(Store& store, Clock& clock, Meters& meters, BrokerKeys keys, const GatewayLimits& limits)
@@ -222,14 +223,30 @@ Result<bool> Gateway::serve(const Now& now) {
 
 void Gateway::turn_away(const MemberId& member, const PeerId& peer, TurnedAway away) {
   if (away.sign) sign_refusal(away.refusal, exchange_.charter().network_id(), keys_.sign);
-  meters_.rejected[away.refusal.code] += 1;
-  log_debug("message.turned_away", away.refusal.text, {{"member", member.str()}, {"code", away.refusal.code}});
+  tell(member, away.refusal);
   answer_or_drop(member, peer, 0, std::move(away.refusal));
 }
 
 void Gateway::refuse(const Arrival& arrival, std::uint32_t request_id, Code code, std::uint64_t detail, const Hash& frame_hash, const Now& now) {
-  meters_.rejected[code] += 1;
-  answer_or_drop(arrival.member, arrival.peer, request_id, refusal_of(code, frame_hash, detail, now.wall_ms));
+  Refusal refusal = refusal_of(code, frame_hash, detail, now.wall_ms);
+  tell(arrival.member, refusal);
+  answer_or_drop(arrival.member, arrival.peer, request_id, std::move(refusal));
+}
+
+// One line a minute for each member and code: whoever is refused in a loop must not fill the log. Missing predecessors and
+// a full window come and go by themselves.
+void Gateway::tell(const MemberId& member, const Refusal& refusal) {
+  meters_.rejected[refusal.code] += 1;
+  if (refusal.code == Code::kGap || refusal.code == Code::kBusy) return;
+  Told& told = told_[{member, refusal.code}];
+  const std::uint64_t now_ms = clock_.now().monotonic_ms;
+  if (now_ms < told.next_ms) {
+    told.untold += 1;
+    return;
+  }
+  told.next_ms = now_ms + kTellAgainMs;
+  log_warn("message.turned_away", "what a member sent was turned away: " + refusal.text,
+           {{"member", member.str()}, {"code", refusal.code}, {"detail", refusal.detail}, {"untold", std::exchange(told.untold, 0)}});
 }
 
 void Gateway::answer_or_drop(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control) {

@@ -80,6 +80,7 @@ class Gateway {
   Result<bool> serve(const Now& now);
   Result<Acceptance> acceptance_at(std::uint64_t index);
   void turn_away(const MemberId& member, const PeerId& peer, TurnedAway away);
+  void tell(const MemberId& member, const Refusal& refusal);
   void refuse(const Arrival& arrival, std::uint32_t request_id, Code code, std::uint64_t detail, const Hash& frame_hash, const Now& now);
   // What cannot be sent now is asked for again, or stands in the log that the sender fetches.
   void answer_or_drop(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control);
@@ -99,6 +100,8 @@ class Gateway {
   Sessions sessions_;
   RoomWatch room_;
   std::map<KeyId, std::uint64_t> equivocations_;   // seen since the start
+  struct Told { std::uint64_t next_ms = 0; std::uint64_t untold = 0; };
+  std::map<std::pair<MemberId, Code>, Told> told_;   // refusals in the log
   ServerWire* wire_ = nullptr;
   bool must_end_ = false;
   std::optional<std::string> strange_roster_;
