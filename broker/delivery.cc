@@ -45,7 +45,8 @@ bool Delivery::add(Parcel& parcel, const MemberId& to, const Entry& entry, std::
 Result<void> Delivery::from_store(Parcel& parcel, const MemberId& to, std::uint64_t& at, std::uint64_t end, std::size_t& bytes) {
   while (at < end) {
     const std::size_t count = std::min<std::uint64_t>(end - at, kEntriesAtOnce);
-    const std::vector<Entry> entries = TRY(store_.entries(at, count, kItemsBytesMax));
+    // No more than still fits, since each entry that is read is hashed and parsed.
+    const std::vector<Entry> entries = TRY(store_.entries(at, count, kItemsBytesMax - std::min(bytes, kItemsBytesMax)));
     if (entries.empty()) return fail(Code::kStore, place_of(at) + ": the row is missing", "run liaison-broker --fsck");
     for (const Entry& entry : entries) {
       if (!add(parcel, to, entry, bytes)) return {};

@@ -190,6 +190,19 @@ TEST_F(Deliveries, ACheckpointIsGivenToWhoAsks) {
   EXPECT_EQ(one<CheckpointMessage>(say("1267", encode_control(5, CheckpointMessage{}))).note, gateway->ledger().note());
 }
 
+TEST_F(Deliveries, NoMoreIsReadFromTheStoreThanIsServed) {
+  Letter letter = letter_from("1540");
+  letter.text = std::string(1000, 'x');
+  for (int i = 0; i < 90; ++i) ASSERT_EQ(logged(publish("1540", letter)), Code::kAccepted);
+  restart();   // so that nothing is in memory
+  who_am_i("1267");
+  faulty->entries_read = 0;
+  const std::size_t served = fetch("1267", 2).items.size();
+  EXPECT_GT(served, 40U);
+  EXPECT_LT(served, 90U);   // 128 KiB hold no more
+  EXPECT_LE(faulty->entries_read, served + 1);
+}
+
 TEST_F(Deliveries, OldEntriesLeaveMemoryAndAreStillServed) {
   Letter large = letter_from("1540");
   large.text = std::string(60'000, 'x');

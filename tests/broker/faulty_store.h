@@ -21,6 +21,7 @@ class FaultyStore final : public Store {
   std::optional<std::uint64_t> free;
   // Set: leaves() gives back this bit flipped.
   std::optional<std::size_t> flip_leaf_byte;
+  std::size_t entries_read = 0;   // by entries()
   bool failed_sync = false;
   bool reserve_held = true;
   std::vector<std::string> trace;
@@ -44,7 +45,9 @@ class FaultyStore final : public Store {
   }
   Result<std::uint64_t> size() override { return real_.size(); }
   Result<std::vector<Entry>> entries(std::uint64_t first, std::size_t count, std::size_t bytes_max) override {
-    return real_.entries(first, count, bytes_max);
+    auto found = real_.entries(first, count, bytes_max);
+    if (found) entries_read += found->size();
+    return found;
   }
   Result<std::optional<Place>> find(const KeyId& key_id, std::uint64_t sequence) override { return real_.find(key_id, sequence); }
   Result<Fold> fold(std::uint64_t from_day) override { return real_.fold(from_day); }
