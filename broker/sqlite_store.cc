@@ -289,7 +289,7 @@ Result<void> SqliteStore::advance(const std::optional<Watermark>& from, const Wa
 
 std::uint64_t SqliteStore::free_bytes() {
   struct statvfs disk {};
-  if (statvfs((folder_ / "log").c_str(), &disk) != 0) return 0;
+  if (statvfs((folder_ / "log").c_str(), &disk) != 0 || (disk.f_flag & ST_RDONLY) != 0) return 0;
   return static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
 }
 

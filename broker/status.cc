@@ -30,7 +30,7 @@ ReadyLine sign_line(const StatusSource& source) {
 
 ReadyLine store_line(const StatusSource& source) {
   const RoomWatch& watch = source.gateway.room();
-  const std::string free = mebibytes(watch.free_bytes()) + " free";
+  const std::string free = mebibytes(watch.free_bytes()) + " free to write";
   switch (watch.room()) {
     case Room::kAll: return {"store", true, free};
     case Room::kReceipts: return {"store", false, free + ", below " + mebibytes(watch.free_bytes_min()) + ": only receipts are taken"};
@@ -49,6 +49,7 @@ ReadyLine deliver_line(const StatusSource& source) {
   const std::size_t members = source.gateway.exchange().charter().members().size();
   if (source.channel == nullptr) return {"deliver", false, "no endpoint is bound"};
   const std::string count = std::to_string(source.endpoints) + " of " + std::to_string(members) + " endpoints bound";
+  if (source.channel->door_shut) return {"deliver", false, count + ", but no new connections are taken: too many are open"};
   return {"deliver", source.endpoints == members, count};
 }
 

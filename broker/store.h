@@ -69,7 +69,7 @@ class Store {
   // writes here. kStorageFull: not swapped.
   virtual Result<void> advance(const std::optional<Watermark>& from, const Watermark& to) = 0;
 
-  // Bytes that may still be written on this disk, the reserve not counted.
+  // Bytes that may still be written on this disk, the reserve not counted; 0 when it is read-only.
   virtual std::uint64_t free_bytes() = 0;
   // Gives the reserve back to the disk, or takes it again; best effort.
   virtual void set_reserve(bool held) = 0;

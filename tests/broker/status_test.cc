@@ -60,9 +60,18 @@ TEST_F(StatusPages, EachThingThatFailsHasALineWithItsReason) {
   const HttpResponse ready = get("/readyz");
   EXPECT_EQ(ready.status, 503);
   EXPECT_NE(ready.body.find("[-] clock: the clock was stepped by 7200 s"), std::string::npos) << ready.body;
-  EXPECT_NE(ready.body.find("[-] store: 0 MiB free: nothing is taken"), std::string::npos) << ready.body;
+  EXPECT_NE(ready.body.find("[-] store: 0 MiB free to write: nothing is taken"), std::string::npos) << ready.body;
   EXPECT_EQ(post("/clock/confirm", "").status, 200);
   EXPECT_EQ(get("/readyz").body.find("[-] clock"), std::string::npos);
+}
+
+TEST_F(StatusPages, AShutDoorIsNotReadyToDeliver) {
+  apply_first();
+  EXPECT_EQ(get("/readyz").status, 200);
+  counters.door_shut = true;
+  const HttpResponse ready = get("/readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_NE(ready.body.find("[-] deliver: 3 of 3 endpoints bound, but no new connections are taken: too many are open\n"), std::string::npos) << ready.body;
 }
 
 TEST_F(StatusPages, MetricsCountWhatHappened) {
