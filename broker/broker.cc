@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t kRequestsPerStep = 16;
 constexpr std::uint64_t kBindAgainMs = 1000;
 constexpr std::size_t kStrangeMax = 100;   // refused rosters kept between two starts
+constexpr std::size_t kStatusBodyMax = 1024;          // nothing is sent to the status page
+constexpr std::size_t kControlBodyMax = 512 * 1024;   // a roster and a policy of 64 KiB each, as JSON
 constexpr std::array<std::string_view, 7> kRoutes{"/livez", "/readyz", "/metrics", "/checkpoint", "/apply", "/clock/confirm", "/status"};
 }  // namespace
 
@@ -72,8 +74,8 @@ void Broker::keep_rosters() {
 }
 
 Result<void> Broker::open_doors() {
-  http_ = TRY(HttpServer::open({{}, 0660, config_.http_listen}));
-  control_ = TRY(HttpServer::open({control_socket(config_.folder), 0600, {}}));
+  http_ = TRY(HttpServer::open({{}, 0660, config_.http_listen, kStatusBodyMax}));
+  control_ = TRY(HttpServer::open({control_socket(config_.folder), 0600, {}, kControlBodyMax}));
   return {};
 }
 

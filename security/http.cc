@@ -29,7 +29,6 @@ using Socket = asio::generic::stream_protocol::socket;
 using boost::system::error_code;
 
 constexpr std::size_t kHeaderBytesMax = 8 * 1024;
-constexpr std::size_t kBodyBytesMaxHttp = 1024 * 1024;
 constexpr std::size_t kConnectionsMax = 64;
 constexpr std::size_t kWaitingMax = 256;
 constexpr std::size_t kHeadersMax = 64;
@@ -64,8 +63,13 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   using Arrived = std::function<bool(std::shared_ptr<HttpConnection>, HttpRequest)>;   // false: the queue is full
   using Gone = std::function<void(HttpConnection*)>;
-  HttpConnection(Socket socket, bool is_unix, Arrived arrived, Gone gone)
-      : stream_(std::move(socket)), is_unix_(is_unix), arrived_(std::move(arrived)), gone_(std::move(gone)) {
+  HttpConnection(Socket socket, bool is_unix, std::size_t body_bytes_max, Arrived arrived, Gone gone)
+      : stream_(std::move(socket)),
+        is_unix_(is_unix),
+        body_bytes_max_(body_bytes_max),
+        arrived_(std::move(arrived)),
+        gone_(std::move(gone)),
+        buffer_(kHeaderBytesMax + body_bytes_max + 4096) {
     if (!is_unix_) return;
     ucred peer{};
     socklen_t length = sizeof peer;
@@ -75,7 +79,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void read() {
     parser_.emplace();
     parser_->header_limit(kHeaderBytesMax);
-    parser_->body_limit(kBodyBytesMaxHttp);
+    parser_->body_limit(body_bytes_max_);
     stream_.expires_after(kRequestTimeout);
     http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) { self->on_read(error); });
   }
@@ -112,7 +116,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
  private:
   void on_read(error_code error) {
-    if (error == http::error::body_limit) return answer_and_close(413, "E_SIZE", "the request is longer than 1 MiB");
+    if (error == http::error::body_limit) return answer_and_close(413, "E_SIZE", "the request is longer than " + std::to_string(body_bytes_max_ >> 10) + " KiB");
     if (error == http::error::header_limit) return answer_and_close(431, "E_SIZE", "the request's headers are longer than 8 KiB");
     const bool hung_up = error == http::error::end_of_stream || error == http::error::partial_message;
     if (!hung_up && error.category() == http::make_error_code(http::error::bad_method).category()) {
@@ -176,10 +180,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   beast::basic_stream<asio::generic::stream_protocol> stream_;
   bool is_unix_;
+  std::size_t body_bytes_max_;
   Arrived arrived_;
   Gone gone_;
   std::optional<std::uint32_t> peer_uid_;
-  beast::flat_buffer buffer_{kHeaderBytesMax + kBodyBytesMaxHttp + 4096};
+  beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::string out_, waiting_;
   std::array<char, 16 * 1024> scratch_{};
@@ -194,6 +199,7 @@ struct HttpServer::Parts {
   asio::steady_timer pause{io};
   std::set<std::shared_ptr<HttpConnection>> connections;   // the server's thread
   bool is_unix = false;
+  std::size_t body_bytes_max = 0;
   std::string unix_path;
   std::string address;
   int wake = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -224,7 +230,7 @@ struct HttpServer::Parts {
     acceptor->async_accept([this](error_code error, Socket socket) {
       if (!error && connections.size() < kConnectionsMax) {
         auto connection = std::make_shared<HttpConnection>(
-            std::move(socket), is_unix,
+            std::move(socket), is_unix, body_bytes_max,
             [this](std::shared_ptr<HttpConnection> from, HttpRequest request) { return arrived(from, std::move(request)); },
             [this](HttpConnection* gone) {
               if (gone->is_stream()) --streams;
@@ -308,6 +314,7 @@ HttpServer::~HttpServer() = default;
 
 Result<std::unique_ptr<HttpServer>> HttpServer::open(const Listen& listen) {
   auto parts = std::make_unique<Parts>();
+  parts->body_bytes_max = listen.body_bytes_max;
   auto listening = listen.unix_path.empty() ? parts->listen_loopback(listen.loopback) : parts->listen_unix(listen);
   if (!listening) return std::move(listening).error();
   parts->accept();

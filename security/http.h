@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The local HTTP edge of both programs (RFC 9110, 9112 by Boost.Beast): loopback TCP or a Unix socket, nothing else.
-// Strict limits: 8 KiB of headers, 1 MiB body, 64 connections, 10 s to send a request. One thread of its own does the
+// Strict limits: 8 KiB of headers, at most 1 MiB body, 64 connections, 10 s to send a request. One thread of its own does the
 // sockets; requests wait in a bounded queue until the owner drains them on its own thread, so handlers need no lock.
 #pragma once
 
@@ -36,7 +36,12 @@ std::optional<LoopbackAddress> parse_loopback(const std::string& where);
 
 class HttpServer {
  public:
-  struct Listen { std::string unix_path; unsigned unix_mode = 0660; std::string loopback; };   // loopback "127.0.0.1:5680"
+  struct Listen {
+    std::string unix_path;
+    unsigned unix_mode = 0660;
+    std::string loopback;                     // "127.0.0.1:5680"
+    std::size_t body_bytes_max = 1 << 20;     // a longer one is answered with 413
+  };
   // kIo when the address is taken or is not loopback. A stale Unix socket (nobody answers) is replaced.
   static Result<std::unique_ptr<HttpServer>> open(const Listen& listen);
   ~HttpServer();

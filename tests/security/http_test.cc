@@ -131,6 +131,15 @@ TEST_F(Http, ALongBodyIsRefusedAndTheClientHearsWhy) {
   EXPECT_EQ(http_request(target(), "POST", "/", std::string(1024 * 1024, 'x'), {})->status, 200);
 }
 
+TEST_F(Http, ADoorMayTakeLessThanAMebibyte) {
+  open({path_, 0660, "", 1024});
+  const auto response = http_request(target(), "POST", "/", std::string(1025, 'x'), {});
+  ASSERT_TRUE(response.has_value()) << response.error().what;
+  EXPECT_EQ(response->status, 413);
+  EXPECT_NE(response->body.find("longer than 1 KiB"), std::string::npos) << response->body;
+  EXPECT_EQ(http_request(target(), "POST", "/", std::string(1024, 'x'), {})->status, 200);
+}
+
 TEST_F(Http, RequestsThatAreNotWellFormedAreRefused) {
   open({path_, 0660, ""});
   const std::string post = "POST / HTTP/1.1\r\nHost: localhost\r\n";
