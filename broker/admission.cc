@@ -12,6 +12,7 @@ namespace liaison {
 namespace {
 
 constexpr TimeMs kAheadMs = 5 * 60'000;
+constexpr std::size_t kReceiptBytesMax = 32 * 1024;   // 256 structs of a receipt and their frame
 
 struct Fault { Code code; std::uint64_t detail = 0; };
 
@@ -24,11 +25,12 @@ std::optional<Fault> fault_of_header(const Header& header, const MemberId& conne
 }
 
 // What hinders the broker now, whoever sends.
-std::optional<Fault> hindrance(const Header& header, const Standing& standing) {
+std::optional<Fault> hindrance(const Header& header, std::size_t bytes, const Standing& standing) {
   if (!standing.clock_trusted) return Fault{Code::kClockBroker};
   const TimeMs now = std::max(standing.now.wall_ms, standing.accept_time_ms);
   if (now > standing.charter.roster()->roster.expires_ms) return Fault{Code::kRosterExpired};
-  const bool small = header.kind == kKindReceipt;
+  // The reserve is for real receipts, not for whatever calls itself one.
+  const bool small = header.kind == kKindReceipt && bytes <= kReceiptBytesMax;
   if (standing.room == Room::kNothing || (standing.room == Room::kReceipts && !small)) return Fault{Code::kStorageFull};
   if (header.created_at_ms > standing.now.wall_ms && header.created_at_ms - standing.now.wall_ms > kAheadMs) {
     return Fault{Code::kClock, header.created_at_ms - standing.now.wall_ms};
@@ -64,7 +66,7 @@ class VerifiedJudge {
     if (own_ != nullptr && header.sequence <= own_->sequence) return again(fault.value_or(Fault{Code::kEquivocation}));
     // A key after which another one has logged is superseded for ever.
     if (!fault && own_ != nullptr && own_ != latest_) fault = Fault{Code::kKey};
-    if (!fault) fault = hindrance(header, standing_);
+    if (!fault) fault = hindrance(header, frame_.size(), standing_);
     if (!fault) fault = fault_of_chain(frame_, standing_, own_, latest_);
     if (!fault && standing_.unacknowledged >= kUnacknowledgedMax) fault = Fault{Code::kBusy, 100};
     if (!fault) fault = over_quota();

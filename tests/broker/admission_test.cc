@@ -16,6 +16,7 @@ class Admission : public RunningExchange {
     EXPECT_EQ(refusal.frame_hash, sha256(frame));
     EXPECT_EQ(chain_of("1540"), before);
     EXPECT_EQ(gateway->ledger().size(), size);
+    expect_others_are_served();
     return refusal;
   }
   // Publishes and expects a refused entry with this verdict, which consumes the sequence.
@@ -23,6 +24,16 @@ class Admission : public RunningExchange {
     const std::uint64_t before = chain_of("1540").sequence;
     EXPECT_EQ(code_name(logged(publish("1540", letter))), code_name(verdict));
     EXPECT_EQ(chain_of("1540").sequence, before + 1);
+    expect_others_are_served();
+  }
+  // The next committee gets the whole log, and what it sends is logged unless the broker takes nothing from anybody.
+  void expect_others_are_served() {
+    EXPECT_EQ(fetch("1267", 0).items.size(), std::min<std::uint64_t>(gateway->ledger().size(), 256));
+    const Answered answer = publish("1267", letter_from("1267"));
+    const auto* refusal = std::get_if<Refusal>(&answer);
+    if (refusal == nullptr) return;
+    for (const Code code : {Code::kClockBroker, Code::kRosterExpired, Code::kStorageFull}) if (refusal->code == code) return;
+    ADD_FAILURE() << "the next committee is refused with " << code_name(refusal->code);
   }
   Letter letter() { return letter_from("1540"); }
   Letter edited(std::function<void(Header&)> edit) {
@@ -353,7 +364,7 @@ TEST_F(Admission, ADiskAlmostFullTakesReceiptsOnly) {
   gateway.reset();
   limits.free_bytes_min = 256ULL << 20;
   restart();
-  who_am_i("1540");
+  for (const char* member : {"1267", "1540"}) who_am_i(member);
   faulty->free = 100ULL << 20;
   clock.advance(200);
   const Bytes plan = next_frame("1540", letter());
@@ -361,6 +372,9 @@ TEST_F(Admission, ADiskAlmostFullTakesReceiptsOnly) {
   Letter receipt{{tiny.member("1267").id}, std::string(kKindReceipt), "public", "r", kSuitePlain};
   EXPECT_EQ(logged(publish("1540", receipt)), Code::kAccepted);
   EXPECT_EQ(fetch("1540", 0).items.size(), 3U);
+  receipt.text = std::string(33 * 1024, 'r');   // longer than any receipt
+  expect_turned_away(next_frame("1540", receipt), Code::kStorageFull);
+  receipt.text = "r";
   faulty->free = 10ULL << 20;
   clock.advance(200);
   expect_turned_away(next_frame("1540", receipt), Code::kStorageFull);
@@ -377,6 +391,27 @@ TEST_F(Admission, ADiskThatIsFullAtTheWriteConsumesNothing) {
   expect_turned_away(frame, Code::kStorageFull);
   clock.advance(2000);
   EXPECT_EQ(logged(answered(say("1540", frame))), Code::kAccepted);
+}
+
+TEST_F(Admission, ARefusalIsToldToTheOperatorOnceAMinuteWithHowManyWereNot) {
+  open_log("broker_test", LogFormat::kText, "warn");
+  const auto told = [&](const Bytes& frame) {
+    ::testing::internal::CaptureStderr();
+    say("1540", frame);
+    return ::testing::internal::GetCapturedStderr();
+  };
+  const Bytes ahead = next_frame("1540", edited([](Header& header) { header.created_at_ms += 500'000; }));
+  const std::string first = told(ahead);
+  EXPECT_NE(first.find("the sender's clock is ahead of the broker's member=1540 code=E_CLOCK detail=500000 untold=0"), std::string::npos) << first;
+  EXPECT_EQ(told(ahead), "");
+  EXPECT_EQ(told(ahead), "");
+  Bytes broken = ahead;
+  broken.back() ^= 1;
+  EXPECT_NE(told(broken).find("code=E_SIGNATURE"), std::string::npos);   // another code has a line of its own
+  EXPECT_EQ(told(tiny.frame(tiny.member("1540"), letter(), 5, {}, clock.now().wall_ms)), "");   // E_GAP comes and goes
+  clock.advance(60'000);
+  EXPECT_NE(told(ahead).find("code=E_CLOCK detail=440000 untold=2"), std::string::npos);
+  open_log("broker_test", LogFormat::kText, "error");
 }
 
 TEST_F(Admission, PayloadsOfAKeyThatIsNoLongerActiveAreDropped) {
