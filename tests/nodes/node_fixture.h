@@ -77,9 +77,8 @@ class NodeFixture : public ::testing::Test {
     for (const SigningKey& key : station.more_sign) identity.sign.push_back(key.clone());
     identity.hpke.push_back(keys.hpke.clone());
     for (const AgreementKey& key : station.more_hpke) identity.hpke.push_back(key.clone());
-    identity.curve = keys.curve.clone();
+    identity.curve.push_back(keys.curve.clone());
     identity.pinned.push_back(*trust_first_roster(tiny.note()));
-    identity.policy = tiny.policy;
     identity.network = tiny.network_id();
     return identity;
   }
