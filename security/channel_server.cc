@@ -139,7 +139,10 @@ struct ServerChannel::Parts {
     const bool yes = reason.empty();
     const std::string from = whole ? text_of_message(request[3]) : "";
     if (!yes) tell(socket, kRefused, "a connection was refused: " + reason, from);
-    if (yes) tell(socket, kAccepted, "a connection with curve key " + hex(key_id_of(KeyUse::curve, *array_from<PublicKey>(credentials))) + " was let in", from);
+    if (yes) {
+      const KeyId key_id = key_id_of(KeyUse::curve, *array_from<PublicKey>(credentials));
+      tell(socket, kAccepted, "a connection with curve key " + hex(key_id) + " was let in", from);
+    }
     const std::string request_id = request.size() > 1 ? text_of_message(request[1]) : "";
     const std::string user = yes ? z85(credentials) : "";
     const std::string parts[] = {"1.0", request_id, yes ? "200" : "400", yes ? "OK" : "refused", user, ""};

@@ -116,7 +116,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
  private:
   void on_read(error_code error) {
-    if (error == http::error::body_limit) return answer_and_close(413, "E_SIZE", "the request is longer than " + std::to_string(body_bytes_max_ >> 10) + " KiB");
+    if (error == http::error::body_limit) {
+      return answer_and_close(413, "E_SIZE", "the request is longer than " + std::to_string(body_bytes_max_ >> 10) + " KiB");
+    }
     if (error == http::error::header_limit) return answer_and_close(431, "E_SIZE", "the request's headers are longer than 8 KiB");
     const bool hung_up = error == http::error::end_of_stream || error == http::error::partial_message;
     if (!hung_up && error.category() == http::make_error_code(http::error::bad_method).category()) {

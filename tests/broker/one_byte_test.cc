@@ -10,7 +10,8 @@ namespace {
 class OneByte : public RunningExchange {
  protected:
   OneByte() {
-    for (const char* text : {"", "a", "a body"}) frames_.push_back(made("1540", tiny.others(tiny.member("1540").id), "visit.plan", "named", text, kSuiteSealed));
+    const std::vector<MemberId> others = tiny.others(tiny.member("1540").id);
+    for (const char* text : {"", "a", "a body"}) frames_.push_back(made("1540", others, "visit.plan", "named", text, kSuiteSealed));
     frames_.push_back(made("1267", {tiny.member("1373").id}, "visit.plan", "committees", "to one", kSuiteSealed));
     frames_.push_back(made("1373", {tiny.member("1540").id}, "visit.plan", "public", std::string(255, 'x'), kSuiteSealed));
     frames_.push_back(made("1373", {tiny.member("1540").id}, "visit.plan", "public", std::string(256, 'x'), kSuiteSealed));
