@@ -175,7 +175,7 @@ Result<json> trace_json(Node& node, const MessageRow& row) {
   json steps = row.own ? TRY(own_steps(node, row)) : received_steps(row);
   for (json& one : steps) {
     if (one["step"] == "accepted" && is_compromised(node, row.key_id, row.index))
-      one["sentence"] = "the log holds it for good, signed with a key that has been revoked since: it may be forged";
+      one["sentence"] = "signed with a key that was revoked since, so that it may be forged; the log holds it for good";
   }
   return json{{"id", hex(row.message_id)}, {"steps", std::move(steps)}};
 }

@@ -8,7 +8,7 @@ TEST_F(Channel, CarriesPayloadsBothWaysWithTheMemberAndKeyOfTheSender) {
   auto a = client(a_address_, a_key_);
   ASSERT_TRUE(step_until(*a, [&] { return a->connected(); })) << a->trouble();
   EXPECT_EQ(a->handshakes(), 1U);
-  ASSERT_TRUE(a->send(view_of("hello")));
+  ASSERT_TRUE(step_until(*a, [&] { return a->send(view_of("hello")); }));
   const auto got = arrivals(*a, 1);
   ASSERT_EQ(got.size(), 1U);
   EXPECT_EQ(got[0].member.str(), "A");
