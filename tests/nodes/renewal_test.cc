@@ -187,6 +187,44 @@ TEST_F(Keys, ANewSigningKeyTakesAFullOutboxAlong) {
   }
 }
 
+// The roster that ends the key lies ahead: until it is fetched the broker's refusals say nothing about this node.
+TEST_F(Keys, ARefusedKeyIsNoDoubtWhileTheLogIsNotFetchedToItsEnd) {
+  const SigningKey next = numbered_signing_key(90);
+  stations.at("1540").more_sign.push_back(next.clone());
+  open(stations.at("1540"));
+  run();
+  std::vector<std::string> all{plan("1540")};
+  run();
+  line().cut();
+  for (int i = 0; i < 3; ++i) all.push_back(plan("1540"));
+  run();
+  broker.keys[key_id_of(KeyUse::sign, next.public_key())] = {id_of("1540"), next.public_key()};
+  change_roster([&](Roster& roster) {
+    key_of(roster, "k1540a").status = KeyStatus::retired;
+    key_of(roster, "k1540a").until = broker.log.size();
+    RosterKey line = TinyExchange::key_line("k1540b", id_of("1540"), KeyUse::sign, next.public_key());
+    line.from = broker.log.size();
+    roster.keys.push_back(line);
+  });
+  const KeyId fresh = key_id_of(KeyUse::sign, next.public_key());
+  int refused = 0;
+  broker.refuse = [&](const Header& header) -> std::optional<Refusal> {
+    if (header.sender != id_of("1540") || parse_frame(broker.heard.back().frame)->key_id == fresh) return std::nullopt;
+    ++refused;
+    return Refusal{{}, Code::kKeyRevoked, 0, {}, 0, {}};
+  };
+  broker.lie = [](const MemberId& member, Control& control) { return member != id_of("1540") || !std::holds_alternative<Items>(control); };
+  line().connect();
+  pass(20 * kSecond, kSecond);
+  EXPECT_GT(refused, 0);
+  EXPECT_THAT(alarms(), IsEmpty());
+  broker.lie = {};
+  pass(2 * kMinute, kSecond);
+  expect_whole(all);
+  EXPECT_THAT(alarms(), IsEmpty());
+  EXPECT_EQ(broker.newest_of(id_of("1540"))->key_id, fresh);
+}
+
 TEST_F(Keys, WithoutThePrivateHalfOfTheNewKeyNothingIsSigned) {
   const SigningKey next = numbered_signing_key(90);
   change_roster([&](Roster& roster) {
