@@ -607,7 +607,7 @@ def test_what_a_revoked_key_signed_stays_and_is_shown_as_that(stage):
         contains(said(e, m, "visit", "show", bad["id"])[0], "WARNING", "compromised key")
         contains(said(e, m, "visit", "list")[0], "COMPROMISED KEY")
         contains(said(e, m, "message", "list", "--direction", "all")[0], "COMPROMISED KEY")
-        contains(said(e, m, "-o", "json", "message", "trace", shown["message_id"])[0], "has been revoked since")
+        contains(said(e, m, "-o", "json", "message", "trace", shown["message_id"])[0], "was revoked since")
         contains(said(e, m, "message", "show", shown["message_id"])[0], "WARNING")
     arrived(e, plan(e, "1540", title="With the new key", first="2031-01-01", last="2031-01-02")["id"], e.members)   # it goes on by itself
 

@@ -268,10 +268,11 @@ def test_parts_are_dropped_and_then_the_connection(world):
         s.socket.send_multipart([wire.encode_control(wire.CHECKPOINT, 80), b""])
     s.send(wire.encode_control(wire.CHECKPOINT, 81))
     try:
-        s.receive(1000)
-        raise AssertionError("a connection that sends parts was answered")
+        _, request_id, _ = s.receive(1000)
+        assert request_id == 81   # asked on the connection that libzmq makes when the other is cut
     except TimeoutError:
-        world.node("1540").fetch()
+        pass
+    world.node("1540").fetch()
 
 
 def test_max_items_is_held_and_zero_is_one(world):
@@ -304,9 +305,21 @@ def test_the_33rd_frame_of_a_batch_is_E_BUSY(world):
         wait_until("the frames to be on their way", 5, lambda: s.socket.getsockopt(lc.zmq.EVENTS) & lc.zmq.POLLOUT)
     finally:
         os.kill(broker.pid, signal.SIGCONT)
-    busy = [frame for frame in frames if s.outcome(frame)[0] == "refused"]
-    for frame in busy:   # the identical bytes, later
-        accepted(s, frame)
+    answers = {}
+    try:
+        while True:
+            kind, _, answer = s.receive(2000)
+            answers[answer["frame_hash"]] = kind, answer
+    except TimeoutError:
+        pass
+    for frame in frames:
+        kind, answer = answers.get(c.sha256(frame), (None, None))
+        if kind == wire.ACCEPTANCE:
+            s.check_acceptance(answer)
+            s.logged(frame)
+            continue
+        assert kind is None or answer["code"] in (40, 42), answer   # none: so many answers at once found no room, and one was dropped
+        accepted(s, frame)   # the identical bytes, later
     assert s.sequence == sequence + 34
     s.fetch_all()
 
