@@ -263,7 +263,12 @@ def test_a_control_frame_that_cannot_be_read_is_answered(world):
 
 
 def test_parts_are_dropped_and_then_the_connection(world):
+    def cut():
+        page = world.exchange.http_get("/metrics")
+        return float(next(line.split()[-1] for line in page.splitlines() if line.startswith("liaison_broker_connections_cut_total ")))
+
     s = world.node("1540")
+    before = cut()
     for _ in range(3):
         s.socket.send_multipart([wire.encode_control(wire.CHECKPOINT, 80), b""])
     s.send(wire.encode_control(wire.CHECKPOINT, 81))
@@ -272,6 +277,7 @@ def test_parts_are_dropped_and_then_the_connection(world):
         assert request_id == 81   # asked on the connection that libzmq makes when the other is cut
     except TimeoutError:
         pass
+    wait_until("the connection to be cut", 5, lambda: cut() == before + 1)
     world.node("1540").fetch()
 
 
