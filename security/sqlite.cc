@@ -126,8 +126,10 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   std::unique_ptr<Database> database(new Database());
   database->file_ = file.string();
   set_up_library();
-  const int result = sqlite3_open_v2(file.c_str(), &database->handle_, open_flags(options.mode) | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX,
-                                     options.vfs.empty() ? nullptr : options.vfs.c_str());
+  // Without a sync at each commit nothing would say when gathered writes are wanted.
+  if (options.full_sync && options.mode != Mode::kReadOnly) database->writes_ = std::make_unique<GatheredWrites>(options.vfs);
+  const char* vfs = database->writes_ ? database->writes_->name() : options.vfs.empty() ? nullptr : options.vfs.c_str();
+  const int result = sqlite3_open_v2(file.c_str(), &database->handle_, open_flags(options.mode) | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, vfs);
   if (result != SQLITE_OK) return database->error("opening");
   sqlite3_extended_result_codes(database->handle_, 1);
   sqlite3_busy_timeout(database->handle_, 2000);

@@ -11,6 +11,7 @@
 
 #include "schemas/ids.h"
 #include "schemas/result.h"
+#include "security/gathered_writes.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -80,6 +81,7 @@ class Database {
   Error error(std::string_view doing);
   Result<void> settle();
   Error unsettled();
+  std::unique_ptr<GatheredWrites> writes_;   // goes after the connection
   sqlite3* handle_ = nullptr;
   std::string file_;
   int copy_back_at_ = 0;           // pages in the WAL

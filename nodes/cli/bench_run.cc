@@ -94,7 +94,7 @@ class Bench {
       }
       if (since(start) > seconds_max)
         return fail(Code::kInternal, fmt::format("gave up after {:.0f} s waiting for {}: {}", seconds_max, what, where_all_are()));
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     return {};
   }

@@ -21,6 +21,7 @@ struct TiredDisk {
   static inline int syncs = 0;
   static inline bool sync_fails = false;
   static inline bool write_fails = false;
+  static inline bool disk_full = false;
   struct Methods : sqlite3_io_methods { const sqlite3_io_methods* real = nullptr; };
   static inline std::map<const sqlite3_io_methods*, Methods> ours;   // SQLite has a set for databases, another for journals
 
@@ -31,6 +32,7 @@ struct TiredDisk {
     return sync_fails ? SQLITE_IOERR_FSYNC : real(file).xSync(file, flags);
   }
   static int write(sqlite3_file* file, const void* data, int amount, sqlite3_int64 offset) {
+    if (disk_full) return SQLITE_FULL;
     return write_fails ? SQLITE_IOERR_WRITE : real(file).xWrite(file, data, amount, offset);
   }
   static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out) {
@@ -56,7 +58,7 @@ struct TiredDisk {
     }();
     sqlite3_vfs_register(&vfs, 0);
     syncs = 0;
-    sync_fails = write_fails = false;
+    sync_fails = write_fails = disk_full = false;
   }
 };
 
@@ -218,6 +220,43 @@ TEST_F(Sqlite, WhatACrashLeftInTheJournalIsThereAndTheJournalIsEmptied) {
   auto again = opened(copy);
   EXPECT_EQ(value(*again, "SELECT count(*) FROM t"), "50");
   EXPECT_EQ(fs::file_size(copy.string() + "-wal"), 0U);
+}
+
+TEST_F(Sqlite, TheJournalIsCopiedBackInPiecesAndReadBackWhole) {
+  {
+    Database::Options often;
+    often.wal_autocheckpoint_pages = 100;
+    auto database = opened(file_, often);
+    ASSERT_TRUE(database->execute("CREATE TABLE t(id INTEGER PRIMARY KEY, data BLOB);"));
+    fill(*database, 2'000);
+    EXPECT_GT(fs::file_size(file_), 2'000'000U) << "copied back at the commit";
+    ASSERT_TRUE(database->execute("UPDATE t SET data = zeroblob(900) WHERE id % 7 = 0;"));
+    EXPECT_EQ(value(*database, "SELECT count(*) FROM t WHERE length(data) = 900"), "286");
+  }
+  auto again = opened(file_);
+  EXPECT_EQ(value(*again, "SELECT count(*) FROM t WHERE length(data) = 900"), "286");
+  EXPECT_EQ(value(*again, "SELECT count(*) FROM t"), "2000");
+  EXPECT_EQ(*again->integrity(), "ok");
+}
+
+// A page that could not be written is told by the commit, however many others were gathered with it; then the disk has room again.
+TEST_F(Sqlite, ACommitWhosePagesDidNotArriveFailsAndTheNextOneStands) {
+  auto database = opened(file_, {.vfs = "tired"});
+  ASSERT_TRUE(database->execute("CREATE TABLE t(id INTEGER PRIMARY KEY, data BLOB);"));
+  ASSERT_TRUE(database->begin());
+  ASSERT_TRUE(database->execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO t SELECT i, zeroblob(1000) FROM n;"));
+  TiredDisk::disk_full = true;
+  EXPECT_FALSE(database->commit().has_value());
+  EXPECT_TRUE(database->disk_full());
+  EXPECT_FALSE(database->sync_failed());
+  TiredDisk::disk_full = false;
+  database->rollback();
+  EXPECT_EQ(value(*database, "SELECT count(*) FROM t"), "0");
+  fill(*database, 30);
+  database.reset();
+  auto again = opened(file_);
+  EXPECT_EQ(value(*again, "SELECT count(*) FROM t"), "30");
+  EXPECT_EQ(*again->integrity(), "ok");
 }
 
 TEST_F(Sqlite, ATornJournalKeepsWholeTransactionsOnly) {
