@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/composer.h"
 
-#include "nodes/message_rows.h"
-
 namespace liaison {
 
 namespace {
@@ -99,6 +97,14 @@ Result<Composed> compose(const Identity& identity, const Mandates::Term& term, c
   out.message_id = message_id_of(to_sign(identity.network, view));
   out.frame_hash = frame_hash_of(out.frame);
   return out;
+}
+
+Result<Secret> body_of(const MessageRow& row) {
+  const FrameView frame = TRY(parse_frame(row.frame));
+  const Header header = TRY(decode_header(frame.header));
+  if (header.suite == kSuitePlain) return Secret::copy_of(frame.body);
+  if (row.content_key.empty()) return fail(Code::kOpen, "its content key is not kept");
+  return open_with_content_key(ContentKey::from(row.content_key), frame.header, header.key_commitment.value_or(kZeroHash), frame.body);
 }
 
 }  // namespace liaison

@@ -10,6 +10,7 @@
 
 #include "nodes/identity.h"
 #include "nodes/mandates.h"
+#include "nodes/message_rows.h"
 #include "nodes/mirror.h"
 #include "security/sealing.h"
 
@@ -56,5 +57,8 @@ Result<const RosterKey*> sealing_key(const Mandates::Term& term, const MemberId&
 // Seals and signs. kSchema for an unknown kind, kSize for a body that does not fit, kKey for a recipient without a usable
 // sealing key.
 Result<Composed> compose(const Identity& identity, const Mandates::Term& term, const Mirror& mirror, const Outgoing& letter, const ChainPlace& place);
+
+// The body of a stored message, own or received, with the content key that is kept beside it. kOpen, or what is wrong with the frame.
+Result<Secret> body_of(const MessageRow& row);
 
 }  // namespace liaison

@@ -46,7 +46,7 @@ Result<void> Inbox::save_chains() {
     TRY(upsert->bind(1, View(key)).bind(2, sequence).run());
   }
   chains_changed_.clear();
-  return {};
+  return pairs_.save();
 }
 
 Result<Inbox::Taken> Inbox::reject(const std::string& subject, const std::string& sentence, const Items& items, Now now, NodeOutcome& outcome) {
@@ -141,8 +141,10 @@ Result<Inbox::Taken> Inbox::take_again(const Items& items, const std::vector<Lea
   TRY(parts_.store.begin());
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     if (leaves[i].index >= parts_.mirror.size()) break;
-    if (TRY(parts_.mirror.leaf(leaves[i].index)) != leaves[i])
+    if (TRY(parts_.mirror.leaf(leaves[i].index)) != leaves[i]) {
+      TRY(save_chains());   // what was taken before it stands
       return reject("second look", "the broker now shows another " + entry(leaves[i].index) + " than before", items, now, outcome);
+    }
     const Bytes& body = items.items[i].body;
     if (leaves[i].leaf_class != LeafClass::kFrame || body.empty()) continue;
     const auto view = parse_frame(body);

@@ -10,6 +10,9 @@ namespace {
 #define MESSAGE_COLUMNS                                                                                                      \
   "id, message_id, own, state, sender, kind, marking, recipients, record_id, in_reply_to, sequence, key_id, pair_seq, created_ms, " \
   "idx, accepted_ms, verdict, rule, basis, frame_hash, bytes"
+#define WHOLE_MESSAGES                                                                                                               \
+  "SELECT " MESSAGE_COLUMNS ", content_key, CASE own WHEN 1 THEN (SELECT o.frame FROM outbox AS o WHERE o.msg = messages.id) ELSE frame END " \
+  "FROM messages "
 
 MessageRow read_row(const Statement& at, bool whole) {
   MessageRow row;
@@ -82,7 +85,7 @@ Result<std::uint64_t> MessageRows::add(const MessageRow& row) {
   else insert->bind_null(14);
   insert->bind(15, row.accepted_ms).bind(16, static_cast<std::uint64_t>(row.verdict)).bind(17, std::string_view(row.rule));
   insert->bind(18, std::string_view(row.basis)).bind(19, View(row.frame_hash)).bind(20, View(row.content_key)).bind(21, row.bytes);
-  insert->bind(22, View(row.frame));
+  insert->bind(22, row.own ? View{} : View(row.frame));
   if (!TRY(insert->step())) return fail(Code::kStore, "node.db did not say which row it made");
   const std::uint64_t id = insert->u64(0);
   // The row is made when the statement has run to its end.
@@ -98,19 +101,19 @@ Result<std::optional<MessageRow>> MessageRows::one(Statement* select) {
 }
 
 Result<std::optional<MessageRow>> MessageRows::find(const MessageId& id) {
-  Statement* select = TRY(store_.statement("SELECT " MESSAGE_COLUMNS ", content_key, frame FROM messages WHERE message_id = ?"));
+  Statement* select = TRY(store_.statement(WHOLE_MESSAGES "WHERE message_id = ?"));
   select->bind(1, View(id));
   return one(select);
 }
 
 Result<std::optional<MessageRow>> MessageRows::find_row(std::uint64_t id) {
-  Statement* select = TRY(store_.statement("SELECT " MESSAGE_COLUMNS ", content_key, frame FROM messages WHERE id = ?"));
+  Statement* select = TRY(store_.statement(WHOLE_MESSAGES "WHERE id = ?"));
   select->bind(1, id);
   return one(select);
 }
 
 Result<std::optional<MessageRow>> MessageRows::find_index(std::uint64_t index) {
-  Statement* select = TRY(store_.statement("SELECT " MESSAGE_COLUMNS ", content_key, frame FROM messages WHERE idx = ?"));
+  Statement* select = TRY(store_.statement(WHOLE_MESSAGES "WHERE idx = ?"));
   select->bind(1, index);
   return one(select);
 }
@@ -122,7 +125,7 @@ Result<std::vector<MessageRow>> MessageRows::find_prefix(std::string_view hex_di
   const auto from = from_hex(low), to = from_hex(high);
   if (!from || !to) return std::vector<MessageRow>{};
   Statement* select =
-      TRY(store_.statement("SELECT " MESSAGE_COLUMNS ", content_key, frame FROM messages WHERE message_id BETWEEN ? AND ? AND state <> 0 LIMIT 2"));
+      TRY(store_.statement(WHOLE_MESSAGES "WHERE message_id BETWEEN ? AND ? AND state <> 0 LIMIT 2"));
   select->bind(1, View(*from)).bind(2, View(*to));
   return read_rows(select, true);
 }
@@ -177,7 +180,7 @@ Result<std::vector<MessageRow>> MessageRows::list(const Filter& filter, std::uin
 }
 
 Result<std::vector<MessageRow>> MessageRows::open_rows(MessageState state, std::uint64_t limit) {
-  Statement* select = TRY(store_.statement("SELECT " MESSAGE_COLUMNS ", content_key, frame FROM messages WHERE state = ? AND state < 3 ORDER BY id LIMIT ?"));
+  Statement* select = TRY(store_.statement(WHOLE_MESSAGES "WHERE state = ? AND state < 3 ORDER BY id LIMIT ?"));
   select->bind(1, static_cast<std::uint64_t>(state)).bind(2, limit);
   return read_rows(select, true);
 }
@@ -192,7 +195,7 @@ Result<std::uint64_t> MessageRows::count(MessageState state) {
 }
 
 Result<std::vector<MessageRow>> MessageRows::logged_after(std::optional<std::uint64_t> after_index, std::uint64_t limit) {
-  Statement* select = TRY(store_.statement("SELECT " MESSAGE_COLUMNS ", content_key, frame FROM messages WHERE idx > ? ORDER BY idx LIMIT ?"));
+  Statement* select = TRY(store_.statement(WHOLE_MESSAGES "WHERE idx > ? ORDER BY idx LIMIT ?"));
   select->bind(1, after_index ? static_cast<std::int64_t>(*after_index) : std::int64_t{-1}).bind(2, limit);
   return read_rows(select, true);
 }
@@ -200,10 +203,10 @@ Result<std::vector<MessageRow>> MessageRows::logged_after(std::optional<std::uin
 Result<void> MessageRows::sign(const MessageRow& row) {
   Statement* update = TRY(store_.statement(
       "UPDATE messages SET message_id = ?, state = ?, sequence = ?, key_id = ?, created_ms = ?, rule = ?, basis = ?, frame_hash = ?, "
-      "content_key = ?, bytes = ?, frame = ? WHERE id = ?"));
+      "content_key = ?, bytes = ? WHERE id = ?"));
   update->bind(1, View(row.message_id)).bind(2, static_cast<std::uint64_t>(row.state)).bind(3, row.sequence).bind(4, View(row.key_id));
   update->bind(5, row.created_ms).bind(6, std::string_view(row.rule)).bind(7, std::string_view(row.basis)).bind(8, View(row.frame_hash));
-  return update->bind(9, View(row.content_key)).bind(10, row.bytes).bind(11, View(row.frame)).bind(12, row.id).run();
+  return update->bind(9, View(row.content_key)).bind(10, row.bytes).bind(11, row.id).run();
 }
 
 Result<void> MessageRows::log(std::uint64_t id, MessageState state, std::uint64_t index, TimeMs accepted_ms, Code verdict, std::string_view rule,
@@ -215,10 +218,11 @@ Result<void> MessageRows::log(std::uint64_t id, MessageState state, std::uint64_
   return update->bind(5, rule).bind(6, basis).bind(7, id).run();
 }
 
-Result<void> MessageRows::unlog(std::uint64_t id) {
-  Statement* update =
-      TRY(store_.statement("UPDATE messages SET idx = NULL, accepted_ms = 0, verdict = 0, frame = x'', content_key = x'', bytes = 0 WHERE id = ?"));
-  return update->bind(1, id).run();
+Result<void> MessageRows::unlog(std::uint64_t id, View draft) {
+  Statement* update = TRY(store_.statement("UPDATE messages SET idx = NULL, accepted_ms = 0, verdict = 0, content_key = x'', bytes = 0 WHERE id = ?"));
+  TRY(update->bind(1, id).run());
+  Statement* way = TRY(store_.statement("UPDATE outbox SET draft = ?, frame = x'' WHERE msg = ?"));
+  return way->bind(1, draft).bind(2, id).run();
 }
 
 Result<void> MessageRows::refuse(std::uint64_t id, Code verdict, std::string_view rule, std::string_view basis) {

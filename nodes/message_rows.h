@@ -3,6 +3,8 @@
 // them. No rule of the protocol is here. Used on the node's one thread inside its step; survives a crash with the step.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,12 +47,18 @@ struct MessageRow {
 };
 
 // An own message's way out.
-struct OutboxRow { std::string request_id; std::optional<Bytes> draft; TimeMs queued_ms = 0, signed_ms = 0, sent_ms = 0, done_ms = 0; };
+struct OutboxRow {
+  std::string request_id;
+  TimeMs queued_ms = 0, signed_ms = 0, sent_ms = 0;
+  // The recipients whose receipts count, and their pair numbers: 0 in a draft. Empty for a kind that nobody answers.
+  std::map<MemberId, std::uint64_t> awaited;
+  std::optional<Bytes> draft;   // until it is signed; then the frame holds it
+};
 
 inline constexpr std::int64_t kLeftTheRoster = -1;
 struct DeliveryRow {
   MemberId member;
-  std::uint64_t pair_seq = 0;                 // 0 for a kind that is not counted
+  std::uint64_t pair_seq = 0;                 // 0 while it is a draft
   std::optional<std::int64_t> verdict;        // a code, or kLeftTheRoster; nothing while the receipt is awaited
   TimeMs at_ms = 0;
   std::uint64_t receipt_index = 0;
@@ -64,7 +72,7 @@ class MessageRows {
  public:
   explicit MessageRows(NodeStore& store) : store_(store) {}
 
-  // Returns the new row's id.
+  // Returns the new row's id. The frame of an own one goes to add_outbox.
   Result<std::uint64_t> add(const MessageRow& row);
   Result<std::optional<MessageRow>> find(const MessageId& id);             // with the frame
   Result<std::optional<MessageRow>> find_row(std::uint64_t id);            // with the frame
@@ -96,32 +104,44 @@ class MessageRows {
   // Rows in log order after `after_index` that a rebuild folds; frames included.
   Result<std::vector<MessageRow>> logged_after(std::optional<std::uint64_t> after_index, std::uint64_t limit);
 
-  Result<void> sign(const MessageRow& row);          // message_id, sequence, key, created, hash, content key, rule, frame
+  Result<void> sign(const MessageRow& row);          // message_id, state, sequence, key, created, hash, content key, rule
   Result<void> log(std::uint64_t id, MessageState state, std::uint64_t index, TimeMs accepted_ms, Code verdict, std::string_view rule,
                    std::string_view basis);
-  // The row is a draft again: no place in the log, no frame.
-  Result<void> unlog(std::uint64_t id);
+  // The row is a draft again: no place in the log, no frame, and this text.
+  Result<void> unlog(std::uint64_t id, View draft);
   Result<void> set_state(std::uint64_t id, MessageState state, Code verdict);
   // Refused here, before it was in the log.
   Result<void> refuse(std::uint64_t id, Code verdict, std::string_view rule, std::string_view basis);
   // A logged message of the same key and sequence that was found after this row was made.
   Result<bool> displaced(std::uint64_t id, const KeyId& key_id, std::uint64_t sequence);
 
-  Result<void> add_outbox(std::uint64_t id, const OutboxRow& row);
+  Result<void> add_outbox(std::uint64_t id, const OutboxRow& row, View frame);   // an empty frame for a draft
   Result<std::optional<OutboxRow>> outbox(std::uint64_t id);
-  Result<void> set_signed(std::uint64_t id, TimeMs signed_ms, TimeMs sent_ms);
+  // signed_ms, sent_ms and awaited of `row`; the draft is forgotten.
+  Result<void> set_signed(std::uint64_t id, const OutboxRow& row, View frame);
   Result<void> set_sent(std::uint64_t id, TimeMs sent_ms);
-  Result<void> set_done(std::uint64_t id, TimeMs done_ms);   // the draft is forgotten: the frame holds it
   Result<void> forget_draft(std::uint64_t id);
 
-  Result<void> set_delivery(std::uint64_t id, const MemberId& member, std::uint64_t pair_seq);
-  // kIgnored: this member was not awaited. kLast: now all have answered.
+  // An own message and its answers so far.
+  struct Sent {
+    std::uint64_t id = 0;
+    MessageState state = MessageState::kDraft;
+    std::optional<std::uint64_t> index;
+    MessageId message_id{};
+    Hash frame_hash{};
+    std::map<MemberId, std::uint64_t> awaited;
+    std::uint64_t answers = 0;
+  };
+  // The own message of this id; it is looked for first where its recipient says that the log holds it.
+  Result<std::optional<Sent>> sent(std::uint64_t index, const MessageId& id);
+  Result<std::optional<Sent>> sent_row(std::uint64_t id);
+  // kIgnored: this member is not awaited, or has answered. kLast: now all have answered.
   enum class Answer { kIgnored, kTaken, kLast };
-  Result<Answer> deliver(std::uint64_t id, const MemberId& member, std::int64_t verdict, TimeMs at_ms, std::uint64_t receipt_index);
-  Result<std::vector<DeliveryRow>> deliveries(std::uint64_t id);
-  Result<bool> all_answered(std::uint64_t id);
-  // Accepted messages and recipients whose receipts are awaited, of recipients that are none of these members.
-  Result<std::vector<std::pair<std::uint64_t, MemberId>>> awaited_of_others(const std::vector<MemberId>& members);
+  Result<Answer> deliver(const Sent& sent, const MemberId& member, std::int64_t verdict, TimeMs at_ms, std::uint64_t receipt_index);
+  Result<std::vector<DeliveryRow>> deliveries(std::uint64_t id);   // one for each that is awaited, in order of members
+  // The receipts that accepted messages still await; `before_ms`: only messages that were accepted before it.
+  struct Unanswered { std::uint64_t id = 0; MemberId member; TimeMs accepted_ms = 0; };
+  Result<void> unanswered(TimeMs before_ms, const std::function<void(const Unanswered&)>& each);
 
  private:
   Result<std::optional<MessageRow>> one(Statement* select);

@@ -140,14 +140,16 @@ Result<void> Node::watch_receipts(Now now) {
                        now.wall_ms, outcome_));
   else
     TRY(alarms_->clear("not_accepted", "broker", now.wall_ms, outcome_));
-  Statement* select = TRY(store_->statement(
-      "SELECT d.member, count(*), min(m.accepted_ms) FROM messages AS m JOIN deliveries AS d ON d.msg = m.id "
-      "WHERE m.state = 2 AND m.state < 3 AND m.accepted_ms < ? AND d.verdict IS NULL GROUP BY d.member"));
-  select->bind(1, day_ago);
+  struct Late { std::uint64_t count = 0; TimeMs oldest_ms = UINT64_MAX; };
+  std::map<std::string, Late> missing;
+  TRY(rows_->unanswered(day_ago, [&](const MessageRows::Unanswered& one) {
+    Late& of_member = missing[one.member.str()];
+    of_member.count += 1;
+    of_member.oldest_ms = std::min(of_member.oldest_ms, one.accepted_ms);
+  }));
   std::map<std::string, std::string> late;
-  while (TRY(select->step()))
-    late[select->text(0)] =
-        std::to_string(select->u64(1)) + " messages, the oldest of " + rfc3339(select->u64(2)) + ", have no receipt of " + select->text(0) + " yet";
+  for (const auto& [member, one] : missing)
+    late[member] = std::to_string(one.count) + " messages, the oldest of " + rfc3339(one.oldest_ms) + ", have no receipt of " + member + " yet";
   for (const auto& [member, sentence] : late) TRY(alarms_->raise("receipts_missing", member, sentence, {}, now.wall_ms, outcome_));
   for (const std::string& open : alarms_->open_subjects("receipts_missing")) {
     if (!late.contains(open)) TRY(alarms_->clear("receipts_missing", open, now.wall_ms, outcome_));
@@ -221,10 +223,7 @@ Attempt::~Attempt() {
 
 Result<void> Node::fold(const MessageRow& row) {
   if (!is_domain_kind(row.kind) || row.verdict != Code::kAccepted || row.content_key.empty()) return {};
-  auto frame = parse_frame(row.frame);
-  if (!frame) return within("a stored message", frame.error());
-  const Header header = TRY(decode_header(frame->header));
-  const auto body = open_with_content_key(ContentKey::from(row.content_key), frame->header, header.key_commitment.value_or(kZeroHash), frame->body);
+  const auto body = body_of(row);
   if (!body) return within("a stored message", body.error());
   const Effect effect{row.message_id, row.sender,      row.recipients, row.kind,
                       row.marking,    row.in_reply_to, row.index,      row.index ? row.accepted_ms : row.created_ms,

@@ -5,9 +5,10 @@ namespace liaison {
 
 namespace {
 
-constexpr std::uint64_t kSchemaVersion = 1;
+constexpr std::uint64_t kSchemaVersion = 2;
 
-// Frames stand last in their row, so that lists never read them.
+// Frames stand last in their row, so that lists never read them. An own message's stands in its outbox row, which hardly ever changes
+// after the signing: the row in messages changes twice more, and each change writes what shares its page.
 constexpr const char* kTables = R"sql(
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS leaves (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT;
@@ -22,11 +23,11 @@ CREATE INDEX IF NOT EXISTS messages_by_index ON messages(idx) WHERE idx IS NOT N
 CREATE INDEX IF NOT EXISTS messages_open ON messages(state, id) WHERE state < 3;
 CREATE INDEX IF NOT EXISTS messages_refused ON messages(id) WHERE state = 3;
 CREATE TABLE IF NOT EXISTS outbox (
-  msg INTEGER PRIMARY KEY, request_id TEXT NOT NULL, draft BLOB, queued_ms INTEGER NOT NULL, signed_ms INTEGER NOT NULL,
-  sent_ms INTEGER NOT NULL, done_ms INTEGER NOT NULL) STRICT;
+  msg INTEGER PRIMARY KEY, request_id TEXT NOT NULL, queued_ms INTEGER NOT NULL, signed_ms INTEGER NOT NULL, sent_ms INTEGER NOT NULL,
+  awaited TEXT NOT NULL, draft BLOB, frame BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS deliveries (
-  msg INTEGER NOT NULL, member TEXT NOT NULL, pair_seq INTEGER NOT NULL, verdict INTEGER, at_ms INTEGER NOT NULL,
-  receipt_idx INTEGER NOT NULL, PRIMARY KEY (msg, member)) STRICT, WITHOUT ROWID;
+  msg INTEGER NOT NULL, member TEXT NOT NULL, verdict INTEGER NOT NULL, at_ms INTEGER NOT NULL, receipt_idx INTEGER NOT NULL,
+  PRIMARY KEY (msg, member)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS own_chain (
   key_id BLOB PRIMARY KEY, signed INTEGER NOT NULL, signed_id BLOB NOT NULL, logged INTEGER NOT NULL, logged_id BLOB NOT NULL)
   STRICT, WITHOUT ROWID;

@@ -96,7 +96,7 @@ Result<Submission> Outbox::submit(const Draft& draft, const std::string& request
   row.created_ms = now.wall_ms;
   row.rule = out.rule;
   row.basis = out.basis;
-  const OutboxRow way{request_id, draft.body, now.wall_ms, 0, 0, 0};
+  OutboxRow way{request_id, now.wall_ms, 0, 0, {}, {}};
   TRY(parts_.store.begin());
 
   const bool at_once = signing == Signing::kNow && !why && drafts_ == 0 && waiting_.size() < limits_.unacknowledged &&
@@ -109,13 +109,14 @@ Result<Submission> Outbox::submit(const Draft& draft, const std::string& request
     const Effect effect{row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, {}, now.wall_ms, draft.body};
     if (TRY(apply_effect(parts_.visits, effect, outcome)) != Code::kAccepted) return fail(Code::kInternal, "the views refused an own message");
     TRY(count_day(row.kind, composed.frame.size(), now.wall_ms));
-    TRY(put(std::move(row), letter, place, std::move(composed), true, way, now, outcome));
+    TRY(put(std::move(row), letter, place, std::move(composed), true, std::move(way), now, outcome));
   } else {
     const Effect effect{row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, {}, now.wall_ms, draft.body};
     if (TRY(apply_effect(parts_.visits, effect, outcome)) != Code::kAccepted) return fail(Code::kInternal, "the views refused an own message");
     const std::uint64_t id = TRY(parts_.rows.add(row));
-    TRY(parts_.rows.add_outbox(id, way));
-    for (const MemberId& member : row.recipients) TRY(parts_.rows.set_delivery(id, member, 0));
+    way.draft = draft.body;
+    for (const MemberId& member : row.recipients) way.awaited[member] = 0;
+    TRY(parts_.rows.add_outbox(id, way, {}));
     ++drafts_;
   }
   event(outcome, "message.queued", out.message_id.value_or(kZeroHash), draft.kind);
@@ -141,7 +142,7 @@ ChainPlace Outbox::next_place(const Outgoing& letter, TimeMs now_ms) const {
   return place;
 }
 
-Result<void> Outbox::put(MessageRow row, const Outgoing& letter, const ChainPlace& place, Composed composed, bool fresh, const OutboxRow& way, Now now,
+Result<void> Outbox::put(MessageRow row, const Outgoing& letter, const ChainPlace& place, Composed composed, bool fresh, OutboxRow way, Now now,
                          NodeOutcome& outcome) {
   row.message_id = composed.message_id;
   row.state = MessageState::kSigned;
@@ -152,16 +153,15 @@ Result<void> Outbox::put(MessageRow row, const Outgoing& letter, const ChainPlac
   row.content_key = std::move(composed.content_key);
   row.bytes = composed.frame.size();
   row.frame = std::move(composed.frame);
-  const TimeMs sent_ms = linked_ ? now.wall_ms : 0;
+  way.signed_ms = now.wall_ms;
+  way.sent_ms = linked_ ? now.wall_ms : 0;
+  way.awaited = place.pair_seq;
   if (fresh) {
     row.id = TRY(parts_.rows.add(row));
-    TRY(parts_.rows.add_outbox(row.id, {way.request_id, way.draft, way.queued_ms, now.wall_ms, sent_ms, 0}));
+    TRY(parts_.rows.add_outbox(row.id, way, row.frame));
   } else {
     TRY(parts_.rows.sign(row));
-    TRY(parts_.rows.set_signed(row.id, now.wall_ms, sent_ms));
-  }
-  if (!is_service_kind(row.kind)) {
-    for (const MemberId& member : row.recipients) TRY(parts_.rows.set_delivery(row.id, member, place.pair_seq.at(member)));
+    TRY(parts_.rows.set_signed(row.id, way, row.frame));
   }
   chains_[row.key_id].signed_up_to = place.sequence;
   chains_[row.key_id].signed_id = row.message_id;
@@ -193,10 +193,10 @@ Result<bool> Outbox::sign_draft(Now now, NodeOutcome& outcome) {
   --drafts_;
   // The policy may have changed since the officer wrote it.
   auto decision = may_send(*parts_.mandates.newest(), parts_.identity.member, letter);
-  if (!decision) return TRY(refuse_here(row, decision.error(), now, outcome)), true;
+  if (!decision) return TRY(refuse_here(row, decision.error(), outcome)), true;
   const ChainPlace place = next_place(letter, now.wall_ms);
   auto composed = compose(parts_.identity, *parts_.mandates.newest(), parts_.mirror, letter, place);
-  if (!composed) return TRY(refuse_here(row, composed.error(), now, outcome)), true;
+  if (!composed) return TRY(refuse_here(row, composed.error(), outcome)), true;
   bucket_.take(now.monotonic_ms);
   row.rule = decision->rule;
   row.basis = decision->basis;
@@ -206,12 +206,12 @@ Result<bool> Outbox::sign_draft(Now now, NodeOutcome& outcome) {
   return true;
 }
 
-Result<void> Outbox::refuse_here(const MessageRow& row, const Error& error, Now now, NodeOutcome& outcome) {
+Result<void> Outbox::refuse_here(const MessageRow& row, const Error& error, NodeOutcome& outcome) {
   PolicyDecision ruling;
   if (parts_.mandates.complete() && error.code == Code::kPolicy)
     ruling = ruling_on(*parts_.mandates.newest(), parts_.identity.member, {row.kind, row.marking, row.recipients, row.in_reply_to, {}});
   TRY(parts_.rows.refuse(row.id, error.code, ruling.rule, ruling.basis.empty() ? error.what : ruling.basis));
-  TRY(parts_.rows.set_done(row.id, now.wall_ms));
+  TRY(parts_.rows.forget_draft(row.id));
   if (is_domain_kind(row.kind)) TRY(parts_.visits.refused(row.message_id, error.code));
   log_warn("message.refused", error.what, {{"kind", row.kind}, {"code", error.code}});
   event(outcome, "message.refused", row.message_id, row.kind, {}, error.code);
@@ -244,7 +244,7 @@ Result<bool> Outbox::sign_receipt(Now now, NodeOutcome& outcome) {
   const ChainPlace place = next_place(letter, now.wall_ms);
   Composed composed = TRY(compose(parts_.identity, *parts_.mandates.newest(), parts_.mirror, letter, place));
   receipt_bucket_.take(now.monotonic_ms);
-  TRY(put(std::move(row), letter, place, std::move(composed), true, {{}, body, now.wall_ms, 0, 0, 0}, now, outcome));
+  TRY(put(std::move(row), letter, place, std::move(composed), true, {{}, now.wall_ms, 0, 0, {}, {}}, now, outcome));
   TRY(owed_.said(*member, covered.size(), now.monotonic_ms));
   return true;
 }
@@ -376,12 +376,12 @@ Result<void> Outbox::load() {
 Result<void> Outbox::load_waiting() {
   waiting_.clear();
   for (MessageRow& row : TRY(parts_.rows.open_rows(MessageState::kSigned, limits_.unacknowledged + 1'000))) {
-    const auto way = TRY(parts_.rows.outbox(row.id));
-    Waiting waiting{row.id, row.message_id, row.frame_hash, row.sequence, row.key_id, row.kind, row.marking, row.record_id, row.recipients,
-                    row.in_reply_to, {}, std::move(row.frame), way && way->draft ? *way->draft : Bytes{}, row.created_ms,
-                    way && way->sent_ms != 0 ? kBeforeThisStart : 0, false};
-    for (const DeliveryRow& delivery : TRY(parts_.rows.deliveries(row.id))) waiting.pair_seq[delivery.member] = delivery.pair_seq;
-    waiting_.push_back(std::move(waiting));
+    auto way = TRY(parts_.rows.outbox(row.id));
+    auto body = body_of(row);
+    if (!way || !body) return fail(Code::kStore, "an own message in node.db has lost its frame");
+    waiting_.push_back({row.id, row.message_id, row.frame_hash, row.sequence, row.key_id, row.kind, row.marking, row.record_id, row.recipients,
+                        row.in_reply_to, std::move(way->awaited), std::move(row.frame), bytes_of(body->expose()), row.created_ms,
+                        way->sent_ms != 0 ? kBeforeThisStart : 0, false});
   }
   std::sort(waiting_.begin(), waiting_.end(), [](const Waiting& a, const Waiting& b) { return a.sequence < b.sequence; });
   return {};

@@ -117,24 +117,24 @@ class Outbox {
   Result<bool> day_is_full(const std::string& kind, std::size_t bytes, std::uint64_t more, TimeMs now_ms);
   Result<void> count_day(const std::string& kind, std::size_t bytes, TimeMs now_ms);
   ChainPlace next_place(const Outgoing& letter, TimeMs now_ms) const;
-  Result<void> put(MessageRow row, const Outgoing& letter, const ChainPlace& place, Composed composed, bool fresh, const OutboxRow& way, Now now,
+  Result<void> put(MessageRow row, const Outgoing& letter, const ChainPlace& place, Composed composed, bool fresh, OutboxRow way, Now now,
                    NodeOutcome& outcome);
   Result<bool> sign_draft(Now now, NodeOutcome& outcome);
   Result<bool> sign_receipt(Now now, NodeOutcome& outcome);
-  Result<void> refuse_here(const MessageRow& row, const Error& error, Now now, NodeOutcome& outcome);
+  Result<void> refuse_here(const MessageRow& row, const Error& error, NodeOutcome& outcome);
   bool may_send_again() const;
   Result<void> send_again(Now now, NodeOutcome& outcome);
   Result<void> end_halt_for_key(Now now, NodeOutcome& outcome);
   Result<void> watch_clock(Now now, NodeOutcome& outcome);
   Result<void> logged(std::deque<Waiting>::iterator waiting, const Leaf& leaf, std::string_view rule, std::string_view basis, NodeOutcome& outcome);
   Result<void> refused_entry(const Waiting& was, const Leaf& leaf, NodeOutcome& outcome);
-  Result<void> queue_again(const Waiting& was, const Leaf& leaf);
+  Result<void> queue_again(const Waiting& was);
   Result<void> tell_recipients(const Waiting& was, const Leaf& leaf);
   Result<void> adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
-  Result<void> open_adopted(MessageRow& row, const VerifiedFrame& frame, Now now, NodeOutcome& outcome);
-  Result<void> all_answered(std::uint64_t row, TimeMs at_ms);
+  Result<void> open_adopted(MessageRow& row, const VerifiedFrame& frame, NodeOutcome& outcome);
+  Result<void> all_answered(std::uint64_t row);
   Result<void> count_departed(std::uint64_t row, const MemberId& recipient, TimeMs at_ms);
-  Result<void> refuse_rivals(const std::string& record_id, Now now, NodeOutcome& outcome);
+  Result<void> refuse_rivals(const std::string& record_id, NodeOutcome& outcome);
   Result<void> halt(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome);
   Result<void> misplaced(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome);
   Result<bool> check_heads(const WhoAmIAnswer& answer, Now now, NodeOutcome& outcome);

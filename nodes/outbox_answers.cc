@@ -77,10 +77,7 @@ Result<void> Outbox::logged(std::deque<Waiting>::iterator at, const Leaf& leaf, 
   heads_changed_ = true;
   newest_logged_ = std::max(newest_logged_, leaf.index);
   if (refused) return refused_entry(was, leaf, outcome);
-  if (service) {
-    TRY(parts_.rows.set_done(was.row, leaf.accept_time_ms));
-  } else {
-    TRY(parts_.rows.forget_draft(was.row));
+  if (!service) {
     for (const MemberId& recipient : was.recipients) TRY(count_departed(was.row, recipient, leaf.accept_time_ms));
   }
   if (is_domain_kind(was.kind)) {
@@ -95,8 +92,7 @@ Result<void> Outbox::refused_entry(const Waiting& was, const Leaf& leaf, NodeOut
   log_warn("message.refused", "the broker logged an own message as refused", {{"kind", was.kind}, {"code", leaf.verdict}, {"index", leaf.index}});
   TRY(tell_recipients(was, leaf));
   outcome.urgent = true;
-  if (leaf.verdict == Code::kStale && !is_service_kind(was.kind)) return queue_again(was, leaf);
-  TRY(parts_.rows.set_done(was.row, leaf.accept_time_ms));
+  if (leaf.verdict == Code::kStale && !is_service_kind(was.kind)) return queue_again(was);
   if (is_domain_kind(was.kind)) TRY(parts_.visits.refused(was.id, leaf.verdict));
   event(outcome, "message.refused", was.id, was.kind, leaf.index, leaf.verdict);
   return {};
@@ -111,16 +107,16 @@ Result<void> Outbox::tell_recipients(const Waiting& was, const Leaf& leaf) {
 
 // Sealed to a key that is no longer good: the refused frame keeps a row of its own, the message goes back to its place
 // among the drafts and is sealed anew.
-Result<void> Outbox::queue_again(const Waiting& was, const Leaf& leaf) {
+Result<void> Outbox::queue_again(const Waiting& was) {
   auto row = TRY(parts_.rows.find_row(was.row));
   if (!row) return fail(Code::kStore, "node.db has lost an own message");
   MessageRow draft = *row;
   random_bytes(draft.message_id);
   draft.state = MessageState::kDraft;
   TRY(parts_.rows.sign(draft));
-  TRY(parts_.rows.unlog(was.row));
+  TRY(parts_.rows.unlog(was.row, was.body));
   const std::uint64_t kept = TRY(parts_.rows.add(*row));
-  TRY(parts_.rows.add_outbox(kept, {{}, {}, was.created_ms, was.created_ms, was.created_ms, leaf.accept_time_ms}));
+  TRY(parts_.rows.add_outbox(kept, {{}, was.created_ms, was.created_ms, was.created_ms, {}, {}}, was.frame));
   if (is_domain_kind(was.kind)) TRY(parts_.visits.renamed(was.id, draft.message_id));
   return recount();
 }
@@ -260,7 +256,7 @@ Result<void> Outbox::sign_anew(const WhoAmIAnswer& answer, Now now, NodeOutcome&
     const ChainPlace place = next_place(letter, now.wall_ms);
     auto composed = compose(parts_.identity, *parts_.mandates.newest(), parts_.mirror, letter, place);
     if (!composed) {
-      TRY(refuse_here(*row, composed.error(), now, outcome));
+      TRY(refuse_here(*row, composed.error(), outcome));
       continue;
     }
     if (is_domain_kind(waiting.kind)) TRY(parts_.visits.renamed(waiting.id, composed->message_id));
@@ -314,12 +310,13 @@ Result<void> Outbox::adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now
                  frame.size(), frame.bytes()};
   if (is_service_kind(row.kind)) row.state = MessageState::kDelivered;
   if (leaf.verdict != Code::kAccepted) row.state = MessageState::kRefused;
-  TRY(open_adopted(row, frame, now, outcome));
+  TRY(open_adopted(row, frame, outcome));
   row.id = TRY(parts_.rows.add(row));
-  TRY(parts_.rows.add_outbox(row.id, {{}, {}, row.created_ms, row.created_ms, row.created_ms, row.state == MessageState::kAccepted ? 0 : leaf.accept_time_ms}));
+  OutboxRow way{{}, row.created_ms, row.created_ms, row.created_ms, {}, {}};
   if (!is_service_kind(row.kind)) {
-    for (const MemberId& member : row.recipients) TRY(parts_.rows.set_delivery(row.id, member, ++pairs_[member].logged));
+    for (const MemberId& member : row.recipients) way.awaited[member] = ++pairs_[member].logged;
   }
+  TRY(parts_.rows.add_outbox(row.id, way, row.frame));
   Chain& chain = chains_[row.key_id];
   if (row.sequence > chain.logged) chain = {std::max(chain.signed_up_to, row.sequence), chain.signed_id, row.sequence, row.message_id};
   newest_logged_ = std::max(newest_logged_, leaf.index);
@@ -329,7 +326,7 @@ Result<void> Outbox::adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now
   return {};
 }
 
-Result<void> Outbox::open_adopted(MessageRow& row, const VerifiedFrame& frame, Now now, NodeOutcome& outcome) {
+Result<void> Outbox::open_adopted(MessageRow& row, const VerifiedFrame& frame, NodeOutcome& outcome) {
   const Header& header = frame.header();
   if (header.suite != kSuiteSealed || !header.key_commitment) return {};
   const auto stanzas = stanza_key_ids(frame.body());
@@ -344,19 +341,19 @@ Result<void> Outbox::open_adopted(MessageRow& row, const VerifiedFrame& frame, N
       row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, row.index, row.accepted_ms, opened->plaintext.expose()};
   row.record_id = record_of(row.kind, opened->plaintext.expose());
   if (TRY(apply_effect(parts_.visits, effect, outcome)) != Code::kBody) return {};
-  TRY(refuse_rivals(row.record_id, now, outcome));
+  TRY(refuse_rivals(row.record_id, outcome));
   TRY(apply_effect(parts_.visits, effect, outcome));
   return {};
 }
 
 // What waits here was said of a record about which the log holds other words of this committee: these stand.
-Result<void> Outbox::refuse_rivals(const std::string& record_id, Now now, NodeOutcome& outcome) {
+Result<void> Outbox::refuse_rivals(const std::string& record_id, NodeOutcome& outcome) {
   const Error why = fail(Code::kRevision, "the log holds another message of this committee about " + record_id,
                          "look at it, and say this again if it is still meant");
   for (const MessageState state : {MessageState::kDraft, MessageState::kSigned}) {
     for (const MessageRow& rival : TRY(parts_.rows.open_rows(state, 1'000'000))) {
       if (!is_domain_kind(rival.kind) || rival.record_id != record_id) continue;
-      TRY(refuse_here(rival, why, now, outcome));
+      TRY(refuse_here(rival, why, outcome));
       std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.row == rival.id; });
     }
   }
@@ -367,32 +364,34 @@ Result<void> Outbox::refuse_rivals(const std::string& record_id, Now now, NodeOu
 // --- deliveries
 
 Result<bool> Outbox::delivered(const Covered& covered, const MemberId& by, const Leaf& receipt, NodeOutcome& outcome) {
-  const auto known = TRY(parts_.rows.known(covered.message_id));
-  if (!known || known->state == MessageState::kReceived || known->frame_hash != covered.frame_hash) return false;
-  const auto answer = TRY(parts_.rows.deliver(known->id, by, static_cast<std::int64_t>(covered.verdict), receipt.accept_time_ms, receipt.index));
+  const auto sent = TRY(parts_.rows.sent(covered.index, covered.message_id));
+  if (!sent || sent->frame_hash != covered.frame_hash) return false;
+  const auto answer = TRY(parts_.rows.deliver(*sent, by, static_cast<std::int64_t>(covered.verdict), receipt.accept_time_ms, receipt.index));
   // Said before, or by somebody who was not asked.
   if (answer == MessageRows::Answer::kIgnored) return true;
   if (covered.verdict != Code::kAccepted)
     log_warn("message.not_taken", "a recipient received a message and could not take it", {{"member", by.str()}, {"code", covered.verdict}});
-  if (answer == MessageRows::Answer::kLast && known->state == MessageState::kAccepted) TRY(all_answered(known->id, receipt.accept_time_ms));
-  event(outcome, "message.delivered", covered.message_id, {}, known->index, covered.verdict, by);
+  if (answer == MessageRows::Answer::kLast && sent->state == MessageState::kAccepted) TRY(all_answered(sent->id));
+  event(outcome, "message.delivered", covered.message_id, {}, sent->index, covered.verdict, by);
   return true;
 }
 
-Result<void> Outbox::all_answered(std::uint64_t row, TimeMs at_ms) {
-  TRY(parts_.rows.set_state(row, MessageState::kDelivered, Code::kAccepted));
-  return parts_.rows.set_done(row, at_ms);
-}
+Result<void> Outbox::all_answered(std::uint64_t row) { return parts_.rows.set_state(row, MessageState::kDelivered, Code::kAccepted); }
 
 Result<void> Outbox::count_departed(std::uint64_t row, const MemberId& recipient, TimeMs at_ms) {
   if (parts_.mandates.newest()->has_member(recipient)) return {};
-  const auto answer = TRY(parts_.rows.deliver(row, recipient, kLeftTheRoster, at_ms, 0));
-  return answer == MessageRows::Answer::kLast ? all_answered(row, at_ms) : Result<void>{};
+  const auto sent = TRY(parts_.rows.sent_row(row));
+  if (!sent) return fail(Code::kStore, "node.db has lost an own message");
+  const auto answer = TRY(parts_.rows.deliver(*sent, recipient, kLeftTheRoster, at_ms, 0));
+  return answer == MessageRows::Answer::kLast ? all_answered(row) : Result<void>{};
 }
 
 Result<void> Outbox::roster_changed(Now now) {
-  for (const auto& [row, recipient] : TRY(parts_.rows.awaited_of_others(parts_.mandates.newest()->members)))
-    TRY(count_departed(row, recipient, now.wall_ms));
+  std::vector<MessageRows::Unanswered> departed;
+  TRY(parts_.rows.unanswered(UINT64_MAX, [&](const MessageRows::Unanswered& one) {
+    if (!parts_.mandates.newest()->has_member(one.member)) departed.push_back(one);
+  }));
+  for (const auto& one : departed) TRY(count_departed(one.id, one.member, now.wall_ms));
   return {};
 }
 

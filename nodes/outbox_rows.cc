@@ -6,34 +6,74 @@
 
 namespace liaison {
 
-Result<void> MessageRows::add_outbox(std::uint64_t id, const OutboxRow& row) {
-  Statement* insert = TRY(store_.statement("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?)"));
-  insert->bind(1, id).bind(2, std::string_view(row.request_id));
-  if (row.draft) insert->bind(3, View(*row.draft));
-  else insert->bind_null(3);
-  return insert->bind(4, row.queued_ms).bind(5, row.signed_ms).bind(6, row.sent_ms).bind(7, row.done_ms).run();
+namespace {
+
+// "1267:15 1373:16"
+std::string awaited_text(const std::map<MemberId, std::uint64_t>& awaited) {
+  std::string out;
+  for (const auto& [member, number] : awaited) out += (out.empty() ? "" : " ") + member.str() + ":" + std::to_string(number);
+  return out;
+}
+
+std::map<MemberId, std::uint64_t> parse_awaited(std::string_view text) {
+  std::map<MemberId, std::uint64_t> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    const auto colon = text.find(':');
+    if (colon < end) {
+      std::uint64_t number = 0;
+      for (const char digit : text.substr(colon + 1, end - colon - 1)) number = number * 10 + static_cast<std::uint64_t>(digit - '0');
+      if (auto member = MemberId::parse(text.substr(0, colon))) out[std::move(*member)] = number;
+    }
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+#define SENT_MESSAGES                                                                                                                   \
+  "SELECT m.id, m.state, m.idx, m.message_id, m.frame_hash, o.awaited, (SELECT count(*) FROM deliveries AS d WHERE d.msg = m.id) " \
+  "FROM messages AS m JOIN outbox AS o ON o.msg = m.id "
+
+Result<std::optional<MessageRows::Sent>> one_sent(Statement* select) {
+  if (!TRY(select->step())) return std::optional<MessageRows::Sent>{};
+  MessageRows::Sent found{select->u64(0), static_cast<MessageState>(select->u64(1)), {}, array_from<MessageId>(select->blob(3)).value_or(kZeroHash),
+                          array_from<Hash>(select->blob(4)).value_or(kZeroHash), parse_awaited(text_of(select->blob(5))), select->u64(6)};
+  if (!select->is_null(2)) found.index = select->u64(2);
+  select->reset();
+  return std::optional<MessageRows::Sent>(std::move(found));
+}
+
+}  // namespace
+
+Result<void> MessageRows::add_outbox(std::uint64_t id, const OutboxRow& row, View frame) {
+  Statement* insert =
+      TRY(store_.statement("INSERT INTO outbox (msg, request_id, queued_ms, signed_ms, sent_ms, awaited, draft, frame) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
+  const std::string awaited = awaited_text(row.awaited);
+  insert->bind(1, id).bind(2, std::string_view(row.request_id)).bind(3, row.queued_ms).bind(4, row.signed_ms).bind(5, row.sent_ms);
+  insert->bind(6, std::string_view(awaited));
+  if (row.draft) insert->bind(7, View(*row.draft));
+  else insert->bind_null(7);
+  return insert->bind(8, frame).run();
 }
 
 Result<std::optional<OutboxRow>> MessageRows::outbox(std::uint64_t id) {
-  Statement* select = TRY(store_.statement("SELECT request_id, draft, queued_ms, signed_ms, sent_ms, done_ms FROM outbox WHERE msg = ?"));
+  Statement* select = TRY(store_.statement("SELECT request_id, queued_ms, signed_ms, sent_ms, awaited, draft FROM outbox WHERE msg = ?"));
   select->bind(1, id);
   if (!TRY(select->step())) return std::optional<OutboxRow>{};
-  OutboxRow row{select->text(0), {}, select->u64(2), select->u64(3), select->u64(4), select->u64(5)};
-  if (!select->is_null(1)) row.draft = bytes_of(select->blob(1));
+  OutboxRow row{select->text(0), select->u64(1), select->u64(2), select->u64(3), parse_awaited(text_of(select->blob(4))), {}};
+  if (!select->is_null(5)) row.draft = bytes_of(select->blob(5));
   select->reset();
   return std::optional<OutboxRow>(std::move(row));
 }
 
-Result<void> MessageRows::set_signed(std::uint64_t id, TimeMs signed_ms, TimeMs sent_ms) {
-  return TRY(store_.statement("UPDATE outbox SET signed_ms = ?, sent_ms = ? WHERE msg = ?"))->bind(1, signed_ms).bind(2, sent_ms).bind(3, id).run();
+Result<void> MessageRows::set_signed(std::uint64_t id, const OutboxRow& row, View frame) {
+  Statement* update = TRY(store_.statement("UPDATE outbox SET signed_ms = ?, sent_ms = ?, awaited = ?, draft = NULL, frame = ? WHERE msg = ?"));
+  const std::string awaited = awaited_text(row.awaited);
+  return update->bind(1, row.signed_ms).bind(2, row.sent_ms).bind(3, std::string_view(awaited)).bind(4, frame).bind(5, id).run();
 }
 
 Result<void> MessageRows::set_sent(std::uint64_t id, TimeMs sent_ms) {
   return TRY(store_.statement("UPDATE outbox SET sent_ms = ? WHERE msg = ? AND sent_ms = 0"))->bind(1, sent_ms).bind(2, id).run();
-}
-
-Result<void> MessageRows::set_done(std::uint64_t id, TimeMs done_ms) {
-  return TRY(store_.statement("UPDATE outbox SET done_ms = ?, draft = NULL WHERE msg = ?"))->bind(1, done_ms).bind(2, id).run();
 }
 
 Result<void> MessageRows::forget_draft(std::uint64_t id) {
@@ -52,51 +92,64 @@ Result<MessageRows::OutboxFacts> MessageRows::outbox_facts() {
   return facts;
 }
 
-Result<void> MessageRows::set_delivery(std::uint64_t id, const MemberId& member, std::uint64_t pair_seq) {
-  Statement* upsert = TRY(store_.statement(
-      "INSERT INTO deliveries VALUES (?, ?, ?, NULL, 0, 0) ON CONFLICT (msg, member) DO UPDATE SET pair_seq = excluded.pair_seq"));
-  return upsert->bind(1, id).bind(2, std::string_view(member.str())).bind(3, pair_seq).run();
+Result<std::optional<MessageRows::Sent>> MessageRows::sent(std::uint64_t index, const MessageId& id) {
+  // The index of places grows at its end; the one of ids lies in no order, and a page of it may have to be read.
+  if (index <= static_cast<std::uint64_t>(INT64_MAX)) {
+    Statement* there = TRY(store_.statement(SENT_MESSAGES "WHERE m.idx = ? AND m.own = 1"));
+    there->bind(1, index);
+    auto found = TRY(one_sent(there));
+    if (found && found->message_id == id) return found;
+  }
+  Statement* select = TRY(store_.statement(SENT_MESSAGES "WHERE m.message_id = ? AND m.own = 1"));
+  select->bind(1, View(id));
+  return one_sent(select);
 }
 
-Result<MessageRows::Answer> MessageRows::deliver(std::uint64_t id, const MemberId& member, std::int64_t verdict, TimeMs at_ms, std::uint64_t receipt_index) {
+Result<std::optional<MessageRows::Sent>> MessageRows::sent_row(std::uint64_t id) {
+  Statement* select = TRY(store_.statement(SENT_MESSAGES "WHERE m.id = ? AND m.own = 1"));
+  select->bind(1, id);
+  return one_sent(select);
+}
+
+Result<MessageRows::Answer> MessageRows::deliver(const Sent& sent, const MemberId& member, std::int64_t verdict, TimeMs at_ms, std::uint64_t receipt_index) {
+  if (!sent.awaited.contains(member)) return Answer::kIgnored;
   // The first answer counts: what a recipient says later about the same message changes nothing.
-  Statement* update = TRY(store_.statement(
-      "UPDATE deliveries SET verdict = ?, at_ms = ?, receipt_idx = ? WHERE msg = ? AND member = ? AND verdict IS NULL"));
-  update->bind(1, verdict).bind(2, at_ms).bind(3, receipt_index).bind(4, id).bind(5, std::string_view(member.str()));
-  TRY(update->run());
+  Statement* insert = TRY(store_.statement("INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?, ?, ?)"));
+  TRY(insert->bind(1, sent.id).bind(2, std::string_view(member.str())).bind(3, verdict).bind(4, at_ms).bind(5, receipt_index).run());
   if (store_.database().changes() == 0) return Answer::kIgnored;
-  return TRY(all_answered(id)) ? Answer::kLast : Answer::kTaken;
+  return sent.answers + 1 == sent.awaited.size() ? Answer::kLast : Answer::kTaken;
 }
 
 Result<std::vector<DeliveryRow>> MessageRows::deliveries(std::uint64_t id) {
-  Statement* select = TRY(store_.statement("SELECT member, pair_seq, verdict, at_ms, receipt_idx FROM deliveries WHERE msg = ? ORDER BY member"));
-  select->bind(1, id);
+  const auto sent = TRY(sent_row(id));
   std::vector<DeliveryRow> rows;
+  if (!sent) return rows;
+  for (const auto& [member, number] : sent->awaited) rows.push_back({member, number, {}, 0, 0});
+  Statement* select = TRY(store_.statement("SELECT member, verdict, at_ms, receipt_idx FROM deliveries WHERE msg = ?"));
+  select->bind(1, id);
   while (TRY(select->step())) {
-    DeliveryRow row{MemberId::parse(select->text(0)).value_or(MemberId{}), select->u64(1), {}, select->u64(3), select->u64(4)};
-    if (!select->is_null(2)) row.verdict = select->i64(2);
-    rows.push_back(std::move(row));
+    const auto member = MemberId::parse(text_of(select->blob(0)));
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](const DeliveryRow& one) { return member && one.member == *member; });
+    if (row == rows.end()) continue;
+    row->verdict = select->i64(1);
+    row->at_ms = select->u64(2);
+    row->receipt_index = select->u64(3);
   }
   return rows;
 }
 
-Result<bool> MessageRows::all_answered(std::uint64_t id) {
-  Statement* select = TRY(store_.statement("SELECT 1 FROM deliveries WHERE msg = ? AND verdict IS NULL LIMIT 1"));
-  select->bind(1, id);
-  const bool waiting = TRY(select->step());
-  if (waiting) select->reset();
-  return !waiting;
-}
-
-Result<std::vector<std::pair<std::uint64_t, MemberId>>> MessageRows::awaited_of_others(const std::vector<MemberId>& members) {
+Result<void> MessageRows::unanswered(TimeMs before_ms, const std::function<void(const Unanswered&)>& each) {
   Statement* select = TRY(store_.statement(
-      "SELECT d.msg, d.member FROM messages AS m JOIN deliveries AS d ON d.msg = m.id WHERE m.state = 2 AND m.state < 3 AND d.verdict IS NULL"));
-  std::vector<std::pair<std::uint64_t, MemberId>> out;
+      "SELECT m.id, m.accepted_ms, o.awaited, (SELECT group_concat(d.member, ' ') FROM deliveries AS d WHERE d.msg = m.id) "
+      "FROM messages AS m JOIN outbox AS o ON o.msg = m.id WHERE m.state = 2 AND m.state < 3 AND m.accepted_ms < ?"));
+  select->bind(1, std::min<TimeMs>(before_ms, INT64_MAX));
   while (TRY(select->step())) {
-    auto member = MemberId::parse(select->text(1));
-    if (member && !std::binary_search(members.begin(), members.end(), *member)) out.emplace_back(select->u64(0), std::move(*member));
+    const auto answered = parse_member_list(text_of(select->blob(3)));
+    for (const auto& [member, number] : parse_awaited(text_of(select->blob(2)))) {
+      if (std::find(answered.begin(), answered.end(), member) == answered.end()) each({select->u64(0), member, select->u64(1)});
+    }
   }
-  return out;
+  return {};
 }
 
 }  // namespace liaison

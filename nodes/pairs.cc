@@ -5,6 +5,7 @@ namespace liaison {
 
 Result<void> PairsIn::load() {
   last_.clear();
+  changed_.clear();
   Statement* select = TRY(store_.statement("SELECT member, last, last_idx FROM pair_in"));
   while (TRY(select->step())) {
     if (const auto member = MemberId::parse(select->text(0))) last_[*member] = {select->u64(1), select->u64(2)};
@@ -18,15 +19,19 @@ Result<PairsIn::Finding> PairsIn::take(const MemberId& sender, std::uint64_t pai
   const Last last = last_[sender];
   if (pair_seq <= last.number) return fill(sender, pair_seq);
   if (pair_seq > last.number + 1) TRY(add_gap({sender, last.number + 1, pair_seq - 1, last.index, index, now_ms, 0}));
-  TRY(set_last(sender, {pair_seq, index}));
+  last_[sender] = {pair_seq, index};
+  changed_.insert(sender);
   return pair_seq == last.number + 1 ? Finding::kNext : Finding::kOpensGap;
 }
 
-Result<void> PairsIn::set_last(const MemberId& sender, Last last) {
-  last_[sender] = last;
-  Statement* upsert = TRY(store_.statement(
-      "INSERT INTO pair_in VALUES (?, ?, ?) ON CONFLICT (member) DO UPDATE SET last = excluded.last, last_idx = excluded.last_idx"));
-  return upsert->bind(1, std::string_view(sender.str())).bind(2, last.number).bind(3, last.index).run();
+Result<void> PairsIn::save() {
+  for (const MemberId& sender : changed_) {
+    const Last& last = last_[sender];
+    Statement* upsert = TRY(store_.statement("INSERT OR REPLACE INTO pair_in VALUES (?, ?, ?)"));
+    TRY(upsert->bind(1, std::string_view(sender.str())).bind(2, last.number).bind(3, last.index).run());
+  }
+  changed_.clear();
+  return {};
 }
 
 Result<void> PairsIn::add_gap(const Gap& gap) {

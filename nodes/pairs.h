@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "nodes/node_store.h"
@@ -14,6 +15,8 @@ class PairsIn {
  public:
   explicit PairsIn(NodeStore& store) : store_(store) {}
   Result<void> load();
+  // Writes the last numbers that changed; once for a step, however many messages it took.
+  Result<void> save();
 
   enum class Finding { kNext, kFillsGap, kOpensGap, kDuplicate };
   // A number of this sender was seen: in a message at this index, or explained by the sender. kStore.
@@ -31,11 +34,11 @@ class PairsIn {
 
  private:
   struct Last { std::uint64_t number = 0, index = 0; };
-  Result<void> set_last(const MemberId& sender, Last last);
   Result<void> add_gap(const Gap& gap);
   Result<Finding> fill(const MemberId& sender, std::uint64_t pair_seq);
   NodeStore& store_;
   std::map<MemberId, Last> last_;
+  std::set<MemberId> changed_;
   std::uint64_t gaps_ = 0;
 };
 
