@@ -120,8 +120,9 @@ void Broker::wait(std::chrono::milliseconds at_most, int wake_fd) {
   std::vector<int> wakes{http_->wake_fd(), control_->wake_fd()};
   if (wake_fd >= 0) wakes.push_back(wake_fd);
   const auto limit = static_cast<std::uint64_t>(std::max<std::int64_t>(at_most.count(), 0));
-  const std::chrono::milliseconds timeout(more_ ? 0 : gateway_->idle_ms(limit));
-  if (channel_) {
+  const std::uint64_t gather_ms = std::min(limit, gateway_->gather_ms());
+  const std::chrono::milliseconds timeout(gather_ms > 0 ? gather_ms : more_ ? 0 : gateway_->idle_ms(limit));
+  if (channel_ && gather_ms == 0) {
     channel_->wait(timeout, wakes);
     return;
   }

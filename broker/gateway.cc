@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint64_t kAskAgainMs = 1000;
 constexpr std::size_t kHeadsMax = 16;
 constexpr std::uint64_t kTellAgainMs = 60'000;
+constexpr std::size_t kFew = 2;   // more than these in one batch: they come fast
+constexpr std::uint64_t kGatherMsMax = 16;
 }  // namespace
 
 Gateway::Gateway(Store& store, Clock& clock, Meters& meters, BrokerKeys keys, const GatewayLimits& limits)
@@ -57,6 +59,11 @@ std::uint64_t Gateway::idle_ms(std::uint64_t limit) const {
   return *deadline <= now ? 0 : std::min(limit, *deadline - now);
 }
 
+std::uint64_t Gateway::gather_ms() const {
+  const std::uint64_t now = clock_.now().monotonic_ms;
+  return gather_until_ms_ > now ? gather_until_ms_ - now : 0;
+}
+
 void Gateway::sort(std::vector<Arrival> arrivals, std::vector<Arrival>& messages, std::vector<Arrival>& asks, const Now& now) {
   for (Arrival& arrival : arrivals) {
     if (!exchange_.charter().may_connect(arrival.member, arrival.key)) {
@@ -79,6 +86,8 @@ void Gateway::sort(std::vector<Arrival> arrivals, std::vector<Arrival>& messages
 Result<void> Gateway::publish(std::vector<Arrival> messages, const Now& now) {
   Outcome outcome = exchange_.decide(std::move(messages), now, room_.room());
   const bool committed = outcome.entries.empty() || TRY(commit(outcome, now));
+  const std::size_t count = outcome.entries.size();
+  gather_until_ms_ = count > kFew ? clock_.now().monotonic_ms + std::min<std::uint64_t>(count, kGatherMsMax) : 0;
   meters_.enter(Stage::kServe);
   for (Answer& one : outcome.answers) TRY(answer(one, outcome, committed, now));
   if (committed) delivery_.remember(std::move(outcome.entries));

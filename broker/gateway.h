@@ -46,6 +46,9 @@ class Gateway {
   Result<bool> step();
   // Milliseconds until a fetch must be answered; at most `limit`.
   std::uint64_t idle_ms(std::uint64_t limit) const;
+  // Milliseconds to leave the wire alone: when messages come fast, the next ones gather for one batch, one signature and one
+  // sync. 0 when they come one by one.
+  std::uint64_t gather_ms() const;
 
   // An operator's roster note, policy file, or both (the policy first, but for the very first roster). What is in the log
   // already is reported so. An error of kRoster, kPolicyFile, kNote, kHalted or kStorageFull changes nothing more; any
@@ -103,6 +106,7 @@ class Gateway {
   struct Told { std::uint64_t next_ms = 0; std::uint64_t untold = 0; };
   std::map<std::pair<MemberId, Code>, Told> told_;   // refusals in the log
   ServerWire* wire_ = nullptr;
+  std::uint64_t gather_until_ms_ = 0;   // monotonic
   bool must_end_ = false;
   std::optional<std::string> strange_roster_;
 };

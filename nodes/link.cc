@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/link.h"
 
+#include <algorithm>
+
 #include "security/audit.h"
 
 namespace liaison {
@@ -14,8 +16,9 @@ constexpr std::uint64_t kSilenceMs = 60'000;
 constexpr std::uint64_t kHastyMs = 500;
 constexpr std::uint64_t kRejectedPauseMs = 30'000;
 constexpr std::size_t kArrivalsMax = 64;
-constexpr std::size_t kFew = 2;                     // more than these in one answer of a log that is followed live: they come fast
-constexpr std::uint64_t kGatherMsMax = 25;
+constexpr std::size_t kFew = 2;                     // more than these in one answer of a log that is followed live: they come fast,
+constexpr std::uint64_t kFastMs = 5;                // and so they do when one follows another so soon
+constexpr std::uint64_t kGatherMsMin = 8, kGatherMsMax = 25;
 constexpr std::uint64_t kNoRoomMs = 2;
 constexpr std::size_t kUnsentMax = 128;
 
@@ -138,7 +141,9 @@ Result<void> Link::take_items(std::uint32_t id, Items items, Now now) {
   const auto checkpoint = node_.mirror().open(items.checkpoint);
   const std::size_t count = items.items.size();
   if (checkpoint && from + count < checkpoint->size) ask(fetch_, from + count, kItemsMax, kWaitMs, now);
-  else if (count > kFew) not_before_ms_ = now.monotonic_ms + std::min<std::uint64_t>(count, kGatherMsMax);
+  else if (count > kFew || (count > 0 && now.monotonic_ms < items_ms_ + kFastMs))
+    not_before_ms_ = now.monotonic_ms + std::clamp<std::uint64_t>(count, kGatherMsMin, kGatherMsMax);
+  if (count > 0) items_ms_ = now.monotonic_ms;
   if (TRY(node_.take_items(from, std::move(items), now))) return {};
   fetch_.reset();
   not_before_ms_ = now.monotonic_ms + kRejectedPauseMs;

@@ -51,6 +51,7 @@ class Link {
   std::uint32_t last_id_ = 0;
   std::optional<Asked> fetch_, look_, who_;
   std::uint64_t not_before_ms_ = 0;     // fetching pauses after an answer that was rejected, or that brought many at once
+  std::uint64_t items_ms_ = 0;          // something new came then
   std::uint64_t heard_ms_ = 0;
   std::deque<Bytes> unsent_;            // the wire had no room; bounded by the window
   std::vector<News> news_;

@@ -125,6 +125,28 @@ TEST_F(Deliveries, AFetchThatWaitedItsTimeIsAnsweredEmpty) {
   EXPECT_EQ(frames.at(0).request_id, 9U);
 }
 
+TEST_F(Deliveries, WhatComesFastGathersForOneBatchAndWhatComesSinglyDoesNotWait) {
+  arrive("1540", next_frame("1540", letter_from("1540")));
+  run();
+  EXPECT_EQ(gateway->gather_ms(), 0U);
+  const auto arrive_at_once = [&](std::uint64_t count) {
+    std::uint64_t sequence = chain_of("1540").sequence;
+    MessageId last = last_id("1540");
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const Bytes frame = tiny.frame(tiny.member("1540"), letter_from("1540"), ++sequence, last, clock.now().wall_ms);
+      last = message_id_of(to_sign(tiny.network_id(), *parse_frame(frame)));
+      arrive("1540", frame);
+    }
+    run();
+  };
+  arrive_at_once(5);
+  EXPECT_EQ(gateway->gather_ms(), 5U);
+  clock.advance(5);
+  EXPECT_EQ(gateway->gather_ms(), 0U);
+  arrive_at_once(30);
+  EXPECT_EQ(gateway->gather_ms(), 16U) << "and never longer";
+}
+
 TEST_F(Deliveries, NobodyWaitsLongerThanTwentySeconds) {
   EXPECT_TRUE(say("1267", encode_control(9, Fetch{2, 256, 4'000'000'000U})).empty());
   clock.advance(20'000);

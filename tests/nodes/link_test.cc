@@ -67,6 +67,23 @@ TEST_F(Lines, OneFetchWaitsAtTheBrokerAndItsEmptyAnswerIsASignOfLife) {
   EXPECT_EQ(link().state(), Link::State::kUp);
 }
 
+TEST_F(Lines, AMessageThatFollowsAnotherAtOnceGathersWithThoseBehindIt) {
+  const auto few_steps = [&] { for (int i = 0; i < 4; ++i) step(stations.at("1540")); };
+  pass(kSecond);
+  ASSERT_EQ(line().waiting(), 1U);
+  post("1267");
+  few_steps();   // the message, and its receipt in the log at the same moment
+  EXPECT_EQ(node().inbox().opened(), 1U);
+  EXPECT_EQ(line().waiting(), 0U) << "they come fast";
+  post("1267");
+  post("1267");
+  few_steps();
+  EXPECT_EQ(node().inbox().opened(), 1U);
+  clock.advance(8);
+  few_steps();
+  EXPECT_EQ(node().inbox().opened(), 3U) << "in one answer";
+}
+
 TEST_F(Lines, AnAnswerThatTheBrokerDroppedIsAskedForAgainAndAMinuteOfSilenceConnectsAnew) {
   broker.lie = [](const MemberId&, Control&) { return false; };
   pass(55 * kSecond);
