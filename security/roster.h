@@ -75,6 +75,10 @@ Result<Roster> parse_roster(std::string_view text);
 // the broker line is unchanged. kRoster.
 Result<void> check_succession(const Roster& before, const Hash& before_text_hash, const Roster& after);
 
+// A roster note is an entry of the log and goes to every node in one ITEMS: a text of at most 64 KiB and its signatures,
+// those of unknown names included. Above this its form is refused, before the log has it.
+inline constexpr std::size_t kRosterNoteBytesMax = 96 * 1024;
+
 // A roster that a broker or node may use: the note's text parsed, threshold of its own roots (and of the roster before).
 struct TrustedRoster { Roster roster; Hash text_hash{}; std::string note; };
 // Version 1 with the threshold of its own roots; people compare the fingerprint (text_hash). kRoster, or kNote for form.

@@ -35,6 +35,11 @@ Result<void> check_threshold(const SignedNote& note, const Roster& judge) {
 
 struct OpenedRoster { SignedNote note; Roster roster; };
 Result<OpenedRoster> open_roster(std::string_view bytes) {
+  if (bytes.size() > kRosterNoteBytesMax) {
+    return fail(Code::kNote,
+                "the roster note has " + std::to_string(bytes.size()) + " bytes, and at most " + std::to_string(kRosterNoteBytesMax) + " are taken",
+                "leave out signature lines of those who hold no root");
+  }
   auto note = TRY(parse_note(bytes));
   auto roster = TRY(parse_roster(note.text));
   return OpenedRoster{std::move(note), std::move(roster)};

@@ -438,6 +438,18 @@ def test_a_jump_of_the_brokers_clock_waits_for_its_operator(world):
     world.restart_broker()
 
 
+def test_a_roster_note_that_no_answer_could_hold_is_refused(world):
+    note = world.charter.next_note(world.policy)
+    world.charter.notes.pop()
+    padded = world.exchange.folder / "padded.note"
+    padded.write_text(note + "".join(f"\u2014 stranger{i} {c.b64(os.urandom(20_000))}\n" for i in range(5)))
+    answer = world.exchange.run("broker", "apply", "--dir", world.exchange.folder / "broker", padded, check=False)
+    assert answer.returncode != 0 and "98304" in answer.stderr, answer.stderr
+    size = world.node("1540").size
+    world.restart_broker()
+    assert world.node("1373").size == size   # all of it is served
+
+
 def test_rotation_and_revocation_by_a_new_roster(world):
     a, _, s = world.nodes()
     # 1267 gets a new hpke key; what is sealed to the old one is E_STALE once that is revoked.

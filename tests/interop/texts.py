@@ -231,6 +231,7 @@ def trust_rosters(notes):
     """The parsed rosters of a chain from version 1 on, each with its `hash`; refused otherwise."""
     chain = []
     for note in notes:
+        c.need(len(note.encode("utf-8", "surrogatepass")) <= 96 << 10, "E_NOTE", "too long to be served")
         text, _ = c.split_note(note)
         roster = dict(parse_roster(text), hash=c.sha256(text.encode()), note=note)
         if not chain:

@@ -60,6 +60,27 @@ TEST(RosterChain, ADraftIsNoRoster) {
   EXPECT_EQ(trust_first_roster(sample::signed_note(sample::roster(), {})).error().code, Code::kNote);
 }
 
+// Whatever is accepted must fit into one answer to a FETCH, signatures of strangers included.
+TEST(RosterChain, ANoteThatIsTooLongToBeServedIsRefused) {
+  const auto one = first();
+  const auto padded = [](const Roster& roster, std::size_t bytes) {
+    std::string note = sample::signed_note(roster, {1, 2});
+    // As a stranger's line: dash, space, name, space, base64 of whole groups, newline.
+    const std::size_t rest = bytes - note.size();
+    const std::string start = "\xE2\x80\x94 " + std::string(5 + (rest - 11) % 4, 's') + " ";
+    return note + start + std::string(rest - start.size() - 1, 'A') + "\n";
+  };
+  const Roster two = sample::next_of(one);
+  EXPECT_EQ(padded(two, kRosterNoteBytesMax).size(), kRosterNoteBytesMax);
+  EXPECT_TRUE(trust_first_roster(padded(one.roster, kRosterNoteBytesMax)));
+  EXPECT_TRUE(trust_next_roster(one, padded(two, kRosterNoteBytesMax)));
+  EXPECT_EQ(trust_first_roster(padded(one.roster, kRosterNoteBytesMax + 1)).error().code, Code::kNote);
+  const auto refused = trust_next_roster(one, padded(two, kRosterNoteBytesMax + 1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kNote);
+  EXPECT_SAYS(refused.error().what, "at most 98304");
+}
+
 TEST(RosterChain, TheNextVersionFollows) {
   const auto one = first();
   Roster two = sample::next_of(one);
