@@ -30,10 +30,14 @@ void Delivery::remember(std::vector<Entry> entries) {
   }
 }
 
-bool Delivery::add(Parcel& parcel, const MemberId& to, const Entry& entry, std::size_t& bytes) {
+Result<bool> Delivery::add(Parcel& parcel, const MemberId& to, const Entry& entry, std::size_t& bytes) {
   const bool due = entry.due_to(to);
   const std::size_t cost = kItemBytes + (due ? entry.body.size() : 0);
   std::vector<Item>& items = parcel.items.items;
+  if (kFixedBytes + cost > kItemsBytesMax) {
+    return fail(Code::kStore, place_of(entry.leaf.index) + ": its " + std::to_string(entry.body.size()) + " bytes do not fit into any answer to a member",
+                "this version of liaison-broker takes no such entry: find out which one wrote it");
+  }
   if (!items.empty() && bytes + cost > kItemsBytesMax) return false;
   bytes += cost;
   const LeafData leaf = encode_leaf(entry.leaf);
@@ -49,7 +53,7 @@ Result<void> Delivery::from_store(Parcel& parcel, const MemberId& to, std::uint6
     const std::vector<Entry> entries = TRY(store_.entries(at, count, kItemsBytesMax - std::min(bytes, kItemsBytesMax)));
     if (entries.empty()) return fail(Code::kStore, place_of(at) + ": the row is missing", "run liaison-broker --fsck");
     for (const Entry& entry : entries) {
-      if (!add(parcel, to, entry, bytes)) return {};
+      if (!TRY(add(parcel, to, entry, bytes))) return {};
       at += 1;
     }
   }
@@ -65,7 +69,7 @@ Result<Delivery::Parcel> Delivery::parcel(const MemberId& to, std::uint64_t from
   std::uint64_t at = from;
   const std::uint64_t stored_end = std::min(end, first_recent);
   if (at < stored_end) TRY(from_store(parcel, to, at, stored_end, bytes));
-  while (at >= first_recent && at < end && add(parcel, to, recent_[at - first_recent], bytes)) at += 1;
+  while (at >= first_recent && at < end && TRY(add(parcel, to, recent_[at - first_recent], bytes))) at += 1;
   parcel.items.checkpoint = ledger_.note();
   parcel.items.consistency = TRY(ledger_.consistency(at));
   return parcel;

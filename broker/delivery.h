@@ -25,11 +25,12 @@ class Delivery {
     Items items;
     std::uint64_t messages = 0;   // of other members, whole
   };
-  // From index `from` (<= size) on, at least one item if there is any. kStore for damage; nothing of it was served.
+  // From index `from` (<= size) on, at least one item if there is any. kStore for damage, and for an entry that no ITEMS
+  // holds; nothing of it was served.
   Result<Parcel> parcel(const MemberId& to, std::uint64_t from, std::uint32_t max_items);
 
  private:
-  static bool add(Parcel& parcel, const MemberId& to, const Entry& entry, std::size_t& bytes);
+  static Result<bool> add(Parcel& parcel, const MemberId& to, const Entry& entry, std::size_t& bytes);
   Result<void> from_store(Parcel& parcel, const MemberId& to, std::uint64_t& at, std::uint64_t end, std::size_t& bytes);
 
   Store& store_;

@@ -225,6 +225,18 @@ TEST_F(Deliveries, NoMoreIsReadFromTheStoreThanIsServed) {
   EXPECT_LE(faulty->entries_read, served + 1);
 }
 
+// Nothing that is taken today is so long. Were the log to hold it, the broker says so and ends; it does not abort.
+TEST_F(Deliveries, AnEntryThatNoAnswerHoldsIsAFaultOfTheStore) {
+  restart();
+  who_am_i("1267");
+  faulty->body_bytes = kItemsBytesMax - 1000;
+  arrive("1267", encode_control(9, Fetch{0, 256, 0}));
+  const auto stepped = gateway->step();
+  ASSERT_FALSE(stepped);
+  EXPECT_EQ(stepped.error().code, Code::kStore);
+  EXPECT_NE(stepped.error().what.find("entry 0: its 130072 bytes do not fit"), std::string::npos) << stepped.error().what;
+}
+
 TEST_F(Deliveries, OldEntriesLeaveMemoryAndAreStillServed) {
   Letter large = letter_from("1540");
   large.text = std::string(60'000, 'x');

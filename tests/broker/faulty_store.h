@@ -21,6 +21,8 @@ class FaultyStore final : public Store {
   std::optional<std::uint64_t> free;
   // Set: leaves() gives back this bit flipped.
   std::optional<std::size_t> flip_leaf_byte;
+  // Set: entries() gives back bodies of this many bytes.
+  std::optional<std::size_t> body_bytes;
   std::size_t entries_read = 0;   // by entries()
   bool failed_sync = false;
   bool reserve_held = true;
@@ -47,6 +49,9 @@ class FaultyStore final : public Store {
   Result<std::vector<Entry>> entries(std::uint64_t first, std::size_t count, std::size_t bytes_max) override {
     auto found = real_.entries(first, count, bytes_max);
     if (found) entries_read += found->size();
+    if (found && body_bytes) {
+      for (Entry& entry : *found) entry.body.resize(*body_bytes);
+    }
     return found;
   }
   Result<std::optional<Place>> find(const KeyId& key_id, std::uint64_t sequence) override { return real_.find(key_id, sequence); }
