@@ -47,12 +47,15 @@ Result<bool> Delivery::add(Parcel& parcel, const MemberId& to, const Entry& entr
 }
 
 Result<void> Delivery::from_store(Parcel& parcel, const MemberId& to, std::uint64_t& at, std::uint64_t end, std::size_t& bytes) {
-  while (at < end) {
+  std::size_t read = 0;
+  while (at < end && read < kReadBytesMax) {
     const std::size_t count = std::min<std::uint64_t>(end - at, kEntriesAtOnce);
     // No more than still fits, since each entry that is read is hashed and parsed.
-    const std::vector<Entry> entries = TRY(store_.entries(at, count, kItemsBytesMax - std::min(bytes, kItemsBytesMax)));
+    const std::size_t bytes_max = std::min(kItemsBytesMax - std::min(bytes, kItemsBytesMax), kReadBytesMax - read);
+    const std::vector<Entry> entries = TRY(store_.entries(at, count, bytes_max));
     if (entries.empty()) return fail(Code::kStore, place_of(at) + ": the row is missing", "run liaison-broker --fsck");
     for (const Entry& entry : entries) {
+      read += entry.body.size();
       if (!TRY(add(parcel, to, entry, bytes))) return {};
       at += 1;
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Delivery: what one member may see of the log, as ITEMS of at most 128 KiB. Every leaf; the whole frame for its sender
 // and, when accepted, for the recipients it names; rosters and policies whole for all. Bytes from the store are hashed
-// again before they are served; the newest ones are kept in memory as they were admitted. Memory only.
+// again before they are served; the newest ones are kept in memory as they were admitted. Memory only. Whose an entry is
+// stands in its signed header alone, so that the store's bodies are read and hashed before that is known: what one FETCH
+// may have read is bounded like what it is served.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +18,7 @@ class Delivery {
  public:
   static constexpr std::uint32_t kItemsMax = 256;
   static constexpr std::size_t kRecentBytesMax = 4 << 20;
+  static constexpr std::size_t kReadBytesMax = 256 * 1024;   // of bodies from the store for one parcel; the last may go beyond
 
   Delivery(Store& store, Ledger& ledger) : store_(store), ledger_(ledger) {}
 

@@ -225,6 +225,33 @@ TEST_F(Deliveries, NoMoreIsReadFromTheStoreThanIsServed) {
   EXPECT_LE(faulty->entries_read, served + 1);
 }
 
+TEST_F(Deliveries, LeavesOfWhatIsNotDueCostNoMoreReadingThanTwoFullAnswers) {
+  Letter large = to("1540", "1267");
+  large.text = std::string(60'000, 'x');
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(logged(publish("1540", large)), Code::kAccepted);
+  restart();   // so that nothing is in memory
+  who_am_i("1373");
+  for (std::uint64_t at = 2; at < 22;) {
+    faulty->bytes_read = 0;
+    const Items items = fetch("1373", at);
+    EXPECT_LE(faulty->bytes_read, Delivery::kReadBytesMax + kPayloadBytesMax);
+    ASSERT_GE(items.items.size(), 1U);
+    for (const Item& item : items.items) {
+      EXPECT_EQ(decode_leaf(item.leaf)->index, at++);
+      EXPECT_TRUE(item.body.empty());
+    }
+  }
+}
+
+TEST_F(Deliveries, WhatIsInMemoryIsNotReadFromTheStore) {
+  Letter large = to("1540", "1267");
+  large.text = std::string(60'000, 'x');
+  for (int i = 0; i < 20; ++i) ASSERT_EQ(logged(publish("1540", large)), Code::kAccepted);
+  faulty->bytes_read = 0;
+  EXPECT_EQ(fetch("1373", 2).items.size(), 20U);
+  EXPECT_EQ(faulty->bytes_read, 0U);
+}
+
 // Nothing that is taken today is so long. Were the log to hold it, the broker says so and ends; it does not abort.
 TEST_F(Deliveries, AnEntryThatNoAnswerHoldsIsAFaultOfTheStore) {
   restart();

@@ -23,7 +23,7 @@ class FaultyStore final : public Store {
   std::optional<std::size_t> flip_leaf_byte;
   // Set: entries() gives back bodies of this many bytes.
   std::optional<std::size_t> body_bytes;
-  std::size_t entries_read = 0;   // by entries()
+  std::size_t entries_read = 0, bytes_read = 0;   // by entries()
   bool failed_sync = false;
   bool reserve_held = true;
   std::vector<std::string> trace;
@@ -49,6 +49,7 @@ class FaultyStore final : public Store {
   Result<std::vector<Entry>> entries(std::uint64_t first, std::size_t count, std::size_t bytes_max) override {
     auto found = real_.entries(first, count, bytes_max);
     if (found) entries_read += found->size();
+    if (found) for (const Entry& entry : *found) bytes_read += entry.body.size();
     if (found && body_bytes) {
       for (Entry& entry : *found) entry.body.resize(*body_bytes);
     }
