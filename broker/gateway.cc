@@ -218,16 +218,29 @@ Result<void> Gateway::who_am_i(const Arrival& arrival, std::uint32_t request_id,
   return {};
 }
 
+// True when there is more to serve: whoever asks much must not hold up those who publish.
 Result<bool> Gateway::serve(const Now& now) {
-  const std::vector<Sessions::Waiting> due = sessions_.due(ledger_.size(), now.monotonic_ms, limits_.fetches_per_step);
-  for (const Sessions::Waiting& fetch : due) {
-    Delivery::Parcel parcel = TRY(delivery_.parcel(fetch.member, fetch.from, fetch.max_items));
-    const auto sent = send(fetch.member, fetch.peer, fetch.request_id, std::move(parcel.items));
-    if (sent == ServerWire::Sent::kYes) meters_.delivered[fetch.member] += parcel.messages;
-    // A reader that is slower than the log for a moment must not wait for its own patience to end.
-    if (sent == ServerWire::Sent::kBusy && !sessions_.hold(fetch, now.monotonic_ms)) meters_.answers_dropped += 1;
+  const std::uint64_t end_ms = clock_.now().monotonic_ms + limits_.serve_ms_per_step;
+  for (std::size_t served = 0; served < limits_.fetches_per_step; ++served) {
+    auto fetch = sessions_.next(ledger_.size(), now.monotonic_ms);
+    if (!fetch) return false;
+    TRY(serve_one(std::move(*fetch), now));
+    if (clock_.now().monotonic_ms >= end_ms) break;
   }
-  return due.size() >= limits_.fetches_per_step;
+  return true;
+}
+
+Result<void> Gateway::serve_one(Sessions::Waiting fetch, const Now& now) {
+  if (!fetch.held()) {
+    Delivery::Parcel parcel = TRY(delivery_.parcel(fetch.member, fetch.from, fetch.max_items));
+    fetch.messages = parcel.messages;
+    fetch.answer = encode_control(fetch.request_id, std::move(parcel.items));
+  }
+  const auto sent = send(fetch.member, fetch.peer, fetch.answer);
+  if (sent == ServerWire::Sent::kYes) meters_.delivered[fetch.member] += fetch.messages;
+  // A reader that is slower than the log for a moment must not wait for its own patience to end.
+  if (sent == ServerWire::Sent::kBusy) meters_.answers_dropped += sessions_.hold(std::move(fetch), now.monotonic_ms);
+  return {};
 }
 
 void Gateway::turn_away(const MemberId& member, const PeerId& peer, TurnedAway away) {
@@ -259,11 +272,11 @@ void Gateway::tell(const MemberId& member, const Refusal& refusal) {
 }
 
 void Gateway::answer_or_drop(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control) {
-  if (send(member, peer, request_id, control) == ServerWire::Sent::kBusy) meters_.answers_dropped += 1;
+  if (send(member, peer, encode_control(request_id, control)) == ServerWire::Sent::kBusy) meters_.answers_dropped += 1;
 }
 
-ServerWire::Sent Gateway::send(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control) {
-  const auto sent = wire_->send(member, peer, encode_control(request_id, control));
+ServerWire::Sent Gateway::send(const MemberId& member, const PeerId& peer, View payload) {
+  const auto sent = wire_->send(member, peer, payload);
   if (sent == ServerWire::Sent::kGone) sessions_.gone(member, peer);
   return sent;
 }

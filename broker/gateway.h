@@ -26,6 +26,7 @@ struct GatewayLimits {
   std::uint64_t reserve_bytes = 64ULL << 20;
   std::size_t arrivals_per_step = 128;
   std::size_t fetches_per_step = 64;
+  std::uint64_t serve_ms_per_step = 5;   // then arrivals are looked at again
   std::uint32_t wait_ms_max = 20'000;
 };
 
@@ -81,13 +82,14 @@ class Gateway {
   Result<void> fetch(const Arrival& arrival, std::uint32_t request_id, const Fetch& fetch, const Now& now);
   Result<void> who_am_i(const Arrival& arrival, std::uint32_t request_id, const Now& now);
   Result<bool> serve(const Now& now);
+  Result<void> serve_one(Sessions::Waiting fetch, const Now& now);
   Result<Acceptance> acceptance_at(std::uint64_t index);
   void turn_away(const MemberId& member, const PeerId& peer, TurnedAway away);
   void tell(const MemberId& member, const Refusal& refusal);
   void refuse(const Arrival& arrival, std::uint32_t request_id, Code code, std::uint64_t detail, const Hash& frame_hash, const Now& now);
   // What cannot be sent now is asked for again, or stands in the log that the sender fetches.
   void answer_or_drop(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control);
-  ServerWire::Sent send(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control);
+  ServerWire::Sent send(const MemberId& member, const PeerId& peer, View payload);
   Result<Applied> apply_one(LeafClass leaf_class, const std::string& text);
   std::optional<Applied> already(LeafClass leaf_class, const std::string& text) const;
   Result<void> check_roster(const std::string& note);

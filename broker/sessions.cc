@@ -2,12 +2,32 @@
 #include "broker/sessions.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace liaison {
 
 namespace {
+
 constexpr std::uint64_t kHoldMs = 5;
+constexpr std::uint64_t kHoldMsMost = 80;      // between two tries
 constexpr std::uint64_t kHoldMsMax = 10'000;   // beyond the deadline
+
+bool over(const Sessions::Waiting& fetch, std::uint64_t now_ms) { return now_ms >= fetch.deadline_ms + kHoldMsMax; }
+
+// While a line is looked through: the connections whose answer is held. Held FETCHes stand first.
+class Full {
+ public:
+  // True when this one has to stay behind another.
+  bool behind(const Sessions::Waiting& fetch) {
+    if (!fetch.held()) return std::find(peers_.begin(), peers_.end(), fetch.peer) != peers_.end();
+    peers_.push_back(fetch.peer);
+    return false;
+  }
+
+ private:
+  std::vector<PeerId> peers_;
+};
+
 }  // namespace
 
 bool Sessions::publishes(const MemberId& member, const PeerId& peer) const {
@@ -15,53 +35,73 @@ bool Sessions::publishes(const MemberId& member, const PeerId& peer) const {
   return found != publishing_.end() && found->second == peer;
 }
 
-bool Sessions::wait(const Waiting& fetch) {
-  std::size_t of_peer = 0;
-  std::size_t of_member = 0;
-  auto oldest = waiting_.end();
-  for (auto it = waiting_.begin(); it != waiting_.end(); ++it) {
-    if (it->member != fetch.member) continue;
-    if (oldest == waiting_.end()) oldest = it;
-    of_member += 1;
-    if (it->peer == fetch.peer) of_peer += 1;
+bool Sessions::wait(Waiting fetch) {
+  Line& line = lines_[fetch.member];
+  const auto of_peer = std::count_if(line.begin(), line.end(), [&](const Waiting& other) { return other.peer == fetch.peer; });
+  if (static_cast<std::size_t>(of_peer) >= kFetchesPerPeer) return false;
+  if (line.size() >= kFetchesPerMember) {
+    const auto oldest = std::find_if(line.begin(), line.end(), [](const Waiting& other) { return !other.held(); });
+    line.erase(oldest == line.end() ? line.begin() : oldest);
   }
-  if (of_peer >= kFetchesPerPeer) return false;
-  if (of_member >= kFetchesPerMember) waiting_.erase(oldest);
-  waiting_.push_back(fetch);
+  line.push_back(std::move(fetch));
   return true;
 }
 
-std::vector<Sessions::Waiting> Sessions::due(std::uint64_t size, std::uint64_t now_ms, std::size_t max) {
-  std::vector<Waiting> ready;
-  for (auto it = waiting_.begin(); it != waiting_.end() && ready.size() < max;) {
-    const bool now = it->again_ms <= now_ms && (it->from < size || it->deadline_ms <= now_ms);
-    if (now) ready.push_back(*it);
-    it = now ? waiting_.erase(it) : std::next(it);
+std::optional<Sessions::Waiting> Sessions::next(std::uint64_t size, std::uint64_t now_ms) {
+  auto line = lines_.upper_bound(turn_);
+  for (std::size_t looked_at = 0; looked_at < lines_.size(); ++looked_at, ++line) {
+    if (line == lines_.end()) line = lines_.begin();
+    Full full;
+    const auto found = std::find_if(line->second.begin(), line->second.end(), [&](const Waiting& fetch) {
+      if (full.behind(fetch)) return false;
+      return fetch.held() ? fetch.again_ms <= now_ms : fetch.from < size || fetch.deadline_ms <= now_ms;
+    });
+    if (found == line->second.end()) continue;
+    turn_ = line->first;
+    std::optional<Waiting> fetch(std::move(*found));
+    line->second.erase(found);
+    return fetch;
   }
-  return ready;
+  return std::nullopt;
 }
 
-bool Sessions::hold(Waiting fetch, std::uint64_t now_ms) {
-  if (now_ms >= fetch.deadline_ms + kHoldMsMax) return false;
-  fetch.again_ms = now_ms + kHoldMs;
-  waiting_.push_back(fetch);
-  return true;
+std::size_t Sessions::hold(Waiting fetch, std::uint64_t now_ms) {
+  Line& line = lines_[fetch.member];
+  if (over(fetch, now_ms)) {
+    return 1 + line.remove_if([&](const Waiting& other) { return other.peer == fetch.peer && over(other, now_ms); });
+  }
+  fetch.hold_ms = fetch.hold_ms == 0 ? kHoldMs : std::min(2 * fetch.hold_ms, kHoldMsMost);
+  fetch.again_ms = now_ms + fetch.hold_ms;
+  line.push_front(std::move(fetch));
+  return 0;
 }
 
 std::optional<std::uint64_t> Sessions::next_deadline_ms() const {
-  const auto when = [](const Waiting& fetch) { return fetch.again_ms > 0 ? fetch.again_ms : fetch.deadline_ms; };
-  const auto first = std::min_element(waiting_.begin(), waiting_.end(), [&](const Waiting& a, const Waiting& b) { return when(a) < when(b); });
-  if (first == waiting_.end()) return std::nullopt;
-  return when(*first);
+  std::optional<std::uint64_t> first;
+  for (const auto& [member, line] : lines_) {
+    Full full;
+    for (const Waiting& fetch : line) {
+      if (full.behind(fetch)) continue;
+      const std::uint64_t when = fetch.held() ? fetch.again_ms : fetch.deadline_ms;
+      if (!first || when < *first) first = when;
+    }
+  }
+  return first;
 }
 
 void Sessions::gone(const MemberId& member, const PeerId& peer) {
-  waiting_.remove_if([&](const Waiting& fetch) { return fetch.member == member && fetch.peer == peer; });
+  lines_[member].remove_if([&](const Waiting& fetch) { return fetch.peer == peer; });
   if (publishes(member, peer)) publishing_.erase(member);
 }
 
 void Sessions::keep(const std::function<bool(const MemberId&, const PublicKey&)>& allowed) {
-  waiting_.remove_if([&](const Waiting& fetch) { return !allowed(fetch.member, fetch.key); });
+  for (auto& [member, line] : lines_) line.remove_if([&](const Waiting& fetch) { return !allowed(fetch.member, fetch.key); });
+}
+
+std::size_t Sessions::waiting() const {
+  std::size_t sum = 0;
+  for (const auto& [member, line] : lines_) sum += line.size();
+  return sum;
 }
 
 }  // namespace liaison

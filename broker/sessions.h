@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the broker remembers of connections: who publishes for a member, and which FETCHes wait for an answer. Memory
-// only: a node that reconnects asks again. Bounded by member and by connection.
+// only: a node that reconnects asks again. Bounded by member and by connection; a connection that does not read has one
+// answer made for it, of at most 128 KiB, which is held until there is room.
 #pragma once
 
 #include <functional>
 #include <list>
 #include <map>
 #include <optional>
-#include <vector>
 
 #include "security/channel.h"
 
@@ -26,7 +26,11 @@ class Sessions {
     std::uint64_t from = 0;
     std::uint32_t max_items = 0;
     std::uint64_t deadline_ms = 0;   // monotonic
-    std::uint64_t again_ms = 0;      // monotonic; the wire had no room for the answer: not tried before then
+    // Once the wire had no room for it: the payload, how many messages it delivers, and when it is tried again.
+    Bytes answer{};
+    std::uint64_t messages = 0;
+    std::uint64_t hold_ms = 0, again_ms = 0;
+    bool held() const { return !answer.empty(); }
   };
 
   // This connection asked WHOAMI last: it publishes for its member from now on.
@@ -34,23 +38,27 @@ class Sessions {
   bool publishes(const MemberId& member, const PeerId& peer) const;
 
   // False when the connection has 16 waiting already. A member's 65th pushes out its oldest, which a dead connection left.
-  bool wait(const Waiting& fetch);
-  // Takes out at most `max` FETCHes that can be answered now: the log has grown past them, or their time is over. Those
-  // left over come first the next time.
-  std::vector<Waiting> due(std::uint64_t size, std::uint64_t now_ms, std::size_t max);
-  // The answer found no room on the wire: the FETCH waits again, for a little. False when it has waited long enough; a
-  // peer that does not read asks anew when it does.
-  bool hold(Waiting fetch, std::uint64_t now_ms);
+  bool wait(Waiting fetch);
+  // Takes out the next FETCH that can be answered now, since the log has grown past it or its time is over: members take
+  // turns, those of one member go in order of arrival. While an answer is held, the connection's other FETCHes stay.
+  std::optional<Waiting> next(std::uint64_t size, std::uint64_t now_ms);
+  // The answer found no room on the wire: the FETCH waits again with it, each time twice as long up to 80 ms. Once it has
+  // waited long enough, it is given up with those of its connection that have too; a peer that does not read asks anew
+  // when it does. Returns how many were given up.
+  std::size_t hold(Waiting fetch, std::uint64_t now_ms);
   // When the first of those that wait is to be looked at; nothing when none waits.
   std::optional<std::uint64_t> next_deadline_ms() const;
   void gone(const MemberId& member, const PeerId& peer);
   // After a new roster: FETCHes of connections whose key is no longer allowed are forgotten unanswered.
   void keep(const std::function<bool(const MemberId&, const PublicKey&)>& allowed);
-  std::size_t waiting() const { return waiting_.size(); }
+  std::size_t waiting() const;
 
  private:
+  using Line = std::list<Waiting>;   // held ones first, then in order of arrival
+
   std::map<MemberId, PeerId> publishing_;
-  std::list<Waiting> waiting_;   // in order of arrival
+  std::map<MemberId, Line> lines_;
+  MemberId turn_;   // who was served last
 };
 
 }  // namespace liaison

@@ -208,6 +208,87 @@ TEST_F(Deliveries, AFetchOfAPeerThatDoesNotReadIsForgottenTenSecondsAfterItsTime
   EXPECT_EQ(meters.answers_dropped, 1U);
 }
 
+TEST_F(Deliveries, AnAnswerThatFindsNoRoomIsMadeOnce) {
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(logged(publish("1540", letter_from("1540"))), Code::kAccepted);
+  restart();   // so that making one reads the store
+  faulty->entries_read = 0;
+  wire->set(tiny.member("1267").id, peer(1), ServerWire::Sent::kBusy);
+  for (std::uint32_t i = 1; i <= 16; ++i) arrive("1267", encode_control(i, Fetch{2, 256, 0}));
+  run();
+  const std::size_t once = faulty->entries_read;
+  EXPECT_EQ(once, 5U);
+  for (int looks = 0; looks < 1900; ++looks) {
+    EXPECT_GT(gateway->idle_ms(20'000), 0U);   // the FETCHes behind the held one do not keep the loop busy
+    clock.advance(5);
+    run();
+  }
+  EXPECT_EQ(faulty->entries_read, once);
+  wire->set(tiny.member("1267").id, peer(1), ServerWire::Sent::kYes);
+  clock.advance(80);
+  run();
+  const auto frames = heard("1267");
+  ASSERT_EQ(frames.size(), 16U);
+  for (std::uint32_t i = 1; i <= 16; ++i) {
+    EXPECT_EQ(frames[i - 1].request_id, i);
+    EXPECT_EQ(std::get<Items>(frames[i - 1].control).items.size(), 5U);
+  }
+  EXPECT_EQ(meters.delivered[tiny.member("1267").id], 16U * 5U);
+}
+
+TEST_F(Deliveries, WhatAPeerThatDoesNotReadAskedForIsGivenUpTogether) {
+  ASSERT_EQ(logged(publish("1540", letter_from("1540"))), Code::kAccepted);
+  restart();
+  faulty->entries_read = 0;
+  wire->set(tiny.member("1267").id, peer(1), ServerWire::Sent::kBusy);
+  for (std::uint32_t i = 1; i <= 16; ++i) arrive("1267", encode_control(i, Fetch{2, 256, 0}));
+  run();
+  clock.advance(10'000);
+  run();
+  EXPECT_EQ(gateway->sessions().waiting(), 0U);
+  EXPECT_EQ(meters.answers_dropped, 16U);
+  EXPECT_EQ(faulty->entries_read, 1U);
+}
+
+TEST_F(Deliveries, AHeldAnswerDoesNotHoldUpAnotherConnection) {
+  ASSERT_EQ(logged(publish("1540", letter_from("1540"))), Code::kAccepted);
+  wire->set(tiny.member("1267").id, peer(1), ServerWire::Sent::kBusy);
+  arrive("1267", encode_control(1, Fetch{2, 256, 0}), 1);
+  arrive("1267", encode_control(2, Fetch{2, 256, 0}), 2);
+  run();
+  EXPECT_EQ(one<Items>(heard("1267", 2)).items.size(), 1U);
+}
+
+TEST_F(Deliveries, FetchesAreServedByTurnsOfTheMembers) {
+  for (std::uint8_t connection = 1; connection <= 3; ++connection) {
+    for (std::uint32_t i = 1; i <= 16; ++i) arrive("1373", encode_control(i, Fetch{0, 1, 0}), connection);
+  }
+  arrive("1267", encode_control(99, Fetch{0, 1, 0}));
+  wire->take();
+  run();
+  const auto out = wire->take();
+  ASSERT_EQ(out.size(), 49U);
+  EXPECT_TRUE(out[0].member.str() == "1267" || out[1].member.str() == "1267");
+}
+
+TEST_F(Deliveries, WhoPublishesDoesNotWaitForMoreThanFiveMillisecondsOfServing) {
+  restart();   // so that each FETCH reads the store
+  who_am_i("1540");
+  faulty->on_entries = [this] { clock.advance(2); };
+  for (std::uint32_t i = 1; i <= 10; ++i) arrive("1373", encode_control(i, Fetch{0, 1, 0}));
+  wire->take();
+  const auto more = gateway->step();
+  ASSERT_TRUE(more);
+  EXPECT_TRUE(*more);
+  EXPECT_EQ(wire->take().size(), 3U);
+  arrive("1540", next_frame("1540", letter_from("1540")));
+  ASSERT_TRUE(gateway->step());
+  const auto out = wire->take();
+  ASSERT_FALSE(out.empty());
+  EXPECT_EQ(out[0].member.str(), "1540");
+  run();
+  EXPECT_EQ(wire->take().size() + out.size(), 1U + 7U);
+}
+
 TEST_F(Deliveries, ACheckpointIsGivenToWhoAsks) {
   EXPECT_EQ(one<CheckpointMessage>(say("1267", encode_control(5, CheckpointMessage{}))).note, gateway->ledger().note());
 }

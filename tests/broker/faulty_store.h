@@ -24,6 +24,7 @@ class FaultyStore final : public Store {
   // Set: entries() gives back bodies of this many bytes.
   std::optional<std::size_t> body_bytes;
   std::size_t entries_read = 0, bytes_read = 0;   // by entries()
+  std::function<void()> on_entries = [] {};       // called before entries() reads
   bool failed_sync = false;
   bool reserve_held = true;
   std::vector<std::string> trace;
@@ -47,6 +48,7 @@ class FaultyStore final : public Store {
   }
   Result<std::uint64_t> size() override { return real_.size(); }
   Result<std::vector<Entry>> entries(std::uint64_t first, std::size_t count, std::size_t bytes_max) override {
+    on_entries();
     auto found = real_.entries(first, count, bytes_max);
     if (found) entries_read += found->size();
     if (found) for (const Entry& entry : *found) bytes_read += entry.body.size();
