@@ -116,8 +116,11 @@ Result<bool> Gateway::commit(const Outcome& outcome, const Now& now) {
     meters_.received[{entry.sender, usage_key(0, entry.sender, entry.kind).kind}] += 1;
     if (entry.leaf.verdict == Code::kAccepted) continue;
     meters_.rejected[entry.leaf.verdict] += 1;
-    log_warn("message.refused", "a message was logged as refused",
-             {{"member", entry.sender.str()}, {"kind", entry.kind}, {"code", entry.leaf.verdict}, {"rule", entry.rule}, {"index", entry.leaf.index}});
+    if (const auto untold = may_tell(entry.sender, entry.leaf.verdict)) {
+      log_warn("message.refused", "a message was logged as refused",
+               {{"member", entry.sender.str()}, {"kind", entry.kind}, {"code", entry.leaf.verdict}, {"rule", entry.rule}, {"index", entry.leaf.index},
+                {"untold", *untold}});
+    }
   }
   return true;
 }
@@ -255,20 +258,25 @@ void Gateway::refuse(const Arrival& arrival, std::uint32_t request_id, Code code
   answer_or_drop(arrival.member, arrival.peer, request_id, std::move(refusal));
 }
 
-// One line a minute for each member and code: whoever is refused in a loop must not fill the log. Missing predecessors and
-// a full window come and go by themselves.
-void Gateway::tell(const MemberId& member, const Refusal& refusal) {
-  meters_.rejected[refusal.code] += 1;
-  if (refusal.code == Code::kGap || refusal.code == Code::kBusy) return;
-  Told& told = told_[{member, refusal.code}];
+std::optional<std::uint64_t> Gateway::may_tell(const MemberId& member, Code code) {
+  Told& told = told_[{member, code}];
   const std::uint64_t now_ms = clock_.now().monotonic_ms;
   if (now_ms < told.next_ms) {
     told.untold += 1;
-    return;
+    return std::nullopt;
   }
   told.next_ms = now_ms + kTellAgainMs;
-  log_warn("message.turned_away", "what a member sent was turned away: " + refusal.text,
-           {{"member", member.str()}, {"code", refusal.code}, {"detail", refusal.detail}, {"untold", std::exchange(told.untold, 0)}});
+  return std::exchange(told.untold, 0);
+}
+
+// Missing predecessors and a full window come and go by themselves.
+void Gateway::tell(const MemberId& member, const Refusal& refusal) {
+  meters_.rejected[refusal.code] += 1;
+  if (refusal.code == Code::kGap || refusal.code == Code::kBusy) return;
+  if (const auto untold = may_tell(member, refusal.code)) {
+    log_warn("message.turned_away", "what a member sent was turned away: " + refusal.text,
+             {{"member", member.str()}, {"code", refusal.code}, {"detail", refusal.detail}, {"untold", *untold}});
+  }
 }
 
 void Gateway::answer_or_drop(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control) {

@@ -85,6 +85,9 @@ class Gateway {
   Result<void> serve_one(Sessions::Waiting fetch, const Now& now);
   Result<Acceptance> acceptance_at(std::uint64_t index);
   void turn_away(const MemberId& member, const PeerId& peer, TurnedAway away);
+  // One line a minute for each member and code: whoever is refused in a loop must not fill the log. How many were not told
+  // since the last line, or nothing while that was less than a minute ago.
+  std::optional<std::uint64_t> may_tell(const MemberId& member, Code code);
   void tell(const MemberId& member, const Refusal& refusal);
   void refuse(const Arrival& arrival, std::uint32_t request_id, Code code, std::uint64_t detail, const Hash& frame_hash, const Now& now);
   // What cannot be sent now is asked for again, or stands in the log that the sender fetches.
@@ -106,7 +109,7 @@ class Gateway {
   RoomWatch room_;
   std::map<KeyId, std::uint64_t> equivocations_;   // seen since the start
   struct Told { std::uint64_t next_ms = 0; std::uint64_t untold = 0; };
-  std::map<std::pair<MemberId, Code>, Told> told_;   // refusals in the log
+  std::map<std::pair<MemberId, Code>, Told> told_;   // refusals and refused entries in the broker's log
   ServerWire* wire_ = nullptr;
   std::uint64_t gather_until_ms_ = 0;   // monotonic
   bool must_end_ = false;

@@ -414,6 +414,28 @@ TEST_F(Admission, ARefusalIsToldToTheOperatorOnceAMinuteWithHowManyWereNot) {
   open_log("broker_test", LogFormat::kText, "error");
 }
 
+// Whoever may publish may have every message logged as refused.
+TEST_F(Admission, ARefusedEntryIsToldToTheOperatorOnceAMinuteWithHowManyWereNot) {
+  open_log("broker_test", LogFormat::kText, "warn");
+  const auto told = [&](const std::string& kind) {
+    Letter forbidden = letter();
+    forbidden.kind = kind;
+    ::testing::internal::CaptureStderr();
+    publish("1540", forbidden);
+    return ::testing::internal::GetCapturedStderr();
+  };
+  const std::string first = told("visit.answer");
+  const std::string expected = "a message was logged as refused member=1540 kind=visit.answer code=E_POLICY rule=default index=2 untold=0";
+  EXPECT_NE(first.find(expected), std::string::npos) << first;
+  EXPECT_EQ(told("visit.answer"), "");
+  EXPECT_EQ(told("visit.answer"), "");
+  EXPECT_NE(told("made.up").find("code=E_SCHEMA"), std::string::npos);   // another code has a line of its own
+  EXPECT_EQ(meters.rejected[Code::kPolicy], 3U);
+  clock.advance(60'000);
+  EXPECT_NE(told("visit.answer").find("code=E_POLICY rule=default index=6 untold=2"), std::string::npos);
+  open_log("broker_test", LogFormat::kText, "error");
+}
+
 TEST_F(Admission, PayloadsOfAKeyThatIsNoLongerActiveAreDropped) {
   const Bytes frame = next_frame("1540", letter());
   apply_roster([&](Roster& roster) {
