@@ -12,7 +12,6 @@ namespace liaison {
 namespace {
 
 constexpr TimeMs kAheadMs = 5 * 60'000;
-constexpr std::size_t kReceiptBytesMax = 32 * 1024;   // 256 structs of a receipt and their frame
 
 struct Fault { Code code; std::uint64_t detail = 0; };
 
@@ -30,7 +29,7 @@ std::optional<Fault> hindrance(const Header& header, std::size_t bytes, const St
   const TimeMs now = std::max(standing.now.wall_ms, standing.accept_time_ms);
   if (now > standing.charter.roster()->roster.expires_ms) return Fault{Code::kRosterExpired};
   // The reserve is for real receipts, not for whatever calls itself one.
-  const bool small = header.kind == kKindReceipt && bytes <= kReceiptBytesMax;
+  const bool small = is_small_receipt(header.kind, bytes);
   if (standing.room == Room::kNothing || (standing.room == Room::kReceipts && !small)) return Fault{Code::kStorageFull};
   if (header.created_at_ms > standing.now.wall_ms && header.created_at_ms - standing.now.wall_ms > kAheadMs) {
     return Fault{Code::kClock, header.created_at_ms - standing.now.wall_ms};

@@ -27,10 +27,12 @@ QuotaLimits read_quota(Settings& settings) {
   quota.messages_per_day = settings.number("quota.per_day", quota.messages_per_day, 1, kMany);
   // quota.mebibytes_per_day, MiB of whole frames of one kind in one UTC day. Default 64.
   quota.bytes_per_day = settings.number("quota.mebibytes_per_day", quota.bytes_per_day >> 20, 1, kMany) << 20;
-  // quota.receipts_per_second, delivery receipts; they have no daily limit. Default 40.
+  // quota.receipts_per_second, delivery receipts of at most 32 KiB; a larger one counts as any other message. Default 40.
   quota.receipts_per_second = settings.number("quota.receipts_per_second", quota.receipts_per_second, 1, kMany);
   // quota.receipts_burst, delivery receipts at once. Default 100.
   quota.receipts_burst = settings.number("quota.receipts_burst", quota.receipts_burst, 1, kMany);
+  // quota.receipts_mebibytes_per_day, MiB of whole receipts in one UTC day. Default 1024.
+  quota.receipt_bytes_per_day = settings.number("quota.receipts_mebibytes_per_day", quota.receipt_bytes_per_day >> 20, 1, kMany) << 20;
   return quota;
 }
 

@@ -20,8 +20,7 @@ const Chain* Fold::latest(const MemberId& member) const {
 std::uint64_t day_of(TimeMs time_ms) { return time_ms / kDayMs; }
 
 UsageKey usage_key(TimeMs accept_time_ms, const MemberId& member, std::string_view kind) {
-  const bool known = kind == kKindHeartbeat || schema_id_of(kind).has_value();
-  return {day_of(accept_time_ms), member, std::string(known ? kind : "other")};
+  return {day_of(accept_time_ms), member, std::string(schema_id_of(kind) ? kind : "other")};
 }
 
 void fold_in(Fold& fold, const Entry& entry) {

@@ -4,21 +4,19 @@
 #include <algorithm>
 #include <cmath>
 
-#include "schemas/message.h"
-
 namespace liaison {
 
 std::optional<std::uint64_t> Quotas::take(const MemberId& member, std::string_view kind, std::size_t bytes, const Fold& fold,
                                           TimeMs accept_time_ms, std::uint64_t monotonic_ms) {
-  if (kind == kKindReceipt || kind == kKindHeartbeat) {
-    return take_token(receipts_, member, limits_.receipts_per_second, limits_.receipts_burst, monotonic_ms);
-  }
+  const bool receipt = is_small_receipt(kind, bytes);
   const auto used = fold.usage.find(usage_key(accept_time_ms, member, kind));
   const Usage today = used == fold.usage.end() ? Usage{} : used->second;
-  if (today.messages >= limits_.messages_per_day || today.bytes + bytes > limits_.bytes_per_day) {
+  const bool many = !receipt && today.messages >= limits_.messages_per_day;
+  if (many || today.bytes + bytes > (receipt ? limits_.receipt_bytes_per_day : limits_.bytes_per_day)) {
     constexpr TimeMs kDayMs = 86'400'000;
     return kDayMs - accept_time_ms % kDayMs;
   }
+  if (receipt) return take_token(receipts_, member, limits_.receipts_per_second, limits_.receipts_burst, monotonic_ms);
   return take_token(messages_, member, limits_.messages_per_second, limits_.burst, monotonic_ms);
 }
 

@@ -10,6 +10,7 @@
 
 #include "broker/fold.h"
 #include "schemas/ids.h"
+#include "schemas/message.h"
 
 namespace liaison {
 
@@ -18,9 +19,15 @@ struct QuotaLimits {
   std::uint64_t burst = 100;
   std::uint64_t messages_per_day = 10'000;        // per kind
   std::uint64_t bytes_per_day = 64 * 1024 * 1024; // per kind, whole frames
-  std::uint64_t receipts_per_second = 40;         // receipts and heartbeats; no daily cap
+  std::uint64_t receipts_per_second = 40;
   std::uint64_t receipts_burst = 100;
+  std::uint64_t receipt_bytes_per_day = 1ULL << 30;   // whole frames; an honest day has some 30 MiB
 };
+
+// A real receipt: 256 structs and their frame. A larger one is a message like any other, for quotas and for the last room
+// on the disk.
+inline constexpr std::size_t kReceiptBytesMax = 32 * 1024;
+inline bool is_small_receipt(std::string_view kind, std::size_t bytes) { return kind == kKindReceipt && bytes <= kReceiptBytesMax; }
 
 class Quotas {
  public:

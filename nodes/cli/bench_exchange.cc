@@ -142,7 +142,7 @@ Result<BenchFolder> make_bench_folder(const std::filesystem::path& folder) {
   for (const auto& member : members) TRY(write_node(made, member, note.text_hash()));
   const std::string config = "[broker]\nfolder = \"" + (made.folder / "broker").string() + "\"\nbind = \"127.0.0.1\"\n[http]\nlisten = \"" + made.http +
                              "\"\n[keys]\npassphrase_file = \"" + (made.folder / "passphrase").string() + "\"\n" + std::string(kQuota) +
-                             "[log]\nlevel = \"warn\"\n";
+                             "receipts_mebibytes_per_day = 1000000\n[log]\nlevel = \"warn\"\n";
   TRY(create_durably(made.folder / "broker.toml", view_of(config)));
   return made;
 }

@@ -218,3 +218,4 @@ TEST_F(ConfigFiles, AnotherLogFormatIsRefused) { EXPECT_EQ(read("[log]\nformat =
 
 }  // namespace
 }  // namespace liaison
+  EXPECT_EQ(config->limits.quota.receipt_bytes_per_day, 1ULL << 30);

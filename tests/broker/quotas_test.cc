@@ -63,9 +63,36 @@ TEST_F(QuotaBuckets, TheDaysBytesOfAKindCountWholeFrames) {
   EXPECT_FALSE(take("visit.plan", 999));
 }
 
-TEST_F(QuotaBuckets, ReceiptsHaveNoDailyLimit) {
-  fold.usage[usage_key(wall_ms, member, kKindReceipt)] = {1'000'000, 1ULL << 40};
-  EXPECT_FALSE(take(kKindReceipt));
+TEST_F(QuotaBuckets, ReceiptsOfADayAreCountedByTheirBytesAlone) {
+  Usage& used = fold.usage[usage_key(wall_ms, member, kKindReceipt)];
+  used = {1'000'000, (1ULL << 30) - 1000};
+  EXPECT_FALSE(take(kKindReceipt, 1000));
+  EXPECT_EQ(take(kKindReceipt, 1001), kDayMs - 1000);
+  EXPECT_FALSE(take("visit.plan"));
+}
+
+// Otherwise whoever writes "receipt" on 96 KiB could fill the disk for all.
+TEST_F(QuotaBuckets, AReceiptLargerThanAnyRealOneCountsAsAMessage) {
+  Usage& used = fold.usage[usage_key(wall_ms, member, kKindReceipt)];
+  used = {1, (64ULL << 20) - kReceiptBytesMax};
+  EXPECT_FALSE(take(kKindReceipt, kReceiptBytesMax));
+  EXPECT_EQ(take(kKindReceipt, kReceiptBytesMax + 1), kDayMs - 1000);
+  used = {10'000, 1};
+  EXPECT_EQ(take(kKindReceipt, kReceiptBytesMax + 1), kDayMs - 1000);
+  used = {};
+  for (int i = 0; i < 100; ++i) ASSERT_FALSE(take());
+  EXPECT_EQ(take(kKindReceipt, kReceiptBytesMax + 1), 50U);
+  EXPECT_FALSE(take(kKindReceipt, kReceiptBytesMax));
+}
+
+// Reserved, and nothing yet that anybody sends.
+TEST_F(QuotaBuckets, AHeartbeatIsAMessageLikeAnyOtherWithoutASchema) {
+  EXPECT_EQ(usage_key(wall_ms, member, kKindHeartbeat).kind, usage_key(wall_ms, member, "made.up").kind);
+  fold.usage[usage_key(wall_ms, member, "made.up")] = {10'000, 1};
+  EXPECT_EQ(take(kKindHeartbeat), kDayMs - 1000);
+  fold.usage.clear();
+  for (int i = 0; i < 100; ++i) ASSERT_FALSE(take());
+  EXPECT_EQ(take(kKindHeartbeat), 50U);
 }
 
 TEST_F(QuotaBuckets, KindsWithoutASchemaShareOneCount) {
