@@ -43,7 +43,7 @@ Result<Config> read_config(const std::filesystem::path& file) {
   Config config;
   // broker.folder, path: the broker's own folder, mode 0700. Default: the folder of this file.
   config.folder = settings.path("broker.folder", ".");
-  // broker.bind, IP address: where the members' ports, which the roster names, are opened. Default 0.0.0.0, all addresses.
+  // broker.bind, IP address: where the members' ports, which the roster names, are opened; :: is IPv4 and IPv6. Default 0.0.0.0.
   config.bind = settings.text("broker.bind", "0.0.0.0");
   if (!is_address(config.bind)) settings.wrong("broker.bind", "is \"" + config.bind + "\" and must be an IP address, such as 0.0.0.0");
   // http.listen, loopback address and port of /livez, /readyz, /metrics, /checkpoint. Default 127.0.0.1:5680.

@@ -33,7 +33,7 @@ class ServerWire {
 };
 
 // What the ZAP handler asks for each handshake; must not block.
-struct Endpoint { MemberId member; std::string address; std::string net; };   // "tcp://127.0.0.1:5601"; CIDR or empty
+struct Endpoint { MemberId member; std::string address; std::string net; };   // "tcp://127.0.0.1:5601", "tcp://[::]:5601"; CIDR or empty
 struct ChannelLimits {
   int connections_per_member_max = 4;
   int payload_bytes_max = 128 * 1024;

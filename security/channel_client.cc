@@ -46,6 +46,7 @@ struct ClientChannel::Parts {
     set_key(dealer, ZMQ_CURVE_PUBLICKEY, key.public_key());
     set_key(dealer, ZMQ_CURVE_SECRETKEY, key.secret().expose());
     monitor = watch(context, dealer, "monitor-" + std::to_string(++connection));
+    dealer.set(zmq::sockopt::ipv6, address.find('[') != std::string::npos);   // names and IPv4 go on as they did
     dealer.connect(address);
   }
 

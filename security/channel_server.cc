@@ -66,6 +66,13 @@ bool set_door(int listener, bool open) {
 
 constexpr std::string_view kAccepted = "auth.accepted", kRefused = "auth.refused", kCut = "connection.cut";
 
+// On an IPv6 socket an IPv4 peer has the address ::ffff:192.0.2.1, and libzmq would count the net's bits from its front.
+std::string net_on_ipv6(const std::string& net) {
+  const auto slash = net.find('/');
+  if (net.find(':') != std::string::npos || slash == std::string::npos) return net;
+  return "::ffff:" + net.substr(0, slash) + "/" + std::to_string(96 + std::atoi(net.c_str() + slash + 1));
+}
+
 std::string text_of_message(const zmq::message_t& message) { return {static_cast<const char*>(message.data()), message.size()}; }
 
 }  // namespace
@@ -328,7 +335,10 @@ Result<void> ServerChannel::bind(const Endpoint& endpoint) {
     router.set(zmq::sockopt::zap_domain, endpoint.member.str());
     const int enforce = 1;
     if (zmq_setsockopt(router.handle(), kZapEnforceDomain, &enforce, sizeof enforce) != 0) throw zmq::error_t();
-    if (!endpoint.net.empty() && zmq_setsockopt(router.handle(), ZMQ_TCP_ACCEPT_FILTER, endpoint.net.data(), endpoint.net.size()) != 0) {
+    const bool ipv6 = endpoint.address.find('[') != std::string::npos || endpoint.net.find(':') != std::string::npos;
+    router.set(zmq::sockopt::ipv6, ipv6);   // before the filter, which is read accordingly
+    const std::string net = ipv6 ? net_on_ipv6(endpoint.net) : endpoint.net;
+    if (!net.empty() && zmq_setsockopt(router.handle(), ZMQ_TCP_ACCEPT_FILTER, net.data(), net.size()) != 0) {
       return fail(Code::kIo, "the net " + endpoint.net + " of member " + endpoint.member.str() + " is not an address range",
                   "write it as 192.0.2.0/28 in the roster");
     }

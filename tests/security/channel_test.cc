@@ -60,6 +60,34 @@ TEST_F(Channel, AFifthConnectionOfAMemberIsRefused) {
   EXPECT_TRUE(step_until(*fifth, [&] { return fifth->connected(); }));
 }
 
+TEST_F(Channel, AMemberWithAnIPv6NetIsServedOverIPv6) {
+  const std::string loopback = ipv6_loopback();
+  allow("C", a_key_);
+  auto c = client(bind("C", loopback + "/128", "[" + loopback + "]"), a_key_);
+  ASSERT_TRUE(step_until(*c, [&] { return c->send(view_of("hello")); })) << c->trouble();
+  const auto got = arrivals(*c, 1);
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_EQ(got[0].member.str(), "C");
+}
+
+TEST_F(Channel, AnIPv4NetIsHeldWhereTheBrokerListensOnIPv6) {
+  allow("C", a_key_);
+  allow("D", a_key_);
+  const auto ipv4 = [](const std::string& address) { return "tcp://127.0.0.1" + address.substr(address.rfind(':')); };
+  auto inside = client(ipv4(bind("C", "127.0.0.0/8", "[::]")), a_key_);
+  ASSERT_TRUE(step_until(*inside, [&] { return inside->send(view_of("hello")); })) << inside->trouble();
+  EXPECT_EQ(arrivals(*inside, 1).size(), 1U);
+  auto outside = client(ipv4(bind("D", "192.0.2.0/24", "[::]")), a_key_);
+  ASSERT_TRUE(step_until(*outside, [&] { return !outside->trouble().empty(); }));
+  EXPECT_NE(outside->trouble().find("does not take connections from this address"), std::string::npos) << outside->trouble();
+}
+
+// The roster is in the log: the member is not reached here, and the others are.
+TEST_F(Channel, AnIPv6NetIsTakenWhereTheBrokerListensOnIPv4) {
+  EXPECT_FALSE(bind("C", "2001:db8::/32").empty());
+  EXPECT_FALSE(bind("D", "::/0").empty());
+}
+
 TEST_F(Channel, AnUnknownPeerIsGone) {
   EXPECT_EQ(server_->send(*MemberId::parse("A"), PeerId{0, 1, 2, 3, 4}, view_of("x")), ServerWire::Sent::kGone);
   EXPECT_EQ(server_->send(*MemberId::parse("C"), PeerId{0, 1, 2, 3, 4}, view_of("x")), ServerWire::Sent::kGone);

@@ -35,9 +35,9 @@ class Channel : public ::testing::Test {
     a_address_ = bind("A", net);
     b_address_ = bind("B", net);
   }
-  std::string bind(const std::string& member, const std::string& net) {
+  std::string bind(const std::string& member, const std::string& net, const std::string& host = "127.0.0.1") {
     for (int port = 21'000 + static_cast<int>(::getpid() % 20'000); port < 60'000; ++port) {
-      const auto address = "tcp://127.0.0.1:" + std::to_string(port);
+      const auto address = "tcp://" + host + ":" + std::to_string(port);
       if (server_->bind({*MemberId::parse(member), address, net})) return address;
     }
     return {};
@@ -96,6 +96,17 @@ class RawClient {
   zmq::context_t context_{1};
   zmq::socket_t dealer_;
 };
+
+// IPv6's loopback where the machine has it, else IPv4's written as IPv6.
+inline std::string ipv6_loopback() {
+  const int fd = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 at{};
+  at.sin6_family = AF_INET6;
+  at.sin6_addr = in6addr_loopback;
+  const bool there = ::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
+  ::close(fd);
+  return there ? "::1" : "::ffff:127.0.0.1";
+}
 
 // A plain TCP connection that may say anything.
 class RawConnection {
