@@ -87,17 +87,25 @@ Result<void> Broker::open_endpoints() {
     channel_ = TRY(ServerChannel::open(*curve_, allowed, ChannelLimits{}));
     gateway_->attach(*channel_);
   }
-  return bind_members();
+  bind_members();
+  return {};
 }
 
-Result<void> Broker::bind_members() {
+// One that cannot be bound holds up no other: readyz counts it, a line says it once for each reason, and the next second
+// it is tried again.
+void Broker::bind_members() {
   for (const RosterMember& member : gateway_->exchange().charter().roster()->roster.members) {
     if (bound_.contains(member.id)) continue;
     const std::string host = config_.bind.find(':') == std::string::npos ? config_.bind : "[" + config_.bind + "]";
-    TRY(channel_->bind({member.id, "tcp://" + host + ":" + std::to_string(member.port), member.net}));
-    bound_.insert(member.id);
+    const auto bound = channel_->bind({member.id, "tcp://" + host + ":" + std::to_string(member.port), member.net});
+    if (bound) {
+      bound_.insert(member.id);
+      if (unbound_.erase(member.id) > 0) log_info("endpoint.bound", "a member's endpoint is open now", {{"member", member.id.str()}});
+    } else if (std::string& why = unbound_[member.id]; why != bound.error().what) {
+      why = bound.error().what;
+      log_error("endpoint.unbound", why, {{"member", member.id.str()}, {"hint", bound.error().hint}});
+    }
   }
-  return {};
 }
 
 Result<void> Broker::step(std::chrono::milliseconds at_most, int wake_fd) {
@@ -110,9 +118,9 @@ Result<void> Broker::step(std::chrono::milliseconds at_most, int wake_fd) {
   const std::uint64_t now_ms = clock_.now().monotonic_ms;
   if (!gateway_->ready() || now_ms < next_bind_ms_) return {};
   next_bind_ms_ = now_ms + kBindAgainMs;
-  // A new roster's endpoints: the roster is in the log, so a port that is taken is tried again, and readyz says so.
-  const auto bound = open_endpoints();
-  if (!bound) log_error("endpoint.unbound", bound.error().what);
+  // A new roster's endpoints, and those that could not be bound.
+  const auto opened = open_endpoints();
+  if (!opened) log_error("endpoint.unbound", opened.error().what);
   return {};
 }
 

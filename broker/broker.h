@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -22,7 +23,7 @@ namespace liaison {
 class Broker {
  public:
   // kLocked when another broker has the folder; kPassphrase, kPermission for keys; kStore naming the place of damage;
-  // kIo when an address is taken.
+  // kIo when an address of the local doors is taken. A member's endpoint that cannot be bound is tried again by step().
   static Result<std::unique_ptr<Broker>> open(const Config& config, const Secret& passphrase, Clock& clock);
   ~Broker();
 
@@ -37,7 +38,7 @@ class Broker {
  private:
   Broker(const Config& config, Clock& clock, FolderLock lock);
   Result<void> open_endpoints();
-  Result<void> bind_members();
+  void bind_members();
   Result<void> open_doors();
   void answer_doors();
   void keep_rosters();
@@ -55,6 +56,7 @@ class Broker {
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<HttpServer> control_;
   std::set<MemberId> bound_;
+  std::map<MemberId, std::string> unbound_;   // and why
   std::uint64_t next_bind_ms_ = 0;
   bool more_ = false;
   std::uint64_t roster_kept_ = 0;   // version of the newest in rosters/

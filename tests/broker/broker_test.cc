@@ -184,6 +184,38 @@ TEST_F(WholeBroker, ARevokedConnectionIsSilencedAtOnceAndANewMembersEndpointOpen
   EXPECT_FALSE(client->receive());
 }
 
+TEST_F(WholeBroker, AnEndpointThatCannotBeBoundHoldsUpNeitherTheOthersNorTheStart) {
+  auto taken = std::move(*HttpServer::open({{}, 0600, "127.0.0.1:0"}));
+  const std::string address = taken->address();
+  tiny.roster.members[0].port = static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1)));
+  ASSERT_TRUE(start());
+  ASSERT_EQ(operate("POST", "/apply", both()).status, 200);
+  step();
+  const auto client = connect("1540", tiny.member("1540").curve);
+  EXPECT_TRUE(std::holds_alternative<WhoAmIAnswer>(ask(*client, encode_control(1, WhoAmI{})).control));
+  EXPECT_NE(look("/readyz").body.find("deliver: 2 of 3 endpoints bound"), std::string::npos);
+  const auto again = start();
+  ASSERT_TRUE(again) << again.error().what;
+  EXPECT_EQ(look("/readyz").status, 503);
+  taken.reset();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (look("/readyz").status != 200 && std::chrono::steady_clock::now() < deadline) step();
+  EXPECT_EQ(look("/readyz").status, 200) << look("/readyz?verbose").body;
+}
+
+TEST_F(WholeBroker, ItsEndpointsMayBeOnIPv6) {
+  const bool native = HttpServer::open({{}, 0600, "::1:0"}).has_value();
+  config.bind = native ? "::1" : "::ffff:127.0.0.1";
+  tiny.roster.members[0].net = native ? "::1/128" : "::ffff:127.0.0.1/128";
+  ASSERT_TRUE(start());
+  ASSERT_EQ(operate("POST", "/apply", both()).status, 200);
+  step();
+  EXPECT_EQ(look("/readyz").status, 200) << look("/readyz?verbose").body;
+  const std::string address = "tcp://[" + config.bind + "]:" + std::to_string(tiny.roster.members[0].port);
+  const auto client = std::move(*ClientChannel::open(address, tiny.broker_curve.public_key(), tiny.members[0].curve));
+  EXPECT_TRUE(std::holds_alternative<WhoAmIAnswer>(ask(*client, encode_control(1, WhoAmI{})).control));
+}
+
 class ConfigFiles : public ::testing::Test {
  protected:
   Result<Config> read(const std::string& text) {
@@ -202,6 +234,7 @@ TEST_F(ConfigFiles, AnEmptyFileIsTheDefaults) {
   EXPECT_TRUE(config->passphrase_file.empty());
   EXPECT_EQ(config->limits.quota.messages_per_second, 20U);
   EXPECT_EQ(config->limits.quota.bytes_per_day, 64ULL << 20);
+  EXPECT_EQ(config->limits.quota.receipt_bytes_per_day, 1ULL << 30);
   EXPECT_EQ(config->limits.free_bytes_min, 256ULL << 20);
 }
 
@@ -218,4 +251,3 @@ TEST_F(ConfigFiles, AnotherLogFormatIsRefused) { EXPECT_EQ(read("[log]\nformat =
 
 }  // namespace
 }  // namespace liaison
-  EXPECT_EQ(config->limits.quota.receipt_bytes_per_day, 1ULL << 30);
