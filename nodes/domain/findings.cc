@@ -127,7 +127,7 @@ std::string near_text(const Nearness& near, const std::string& state, bool past)
 Finding made(FindingKind kind, const VisitFacts& a, const VisitFacts& b) {
   Finding finding;
   finding.kind = kind;
-  finding.id = std::string(word_of(kind)) + "." + a.plan.record_id + "." + b.plan.record_id;
+  finding.id = pair_id(kind, a.plan.record_id, b.plan.record_id);
   finding.visits = {a.plan.record_id, b.plan.record_id};
   finding.committees = {a.plan.lead.str()};
   finding.contacts = {{a.plan.lead.str(), a.plan.contact}};
@@ -251,6 +251,10 @@ std::string_view word_of(FindingKind kind) {
     if (one.kind == kind) return one.word;
   }
   return "invalid";
+}
+
+std::string pair_id(FindingKind kind, std::string_view a, std::string_view b) {
+  return std::string(word_of(kind)).append(".").append(std::min(a, b)).append(".").append(std::max(a, b));
 }
 
 std::optional<FindingKind> parse_finding_kind(std::string_view word) {

@@ -2,7 +2,7 @@
 // What two visits, or one visit and its answers, mean for coordination. A finding is a pure function of the records that
 // stand now, so that it ends when its cause ends and a fold in any order gives the same ones. Dates that are only known
 // to the month never make an overlap; years, periods and unknown days make no finding at all. What rests on a source that
-// was not checked says so. Findings warn and never block. Pure functions; any thread.
+// was not checked says so. Which pairs are compared, visit_store.h says. Findings warn and never block. Pure functions; any thread.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -22,6 +22,10 @@ const std::vector<std::string_view>& finding_kinds();
 
 // How many free days may lie between two visits of a chain.
 inline constexpr std::int64_t kChainDays = 7;
+
+// What two visits can mean, and the id of that finding; the order of the two does not matter.
+inline constexpr FindingKind kPairKinds[] = {FindingKind::overlap, FindingKind::adjacency, FindingKind::own_overlap, FindingKind::chain};
+std::string pair_id(FindingKind kind, std::string_view a, std::string_view b);
 
 struct Finding {
   std::string id;                        // kind and record ids: the same cause has the same id everywhere

@@ -108,7 +108,8 @@ Result<Draft> Visits::Parts::draft_plan(const VisitPlan& plan, std::string marki
   draft.revision = plan.revision;
   const auto standing = TRY(store->findings_of(plan.record_id));
   std::size_t left_out = 0;
-  for (const auto& finding : TRY(findings({plan, 0}, plan.revision > 1))) {
+  const auto near = TRY(store->near(plan, config.window_days, Near::kNearest));
+  for (const auto& finding : TRY(findings({plan, 0}, near, plan.revision > 1))) {
     if (standing.contains(finding.id)) continue;
     // A team that is everywhere at once makes a warning for each pair: an officer reads the first ones, and `conflicts` lists all.
     if (draft.warnings.size() < kWarningsMax) {
@@ -117,7 +118,7 @@ Result<Draft> Visits::Parts::draft_plan(const VisitPlan& plan, std::string marki
       ++left_out;
     }
   }
-  if (left_out > 0) draft.warnings.push_back("and " + std::to_string(left_out) + " more findings");
+  if (left_out > 0) draft.warnings.push_back(std::string(near.cut ? "and more than " : "and ") + std::to_string(left_out) + " more findings");
   return draft;
 }
 

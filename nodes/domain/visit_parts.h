@@ -31,8 +31,9 @@ struct Visits::Parts {
   Result<std::optional<CurrentVisit>> current(const std::string& record);
   // kUnknown with what to try.
   Result<CurrentVisit> known(const std::string& record);
-  // Everything that the record would mean as `facts` says; participation only when `with_answers`.
-  Result<std::vector<Finding>> findings(const VisitFacts& facts, bool with_answers);
+  // Everything that the record means as `facts` says beside these neighbours: first what concerns other committees; participation
+  // only when `with_answers`.
+  Result<std::vector<Finding>> findings(const VisitFacts& facts, const Neighbours& near, bool with_answers);
   Result<std::optional<Finding>> participation(const VisitFacts& facts);
 
   Result<nlohmann::json> apply_plan(const Effect& effect);
@@ -44,6 +45,9 @@ struct Visits::Parts {
   // Makes the stored findings of a record equal to the computed ones; returns the events.
   Result<nlohmann::json> settle(const std::map<std::string, StoredFinding>& stored, const std::vector<Finding>& computed);
   Result<nlohmann::json> settle_visit(const CurrentVisit& visit);
+  Result<nlohmann::json> settle_new(const CurrentVisit& visit);
+  // The same for pairs of other visits, to whose neighbourhood a change mattered; the events go to `events`.
+  Result<void> settle_pairs(const VisitPairs& pairs, nlohmann::json& events);
   Result<nlohmann::json> settle_participation(const VisitFacts& facts);
   Result<void> take_back_plan(const StoredVisit& refused);
 
@@ -51,6 +55,14 @@ struct Visits::Parts {
   Result<std::vector<MemberId>> lasting_audience(const StoredRevision& revision, const Audience& wanted);
   Result<Draft> draft_plan(const VisitPlan& plan, std::string marking, std::vector<MemberId> recipients);
   Result<std::string> next_record_id(TimeMs now_ms);
+
+  // Everything that a visit means now, of which the stored findings are a part, and in `more` what was not looked at for it: one
+  // sentence for each committee with more visits in or near the same days.
+  struct Meaning { std::vector<Finding> findings; std::vector<std::string> more; };
+  Result<Meaning> meaning(const VisitFacts& facts);
+  Result<std::vector<StoredFinding>> findings_of_visit(const FindingQuery& query, std::vector<std::string>& more);
+  // For a page of findings: a sentence when one of their visits has more in or near the same days than are compared with it.
+  Result<std::vector<std::string>> more_than(const nlohmann::json& findings);
 
   // kInput for a committee that neither is a member nor leads a visit here.
   Result<void> check_committee(const std::string& name);

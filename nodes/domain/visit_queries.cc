@@ -58,7 +58,6 @@ Result<std::vector<ListedVisit>> VisitStore::list(const VisitQuery& query) {
 
 Result<std::vector<StoredFinding>> VisitStore::list(const FindingQuery& query) {
   Question question("SELECT f.id, f.since, f.json FROM visit_findings f");
-  if (!query.record.empty()) question.where("f.id IN (SELECT finding FROM visit_finding_records WHERE record = ?)", query.record);
   if (!query.kind.empty()) question.where("f.kind = ?", query.kind);
   if (!query.state.empty()) question.where("instr(f.states, ?) > 0", ";" + query.state + ";");
   if (!query.committee.empty()) question.where("instr(f.committees, ?) > 0", ";" + query.committee + ";");

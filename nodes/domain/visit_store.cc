@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/domain/visit_store.h"
 
-#include <algorithm>
-#include <limits>
-#include <set>
-
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
 #include "nodes/domain/visit_rules.h"
@@ -15,15 +11,7 @@ namespace liaison {
 
 using namespace visit_sql;
 
-struct VisitStore::Statements {
-  std::vector<Statement> all;
-  Statement& operator[](Sql which) { return all[which]; }
-};
-
 namespace {
-
-// Of records without known days: before every day there is.
-constexpr std::int64_t kNoDay = -1'000'000'000;
 
 std::string joined(const std::vector<MemberId>& members) {
   std::string out;
@@ -60,34 +48,6 @@ Place place_at(const Statement& row, int index, int time) {
 void bind_index(Statement& statement, int at, const Place& place) {
   if (place.index) statement.bind(at, *place.index);
   else statement.bind_null(at);
-}
-
-struct Day {
-  int reach = kSilent;
-  std::int64_t first = kNoDay;
-  std::int64_t last = kNoDay;
-  bool certain = false;
-};
-
-Day day_of(const VisitPlan& plan, const Component& component) {
-  Day day;
-  const auto span = day_span(component);
-  if (!span) return day;
-  day.first = span->first;
-  day.last = span->last;
-  const auto certainty = certainty_of(component.precision);
-  day.certain = certainty == Certainty::kDay;
-  if (certainty == Certainty::kNone || !stands(plan.status)) return day;
-  day.reach = span->last - span->first < kShortDays ? kShort : kLong;
-  return day;
-}
-
-// Of the whole visit, for its own committee's neighbourhood: silent unless some component's days are certain.
-int reach_of(const VisitPlan& plan) {
-  const auto certain = [&](const Component& part) { const auto day = day_of(plan, part); return day.reach != kSilent && day.certain; };
-  if (std::none_of(plan.components.begin(), plan.components.end(), certain)) return kSilent;
-  const auto all = days_of(plan);
-  return all && all->last - all->first < kShortDays ? kShort : kLong;
 }
 
 // What the text filter looks into.
@@ -246,87 +206,46 @@ Result<void> VisitStore::rename(const MessageId& was, const MessageId& now) {
   return (*sql_)[kRenameAnswer].bind(1, View(was)).bind(2, View(now)).run();
 }
 
-Result<void> VisitStore::put_visit(const VisitPlan& plan, std::uint32_t held, bool own, const VisitPlan* before) {
-  if (before != nullptr) TRY(drop_days(*before));
+Result<VisitPairs> VisitStore::put_visit(const VisitPlan& plan, std::uint32_t held, bool own, std::uint32_t window_days, const VisitPlan* before) {
   const auto days = days_of(plan).value_or(DaySpan{kNoDay, kNoDay});
   const auto serial = serial_of(plan.record_id);
   const std::string words = words_of(plan);
   auto& row = (*sql_)[kPutVisit];
   row.bind(1, plan.record_id).bind(2, std::uint64_t{plan.revision}).bind(3, std::uint64_t{held}).bind(4, plan.lead.str());
   row.bind(5, std::uint64_t{own}).bind(6, serial.year).bind(7, serial.number).bind(8, word_of(plan.status));
-  row.bind(9, days.first).bind(10, days.last).bind(11, std::int64_t{reach_of(plan)}).bind(12, words);
+  row.bind(9, days.first).bind(10, days.last).bind(11, words);
   TRY(row.run());
-  return put_days(plan);
+  return change_days(before, &plan, window_days);
 }
 
-Result<void> VisitStore::drop_visit(const VisitPlan& plan) {
-  TRY(drop_days(plan));
-  return (*sql_)[kDropVisit].bind(1, plan.record_id).run();
-}
-
-Result<void> VisitStore::put_days(const VisitPlan& plan) {
-  for (std::size_t i = 0; i < plan.components.size(); ++i) {
-    const auto day = day_of(plan, plan.components[i]);
-    for (const auto& state : plan.states) {
-      auto& row = (*sql_)[kPutDay];
-      row.bind(1, state.alpha3).bind(2, std::int64_t{day.reach}).bind(3, day.first).bind(4, plan.record_id).bind(5, std::uint64_t{i});
-      TRY(row.bind(6, day.last).bind(7, plan.lead.str()).run());
-    }
-  }
-  return {};
-}
-
-Result<void> VisitStore::drop_days(const VisitPlan& plan) {
-  for (std::size_t i = 0; i < plan.components.size(); ++i) {
-    const auto day = day_of(plan, plan.components[i]);
-    for (const auto& state : plan.states) {
-      auto& row = (*sql_)[kDropDay];
-      row.bind(1, state.alpha3).bind(2, std::int64_t{day.reach}).bind(3, day.first).bind(4, plan.record_id);
-      TRY(row.bind(5, std::uint64_t{i}).run());
-    }
-  }
-  return {};
-}
-
-Result<void> VisitStore::near_state(std::string_view state, const DaySpan& days, const MemberId& lead, std::set<std::string>& found) {
-  for (const int reach : {kShort, kLong}) {
-    const auto lowest = reach == kShort ? days.first - kShortDays : std::numeric_limits<std::int64_t>::min();
-    auto& row = (*sql_)[kNearState].bind(1, state).bind(2, std::int64_t{reach}).bind(3, lowest);
-    row.bind(4, days.last).bind(5, days.first).bind(6, lead.str());
-    while (TRY(row.step())) found.insert(row.text(0));
-  }
-  return {};
-}
-
-Result<void> VisitStore::near_own(const VisitPlan& plan, const DaySpan& days, std::set<std::string>& found) {
-  auto& row = (*sql_)[kNearOwn].bind(1, plan.lead.str()).bind(2, days.first - kShortDays).bind(3, days.last);
-  row.bind(4, days.first).bind(5, plan.record_id);
-  while (TRY(row.step())) found.insert(row.text(0));
-  auto& longer = (*sql_)[kNearLong].bind(1, plan.lead.str()).bind(2, days.last).bind(3, days.first).bind(4, plan.record_id);
-  while (TRY(longer.step())) found.insert(longer.text(0));
-  return {};
-}
-
-Result<std::vector<std::string>> VisitStore::near(const VisitPlan& plan, std::uint32_t window_days) {
-  std::set<std::string> found;
-  const auto window = static_cast<std::int64_t>(window_days) + 1;
-  for (const auto& component : plan.components) {
-    const auto day = day_of(plan, component);
-    if (day.reach == kSilent) continue;
-    for (const auto& state : plan.states) TRY(near_state(state.alpha3, {day.first - window, day.last + window}, plan.lead, found));
-    if (day.certain) TRY(near_own(plan, {day.first - kChainDays - 1, day.last + kChainDays + 1}, found));
-  }
-  return std::vector<std::string>(found.begin(), found.end());
+Result<VisitPairs> VisitStore::drop_visit(const VisitPlan& plan, std::uint32_t window_days) {
+  TRY((*sql_)[kDropVisit].bind(1, plan.record_id).run());
+  return change_days(&plan, nullptr, window_days);
 }
 
 Result<std::map<std::string, StoredFinding>> VisitStore::findings_of(std::string_view record) {
   auto& row = (*sql_)[kFindingsOf].bind(1, record);
   std::map<std::string, StoredFinding> out;
-  while (TRY(row.step())) {
-    StoredFinding one{row.text(0), row.u64(1), row.text(2)};
-    out.emplace(one.id, one);
+  while (TRY(row.step())) out.emplace(row.text(0), StoredFinding{row.text(0), row.u64(1), row.text(2)});
+  return out;
+}
+
+Result<std::map<std::string, StoredFinding>> VisitStore::findings_of(std::string_view record, std::string_view other) {
+  std::map<std::string, StoredFinding> out;
+  for (const auto kind : kPairKinds) {
+    const std::string id = pair_id(kind, record, other);
+    auto& row = (*sql_)[kFindFinding].bind(1, id);
+    while (TRY(row.step())) out.emplace(row.text(0), StoredFinding{row.text(0), row.u64(1), row.text(2)});
   }
   return out;
+}
+
+Result<std::uint64_t> VisitStore::count_findings_of(std::string_view record) {
+  auto& row = (*sql_)[kCountFindings].bind(1, record);
+  if (!TRY(row.step())) return std::uint64_t{0};
+  const auto count = row.u64(0);
+  row.reset();
+  return count;
 }
 
 Result<void> VisitStore::put_finding(const Finding& finding, const std::string& json, bool is_new) {

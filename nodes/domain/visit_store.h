@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nodes/domain/findings.h"
@@ -59,6 +60,22 @@ struct StoredFinding {
   std::string json;      // as the API prints it
 };
 
+// How many visits before a visit and how many after it are looked at in a lane: those of one committee, in one State or in all, in
+// the order of their first days. The public record of twenty years never comes near it; a list of thousands in the same days does.
+inline constexpr std::size_t kNearestMax = 16;
+
+enum class Near {
+  kKept,      // each is among the kNearestMax of the other: what is stored, so that a visit has a bounded number of findings
+  kNearest,   // the kNearestMax of this one
+  kAll,       // however many: grows with what there is, for reading only
+};
+struct Neighbours {
+  std::map<std::string, std::string> leads;   // by record
+  bool cut = false;                           // for kNearest: the next one would have been near too
+};
+// Two records each; no order.
+using VisitPairs = std::set<std::pair<std::string, std::string>>;
+
 struct VisitQuery {
   std::string state, lead, status, text;   // empty: any; text is folded
   std::optional<std::int64_t> from, to;
@@ -104,20 +121,24 @@ class VisitStore {
   Result<void> place_answer(std::string_view record, const MessageId& message, const Place& place);
   // Of a queued message; nothing happens for any other id.
   Result<void> rename(const MessageId& was, const MessageId& now);
-  // The record's row and its days. `before` is the plan whose days stand now; null when there is none.
-  Result<void> put_visit(const VisitPlan& plan, std::uint32_t held, bool own, const VisitPlan* before);
-  Result<void> drop_visit(const VisitPlan& plan);
+  // The record's row and its days. `before` is the plan whose days stand now; null when there is none. Returns pairs of other
+  // visits that may have become, or be no longer, near to each other as kKept says, since this one came between or went.
+  Result<VisitPairs> put_visit(const VisitPlan& plan, std::uint32_t held, bool own, std::uint32_t window_days, const VisitPlan* before);
+  Result<VisitPairs> drop_visit(const VisitPlan& plan, std::uint32_t window_days);
 
   // Records that may make a finding with this one: other committees' in one of its States within the window, and its own
-  // committee's nearby. A superset; findings.h decides.
-  Result<std::vector<std::string>> near(const VisitPlan& plan, std::uint32_t window_days);
+  // committee's nearby. A superset; findings.h decides. For kKept the plan's own days must stand in the tables.
+  Result<Neighbours> near(const VisitPlan& plan, std::uint32_t window_days, Near how);
   Result<std::map<std::string, StoredFinding>> findings_of(std::string_view record);
+  // Those of two visits with each other.
+  Result<std::map<std::string, StoredFinding>> findings_of(std::string_view record, std::string_view other);
+  Result<std::uint64_t> count_findings_of(std::string_view record);
   Result<void> put_finding(const Finding& finding, const std::string& json, bool is_new);
   Result<void> drop_finding(const std::string& id);
 
   // Newest days first, records without known days last.
   Result<std::vector<ListedVisit>> list(const VisitQuery& query);
-  // Newest first.
+  // Newest first. `record` is not looked at: what one visit means is made anew.
   Result<std::vector<StoredFinding>> list(const FindingQuery& query);
   Result<std::uint64_t> count(const std::string& table);
   Result<std::map<std::string, std::uint64_t>> count_findings();
@@ -126,11 +147,18 @@ class VisitStore {
  private:
   explicit VisitStore(Database& database) : database_(database) {}
   Result<void> prepare();
-  Result<void> put_days(const VisitPlan& plan);
-  Result<void> drop_days(const VisitPlan& plan);
   Result<StoredRevision> read_revision(Statement& row);
-  Result<void> near_state(std::string_view state, const DaySpan& days, const MemberId& lead, std::set<std::string>& found);
-  Result<void> near_own(const VisitPlan& plan, const DaySpan& days, std::set<std::string>& found);
+
+  // visit_near.cc
+  struct Lane;
+  struct DayRow;
+  using Rows = std::vector<DayRow>;
+  static std::vector<std::pair<Lane, DayRow>> day_rows(const VisitPlan& plan);
+  Result<VisitPairs> change_days(const VisitPlan* before, const VisitPlan* after, std::uint32_t window_days);
+  Result<void> collect_pairs(const Lane& lane, const DayRow& row, std::int64_t window, VisitPairs& pairs);
+  Result<std::vector<Lane>> lanes_beside(const Lane& lane);
+  Result<Rows> rows_after(const Lane& lane, const DayRow& row, std::int64_t until, std::int64_t limit);
+  Result<Rows> rows_before(const Lane& lane, const DayRow& row, std::int64_t from, std::int64_t limit);
 
   Database& database_;
   struct Statements;

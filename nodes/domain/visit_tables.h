@@ -4,14 +4,20 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+
+#include "nodes/domain/visit_store.h"
 
 namespace liaison::visit_sql {
 
-// reach, of a component in visit_days and of a whole visit in visits: 0 at most kShortDays long, 1 longer, 2 none that
-// makes findings. Neighbourhood questions then read a short stretch of one index, however long a single visit may be.
-// In conditions on visits.reach the value is written out: SQLite prepares a statement anew at every binding when a parameter
-// could decide whether a partial index applies.
-// Every index that lies in no order of time costs a page per message: there is one for States and one for days.
+// visit_days: a row for each component of a visit in each of its States, and one more under kAnyState when its days are certain,
+// for what a committee's visits to different States mean together. The rows of one State, committee and reach are a lane, in the
+// order of their first days; near() reads a short stretch of a lane, however many visits there are and however long one may be.
+// reach: 0 at most kShortDays long, 1 longer, 2 days that make no finding.
+// Every index that lies in no order of time costs a page per message: there is one for the lanes and one for days.
+inline constexpr const char* kAnyState = "";
+// Of what has no known days: before every day there is.
+inline constexpr std::int64_t kNoDay = -1'000'000'000;
 inline constexpr int kShort = 0;
 inline constexpr int kLong = 1;
 inline constexpr int kSilent = 2;
@@ -26,14 +32,13 @@ CREATE INDEX IF NOT EXISTS visit_revisions_queued ON visit_revisions(message) WH
 CREATE TABLE IF NOT EXISTS visits(
   record TEXT PRIMARY KEY, revision INTEGER NOT NULL, held INTEGER NOT NULL, lead TEXT NOT NULL, own INTEGER NOT NULL,
   year INTEGER NOT NULL, number INTEGER NOT NULL, status TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-  reach INTEGER NOT NULL, words TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS visits_by_day ON visits(first, record, last, lead, reach, status);
-CREATE INDEX IF NOT EXISTS visits_long ON visits(lead, first) WHERE reach = 1;
+  words TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS visits_by_day ON visits(first, record, last, lead, status);
 CREATE INDEX IF NOT EXISTS visits_own ON visits(year, number) WHERE own = 1;
 CREATE TABLE IF NOT EXISTS visit_days(
-  state TEXT NOT NULL, reach INTEGER NOT NULL, first INTEGER NOT NULL, record TEXT NOT NULL, component INTEGER NOT NULL,
-  last INTEGER NOT NULL, lead TEXT NOT NULL,
-  PRIMARY KEY(state, reach, first, record, component)) WITHOUT ROWID;
+  state TEXT NOT NULL, lead TEXT NOT NULL, reach INTEGER NOT NULL, first INTEGER NOT NULL, record TEXT NOT NULL,
+  component INTEGER NOT NULL, last INTEGER NOT NULL,
+  PRIMARY KEY(state, lead, reach, first, record, component)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS visit_answers(
   record TEXT NOT NULL, message BLOB NOT NULL, sender TEXT NOT NULL, answer INTEGER NOT NULL, idx INTEGER,
   time INTEGER NOT NULL, body BLOB NOT NULL);
@@ -57,8 +62,8 @@ DELETE FROM visit_findings; DELETE FROM visit_finding_records;
 enum Sql : std::size_t {
   kFindVisit, kFindRevision, kAllRevisions, kQueuedPlan, kQueuedAnswer, kAnswers, kLastNumber,
   kAddRevision, kDropRevisions, kAddAnswer, kDropAnswer, kPlacePlan, kPlaceAnswer, kRenamePlan, kRenameAnswer,
-  kPutVisit, kDropVisit, kPutDay, kDropDay, kNearState, kNearOwn, kNearLong,
-  kFindingsOf, kPutFinding, kChangeFinding, kPutFindingRecord, kDropFinding, kDropFindingRecords, kSqlCount,
+  kPutVisit, kDropVisit, kPutDay, kDropDay, kNextLead, kNextReach, kRowsAfter, kRowsBefore,
+  kFindingsOf, kFindFinding, kCountFindings, kPutFinding, kChangeFinding, kPutFindingRecord, kDropFinding, kDropFindingRecords, kSqlCount,
 };
 
 inline constexpr std::array<const char*, kSqlCount> kText = {
@@ -77,14 +82,19 @@ inline constexpr std::array<const char*, kSqlCount> kText = {
     "UPDATE visit_answers SET idx = ?3, time = ?4 WHERE record = ?1 AND message = ?2",
     "UPDATE visit_revisions SET message = ?2 WHERE message = ?1 AND idx IS NULL",
     "UPDATE visit_answers SET message = ?2 WHERE message = ?1 AND idx IS NULL",
-    "INSERT OR REPLACE INTO visits VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    "INSERT OR REPLACE INTO visits VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     "DELETE FROM visits WHERE record = ?1",
     "INSERT INTO visit_days VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    "DELETE FROM visit_days WHERE state = ?1 AND reach = ?2 AND first = ?3 AND record = ?4 AND component = ?5",
-    "SELECT record FROM visit_days WHERE state = ?1 AND reach = ?2 AND first BETWEEN ?3 AND ?4 AND last >= ?5 AND lead <> ?6",
-    "SELECT record FROM visits WHERE lead = ?1 AND reach = 0 AND first BETWEEN ?2 AND ?3 AND last >= ?4 AND record <> ?5",
-    "SELECT record FROM visits WHERE lead = ?1 AND reach = 1 AND first <= ?2 AND last >= ?3 AND record <> ?4",
+    "DELETE FROM visit_days WHERE state = ?1 AND lead = ?2 AND reach = ?3 AND first = ?4 AND record = ?5 AND component = ?6",
+    "SELECT lead FROM visit_days WHERE state = ?1 AND lead > ?2 ORDER BY lead LIMIT 1",
+    "SELECT reach FROM visit_days WHERE state = ?1 AND lead = ?2 AND reach > ?3 ORDER BY reach LIMIT 1",
+    "SELECT first, record, component, last FROM visit_days WHERE state = ?1 AND lead = ?2 AND reach = ?3 AND first <= ?4"
+    " AND (first, record, component) > (?5, ?6, ?7) ORDER BY first, record, component LIMIT ?8",
+    "SELECT first, record, component, last FROM visit_days WHERE state = ?1 AND lead = ?2 AND reach = ?3 AND first >= ?4"
+    " AND (first, record, component) < (?5, ?6, ?7) ORDER BY first DESC, record DESC, component DESC LIMIT ?8",
     "SELECT f.id, f.since, f.json FROM visit_finding_records r JOIN visit_findings f ON f.id = r.finding WHERE r.record = ?1",
+    "SELECT id, since, json FROM visit_findings WHERE id = ?1",
+    "SELECT count(*) FROM visit_finding_records WHERE record = ?1",
     "INSERT INTO visit_findings VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     "UPDATE visit_findings SET since = ?3, states = ?4, committees = ?5, json = ?6 WHERE id = ?1 AND kind = ?2",
     "INSERT OR IGNORE INTO visit_finding_records VALUES(?1, ?2)",
@@ -93,3 +103,12 @@ inline constexpr std::array<const char*, kSqlCount> kText = {
 };
 
 }  // namespace liaison::visit_sql
+
+namespace liaison {
+
+struct VisitStore::Statements {
+  std::vector<Statement> all;
+  Statement& operator[](visit_sql::Sql which) { return all[which]; }
+};
+
+}  // namespace liaison

@@ -2,6 +2,8 @@
 // The pages: visits, their histories and the findings, as the API prints them.
 #include <algorithm>
 #include <charconv>
+#include <set>
+#include <tuple>
 
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
@@ -199,12 +201,68 @@ Result<json> Visits::list(const std::map<std::string, std::string>& filters) {
   return page;
 }
 
+Result<Visits::Parts::Meaning> Visits::Parts::meaning(const VisitFacts& facts) {
+  const auto near = TRY(store->near(facts.plan, config.window_days, Near::kNearest));
+  Meaning out{TRY(findings(facts, near, true)), {}};
+  std::map<std::string, std::uint64_t> others;
+  for (const auto& [record, lead] : TRY(store->near(facts.plan, config.window_days, Near::kAll)).leads) {
+    if (!near.leads.contains(record)) ++others[lead];
+  }
+  const std::string own = facts.plan.lead.str();
+  const auto say = [&](const std::string& lead, std::uint64_t count) {
+    out.more.push_back("and " + std::to_string(count) + " more visit" + (count == 1 ? "" : "s") + " of " + lead +
+                       " in or near the same days, too many to compare: liaison visit list --committee " + lead);
+  };
+  for (const auto& [lead, count] : others) {
+    if (lead != own) say(lead, count);
+  }
+  if (others.contains(own)) say(own, others.at(own));
+  return out;
+}
+
+// Made anew instead of read, so that nothing is missing that is only stored at a nearer visit.
+Result<std::vector<StoredFinding>> Visits::Parts::findings_of_visit(const FindingQuery& query, std::vector<std::string>& more) {
+  const auto visit = TRY(known(query.record));
+  auto means = TRY(meaning(visit.facts));
+  more = std::move(means.more);
+  const auto has = [](const std::vector<std::string>& words, const std::string& word) {
+    return word.empty() || std::find(words.begin(), words.end(), word) != words.end();
+  };
+  std::vector<StoredFinding> out;
+  for (const auto& one : means.findings) {
+    if (!query.kind.empty() && query.kind != word_of(one.kind)) continue;
+    if (!has(one.states, query.state) || !has(one.committees, query.committee) || one.since < query.since.value_or(0)) continue;
+    if (query.after_time && std::tie(one.since, one.id) >= std::tie(*query.after_time, query.after_id)) continue;
+    out.push_back({one.id, one.since, finding_json(one).dump()});
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return std::tie(b.since, b.id) < std::tie(a.since, a.id); });
+  if (out.size() > query.limit) out.resize(query.limit);
+  return out;
+}
+
+Result<std::vector<std::string>> Visits::Parts::more_than(const json& findings) {
+  std::set<std::string> seen;
+  for (const auto& finding : findings) {
+    for (const auto& record : finding.at("visits")) {
+      const auto id = record.get<std::string>();
+      if (!seen.insert(id).second || TRY(store->count_findings_of(id)) < kNearestMax) continue;
+      const auto visit = TRY(known(id));
+      if (!TRY(store->near(visit.facts.plan, config.window_days, Near::kNearest)).cut) continue;
+      return std::vector<std::string>{"some of these visits have more in or near the same days than are compared: liaison visit show " + id +
+                                      " counts them"};
+    }
+  }
+  return std::vector<std::string>();
+}
+
 Result<json> Visits::show(const std::string& record_id) {
   const auto visit = TRY(parts_->known(record_id));
   const auto answers = TRY(parts_->store->answers(record_id));
   auto out = parts_->visit_json(visit, answers);
+  const auto meaning = TRY(parts_->meaning(visit.facts));
   out["findings"] = json::array();
-  for (const auto& [id, one] : TRY(parts_->store->findings_of(record_id))) out["findings"].push_back(json::parse(one.json, nullptr, false));
+  for (const auto& one : meaning.findings) out["findings"].push_back(finding_json(one));
+  out["more"] = meaning.more;
   return out;
 }
 
@@ -226,15 +284,17 @@ Result<json> Visits::history(const std::string& record_id) {
 Result<json> Visits::conflicts(const std::map<std::string, std::string>& filters) {
   auto query = TRY(finding_query(filters));
   TRY(parts_->check_committee(query.committee));
-  if (!query.record.empty()) TRY(parts_->known(query.record));
   const auto limit = query.limit++;
-  auto rows = TRY(parts_->store->list(query));
+  std::vector<std::string> more;
+  auto rows = query.record.empty() ? TRY(parts_->store->list(query)) : TRY(parts_->findings_of_visit(query, more));
   json page = {{"items", json::array()}, {"next", nullptr}};
   if (rows.size() > limit) {
     rows.resize(limit);
     page["next"] = std::to_string(rows.back().since) + "." + rows.back().id;
   }
   for (const auto& row : rows) page["items"].push_back(json::parse(row.json, nullptr, false));
+  if (query.record.empty()) more = TRY(parts_->more_than(page["items"]));
+  page["more"] = more;
   return page;
 }
 

@@ -87,10 +87,10 @@ Result<void> Visits::Parts::take_back_plan(const StoredVisit& refused) {
   TRY(store->drop_revisions_from(refused.record, refused.revision));
   const auto left = TRY(store->revisions(refused.record));
   if (left.empty()) {
-    TRY(store->drop_visit(gone->facts.plan));
+    const auto pairs = TRY(store->drop_visit(gone->facts.plan, config.window_days));
     const auto stored = TRY(store->findings_of(refused.record));
-    TRY(settle(stored, {}));
-    return {};
+    auto events = TRY(settle(stored, {}));
+    return settle_pairs(pairs, events);
   }
   std::uint32_t held = 1;
   auto plan = TRY(stored_plan(left.front()));
@@ -99,10 +99,10 @@ Result<void> Visits::Parts::take_back_plan(const StoredVisit& refused) {
     if (!same_standing(plan, next)) held = next.revision;
     plan = std::move(next);
   }
-  TRY(store->put_visit(plan, held, plan.lead == config.member, &gone->facts.plan));
+  const auto pairs = TRY(store->put_visit(plan, held, plan.lead == config.member, config.window_days, &gone->facts.plan));
   const auto now = TRY(known(refused.record));
-  TRY(settle_visit(now));
-  return {};
+  auto events = TRY(settle_visit(now));
+  return settle_pairs(pairs, events);
 }
 
 Result<void> Visits::Parts::check_follows(const VisitPlan& plan, const std::optional<CurrentVisit>& before) {
@@ -151,11 +151,12 @@ Result<json> Visits::Parts::store_plan(const Effect& effect, VisitPlan plan, con
   const bool keeps = before && same_standing(before->facts.plan, plan);
   now.row = {plan.record_id, plan.revision, keeps ? before->row.held : plan.revision};
   TRY(store->add_revision(now.revision));
-  TRY(store->put_visit(plan, now.row.held, plan.lead == config.member, before ? &before->facts.plan : nullptr));
+  const bool own = plan.lead == config.member;
+  const auto pairs = TRY(store->put_visit(plan, now.row.held, own, config.window_days, before ? &before->facts.plan : nullptr));
   now.facts = {std::move(plan), keeps ? before->facts.since : effect.time_ms};
-  if (before) return settle_visit(now);
-  const auto found = TRY(findings(now.facts, false));
-  return settle({}, found);
+  auto events = before ? TRY(settle_visit(now)) : TRY(settle_new(now));
+  TRY(settle_pairs(pairs, events));
+  return events;
 }
 
 Result<json> Visits::Parts::place_answer(const std::string& record, const Effect& effect) {
@@ -199,15 +200,17 @@ Result<CurrentVisit> Visits::Parts::known(const std::string& record) {
   return std::move(*found);
 }
 
-Result<std::vector<Finding>> Visits::Parts::findings(const VisitFacts& facts, bool with_answers) {
+Result<std::vector<Finding>> Visits::Parts::findings(const VisitFacts& facts, const Neighbours& near, bool with_answers) {
   std::vector<Finding> out;
-  for (const auto& record : TRY(store->near(facts.plan, config.window_days))) {
+  for (const auto& [record, lead] : near.leads) {
     const auto other = TRY(known(record));
     if (auto one = finding_of_pair(facts, other.facts, config.window_days)) out.push_back(std::move(*one));
   }
   if (auto one = finding_of_route(facts)) out.push_back(std::move(*one));
-  if (!with_answers) return out;
-  if (auto one = TRY(participation(facts))) out.push_back(std::move(*one));
+  if (with_answers) {
+    if (auto one = TRY(participation(facts))) out.push_back(std::move(*one));
+  }
+  std::stable_sort(out.begin(), out.end(), [](const Finding& a, const Finding& b) { return a.kind < b.kind; });
   return out;
 }
 
@@ -247,8 +250,31 @@ Result<json> Visits::Parts::settle(const std::map<std::string, StoredFinding>& s
 
 Result<json> Visits::Parts::settle_visit(const CurrentVisit& visit) {
   const auto stored = TRY(store->findings_of(visit.row.record));
-  const auto computed = TRY(findings(visit.facts, true));
+  const auto near = TRY(store->near(visit.facts.plan, config.window_days, Near::kKept));
+  const auto computed = TRY(findings(visit.facts, near, true));
   return settle(stored, computed);
+}
+
+// A new record has no findings yet, and nobody can have answered it.
+Result<json> Visits::Parts::settle_new(const CurrentVisit& visit) {
+  const auto near = TRY(store->near(visit.facts.plan, config.window_days, Near::kKept));
+  const auto computed = TRY(findings(visit.facts, near, false));
+  return settle({}, computed);
+}
+
+Result<void> Visits::Parts::settle_pairs(const VisitPairs& pairs, json& events) {
+  for (const auto& [one, other] : pairs) {
+    const auto a = TRY(known(one));
+    const auto near = TRY(store->near(a.facts.plan, config.window_days, Near::kKept));
+    std::vector<Finding> computed;
+    if (near.leads.contains(other)) {
+      const auto b = TRY(known(other));
+      if (auto found = finding_of_pair(a.facts, b.facts, config.window_days)) computed.push_back(std::move(*found));
+    }
+    const auto stored = TRY(store->findings_of(one, other));
+    for (auto& event : TRY(settle(stored, computed))) events.push_back(std::move(event));
+  }
+  return {};
 }
 
 Result<json> Visits::Parts::settle_participation(const VisitFacts& facts) {

@@ -83,6 +83,7 @@ class Visits {
   Result<nlohmann::json> show(const std::string& record_id);
   Result<nlohmann::json> history(const std::string& record_id);
   // Findings: kind overlap, adjacency, own_overlap, participation, chain; filters kind, state, visit, committee, since; limit, cursor.
+  // `more`, here and in show(): sentences about visits in or near the same days that were too many to compare; mostly none.
   // kUnknown for a visit that is not known here; kInput for a committee that neither is a member nor leads a visit, also in list().
   Result<nlohmann::json> conflicts(const std::map<std::string, std::string>& filters);
   // Counts for metrics and status: visits, answers, findings by kind.

@@ -156,6 +156,7 @@ TEST(DemoData, EveryRowGoesThroughTheRulesAndTheFindingsAreTheKnownOnes) {
   EXPECT_EQ(own[0]["states"], (json{"BEL", "NGA"}));
   EXPECT_EQ(exchange.findings("1540", "overlap").size(), 0U);
   EXPECT_EQ(exchange.findings("1540"), exchange.findings("1373"));
+  for (const auto& [ref, id] : ids) EXPECT_EQ((*exchange.at("1540").show(id))["more"], json::array()) << ref << ": everything near was compared";
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <list>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "nodes/domain/visits.h"
 #include "security/hash.h"
@@ -113,20 +114,22 @@ class VisitsExchange {
   std::string tables(std::string_view id) {
     std::string out;
     for (const auto& [table, order] : std::map<std::string, std::string>{
-             {"visits", "record"}, {"visit_revisions", "record, revision"}, {"visit_days", "state, reach, first, record, component"},
+             {"visits", "record"}, {"visit_revisions", "record, revision"}, {"visit_days", "state, lead, reach, first, record, component"},
              {"visit_answers", "message"}, {"visit_findings", "id"}, {"visit_finding_records", "record, finding"}}) {
       out += table + "\n" + rows(id, table, order);
     }
     return out;
   }
-  // Forgets and folds the log anew.
-  void rebuild(std::string_view id) {
+  // Forgets and folds the log anew; with a seed in another order, in which only each record's own messages keep theirs.
+  void rebuild(std::string_view id, std::optional<unsigned> seed = std::nullopt) {
+    ASSERT_TRUE(database(id).begin());
     ASSERT_TRUE(at(id).clear());
-    for (const auto& one : log_) {
+    for (const auto& one : seed ? shuffled(*seed) : log_) {
       const bool concerned = member(id) == one.sender || std::find(one.recipients.begin(), one.recipients.end(), member(id)) != one.recipients.end();
       if (!concerned) continue;
       ASSERT_TRUE(at(id).apply(one));
     }
+    ASSERT_TRUE(database(id).commit());
   }
 
  private:
@@ -156,6 +159,22 @@ class VisitsExchange {
     EXPECT_TRUE(events) << events.error().what;
     EXPECT_TRUE(database(id).commit());
     return events ? *events : nlohmann::json();
+  }
+  std::vector<Effect> shuffled(unsigned seed) {
+    std::map<std::string, std::vector<Effect>> by_record;
+    std::vector<std::string> turns;
+    for (const auto& one : log_) {
+      const auto plan = decode_visit_plan(one.body);
+      const auto record = plan ? plan->record_id : decode_visit_answer(one.body)->record_id;
+      by_record[record].push_back(one);
+      turns.push_back(record);
+    }
+    std::mt19937 random(seed);
+    std::shuffle(turns.begin(), turns.end(), random);
+    std::map<std::string, std::size_t> next;
+    std::vector<Effect> out;
+    for (const auto& record : turns) out.push_back(by_record[record][next[record]++]);
+    return out;
   }
   std::string rows(std::string_view id, const std::string& table, const std::string& order) {
     auto& db = database(id);

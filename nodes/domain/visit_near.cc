@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// The neighbourhood of visits, behind visit_store.h: which of them are compared. Each question reads at most kNearestMax rows of each
+// lane on either side, so that a plan costs the same whether ten others lie in its days or ten thousand. A pair is kept when each is
+// among the kNearestMax of the other: that depends on the visits that stand and on nothing else, and when a visit comes or goes it
+// changes for at most kNearestMax pairs around it in each lane, which change_days() names.
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+#include "nodes/domain/visit_json.h"
+#include "nodes/domain/visit_rules.h"
+#include "nodes/domain/visit_tables.h"
+
+namespace liaison {
+
+using namespace visit_sql;
+
+struct VisitStore::Lane {
+  std::string state;
+  std::string lead;
+  int reach = kSilent;
+  bool own() const { return state == kAnyState; }
+  auto operator<=>(const Lane&) const = default;
+};
+
+struct VisitStore::DayRow {
+  std::int64_t first = kNoDay;
+  std::string record;
+  std::uint64_t component = 0;
+  std::int64_t last = kNoDay;
+  bool before(const DayRow& other) const { return std::tie(first, record, component) < std::tie(other.first, other.record, other.component); }
+  auto operator<=>(const DayRow&) const = default;
+};
+
+namespace {
+
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+constexpr auto kEach = static_cast<std::int64_t>(kNearestMax);
+
+}  // namespace
+
+std::vector<std::pair<VisitStore::Lane, VisitStore::DayRow>> VisitStore::day_rows(const VisitPlan& plan) {
+  std::vector<std::pair<Lane, DayRow>> rows;
+  for (std::size_t i = 0; i < plan.components.size(); ++i) {
+    DayRow row{kNoDay, plan.record_id, i, kNoDay};
+    const auto span = day_span(plan.components[i]);
+    if (span) std::tie(row.first, row.last) = std::tie(span->first, span->last);
+    const auto certainty = span && stands(plan.status) ? certainty_of(plan.components[i].precision) : Certainty::kNone;
+    const int reach = certainty == Certainty::kNone ? kSilent : row.last - row.first < kShortDays ? kShort : kLong;
+    for (const auto& state : plan.states) rows.push_back({{state.alpha3, plan.lead.str(), reach}, row});
+    if (certainty == Certainty::kDay) rows.push_back({{kAnyState, plan.lead.str(), reach}, row});
+  }
+  return rows;
+}
+
+// The lanes that the rows of this one are compared with: in one State those of the other committees, in any State the committee's own.
+Result<std::vector<VisitStore::Lane>> VisitStore::lanes_beside(const Lane& lane) {
+  std::vector<Lane> lanes;
+  std::string lead;
+  for (;;) {
+    if (lane.own()) {
+      lead = lane.lead;
+    } else {
+      auto& row = (*sql_)[kNextLead].bind(1, lane.state).bind(2, lead);
+      if (!TRY(row.step())) return lanes;
+      const auto next = row.text(0);
+      row.reset();
+      lead = next;
+      if (lead == lane.lead) continue;
+    }
+    for (int reach = kShort - 1; reach < kLong;) {
+      auto& row = (*sql_)[kNextReach].bind(1, lane.state).bind(2, lead).bind(3, std::int64_t{reach});
+      if (!TRY(row.step())) break;
+      reach = static_cast<int>(row.i64(0));
+      row.reset();
+      if (reach <= kLong) lanes.push_back({lane.state, lead, reach});
+    }
+    if (lane.own()) return lanes;
+  }
+}
+
+Result<VisitStore::Rows> VisitStore::rows_after(const Lane& lane, const DayRow& from, std::int64_t until, std::int64_t limit) {
+  auto& row = (*sql_)[kRowsAfter].bind(1, lane.state).bind(2, lane.lead).bind(3, std::int64_t{lane.reach}).bind(4, until);
+  row.bind(5, from.first).bind(6, from.record).bind(7, from.component).bind(8, limit);
+  Rows rows;
+  while (TRY(row.step())) rows.push_back({row.i64(0), row.text(1), row.u64(2), row.i64(3)});
+  return rows;
+}
+
+Result<VisitStore::Rows> VisitStore::rows_before(const Lane& lane, const DayRow& until, std::int64_t from, std::int64_t limit) {
+  auto& row = (*sql_)[kRowsBefore].bind(1, lane.state).bind(2, lane.lead).bind(3, std::int64_t{lane.reach}).bind(4, from);
+  row.bind(5, until.first).bind(6, until.record).bind(7, until.component).bind(8, limit);
+  Rows rows;
+  while (TRY(row.step())) rows.push_back({row.i64(0), row.text(1), row.u64(2), row.i64(3)});
+  return rows;
+}
+
+Result<Neighbours> VisitStore::near(const VisitPlan& plan, std::uint32_t window_days, Near how) {
+  Neighbours found;
+  std::set<std::string> beyond;   // of those that were one too many
+  const std::int64_t limit = how == Near::kAll ? -1 : kEach + 1;
+  for (const auto& [lane, row] : day_rows(plan)) {
+    if (lane.reach == kSilent) continue;
+    const std::int64_t window = (lane.own() ? kChainDays : std::int64_t{window_days}) + 1;
+    for (const auto& beside : TRY(lanes_beside(lane))) {
+      const auto after = TRY(rows_after(beside, row, row.last + window, limit));
+      const auto before = TRY(rows_before(beside, row, beside.reach == kShort ? row.first - window - kShortDays : kNoDay, limit));
+      // As the neighbour sees it: where the last of the kNearestMax of this visit's own lane lies.
+      const bool both = how == Near::kKept && beside != lane;
+      const auto end = both && !after.empty() ? TRY(rows_after(lane, row, kNever, kEach)) : Rows();
+      const auto begin = both && !before.empty() ? TRY(rows_before(lane, row, kNoDay, kEach)) : Rows();
+      for (const auto* side : {&after, &before}) {
+        std::size_t at = 0;
+        for (const auto& one : *side) {
+          const bool one_too_many = how != Near::kAll && at++ == kNearestMax;
+          if (one.record == plan.record_id || one.last < row.first - window) continue;
+          if (side == &after && end.size() == kNearestMax && end.back().before(one)) continue;
+          if (side == &before && begin.size() == kNearestMax && one.before(begin.back())) continue;
+          if (one_too_many) beyond.insert(one.record);
+          else found.leads.emplace(one.record, beside.lead);
+        }
+      }
+    }
+  }
+  found.cut = std::any_of(beyond.begin(), beyond.end(), [&](const auto& record) { return !found.leads.contains(record); });
+  return found;
+}
+
+Result<VisitPairs> VisitStore::change_days(const VisitPlan* before, const VisitPlan* after, std::uint32_t window_days) {
+  const auto was = before != nullptr ? day_rows(*before) : std::vector<std::pair<Lane, DayRow>>();
+  const auto now = after != nullptr ? day_rows(*after) : std::vector<std::pair<Lane, DayRow>>();
+  const auto in = [](const auto& rows, const auto& one) { return std::find(rows.begin(), rows.end(), one) != rows.end(); };
+  VisitPairs pairs;
+  // One row at a time: each step moves what lies between two others by one.
+  const auto change = [&](Sql what, const Lane& lane, const DayRow& day) -> Result<void> {
+    auto& row = (*sql_)[what].bind(1, lane.state).bind(2, lane.lead).bind(3, std::int64_t{lane.reach}).bind(4, day.first);
+    row.bind(5, day.record).bind(6, day.component);
+    if (what == kPutDay) row.bind(7, day.last);
+    TRY(row.run());
+    return collect_pairs(lane, day, (lane.own() ? kChainDays : std::int64_t{window_days}) + 1, pairs);
+  };
+  for (const auto& one : was) {
+    if (!in(now, one)) TRY(change(kDropDay, one.first, one.second));
+  }
+  for (const auto& one : now) {
+    if (!in(was, one)) TRY(change(kPutDay, one.first, one.second));
+  }
+  const auto* plan = after != nullptr ? after : before;
+  std::erase_if(pairs, [&](const auto& pair) { return pair.first == plan->record_id || pair.second == plan->record_id; });
+  return pairs;
+}
+
+// Pairs of which one is of this lane on one side of the row, the other of a lane beside it on the other side, with exactly as many of
+// this lane between that the row, being there or not, decides.
+Result<void> VisitStore::collect_pairs(const Lane& lane, const DayRow& row, std::int64_t window, VisitPairs& pairs) {
+  if (lane.reach == kSilent) return {};
+  const auto lanes = TRY(lanes_beside(lane));
+  if (lanes.empty()) return {};
+  const auto before = TRY(rows_before(lane, row, kNoDay, kEach));
+  const auto after = TRY(rows_after(lane, row, kNever, kEach));
+  const auto take = [&](const Rows& others, const Rows& same_side, const Rows& other_side, bool others_after) {
+    for (const auto& one : others) {
+      const auto between = static_cast<std::size_t>(std::count_if(same_side.begin(), same_side.end(), [&](const DayRow& own) {
+        return others_after ? own.before(one) : one.before(own);
+      }));
+      if (between >= kNearestMax || kNearestMax - 1 - between >= other_side.size()) continue;
+      const auto& own = other_side[kNearestMax - 1 - between];
+      const auto& earlier = others_after ? own : one;
+      const auto& later = others_after ? one : own;
+      if (own.record != one.record && later.first <= earlier.last + window) pairs.insert(std::minmax(own.record, one.record));
+    }
+  };
+  for (const auto& beside : lanes) {
+    if (beside == lane) {
+      take(after, after, before, true);
+      continue;
+    }
+    take(TRY(rows_after(beside, row, lane.reach == kShort ? row.first + window + kShortDays : kNever, kEach)), after, before, true);
+    take(TRY(rows_before(beside, row, beside.reach == kShort ? row.first - window - kShortDays : kNoDay, kEach)), before, after, false);
+  }
+  return {};
+}
+
+}  // namespace liaison
