@@ -174,7 +174,7 @@ class Import {
         typed_.console().warn(fmt::format("line {}: {}", line_in(one), warning.is_string() ? warning.get<std::string>() : ""));
       }
     }
-    if (left_out > 0) typed_.console().warn("and " + counted(left_out, "more warning") + "; liaison conflicts lists them all afterwards");
+    if (left_out > 0) typed_.console().warn("and " + counted(left_out, "more warning") + "; liaison conflicts lists the findings afterwards");
   }
 
   // "1267, 1373 under rule plans-1540: ...": once for all rows that go the same way.

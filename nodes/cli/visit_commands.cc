@@ -69,10 +69,10 @@ Result<json> dry_run(const NodeClient& node, const Write& write) {
   return node.write(write.method, write.path + "?dry_run=1", write.body, headers);
 }
 
-// Whom to call: the findings that the visit now has. A failure here does not make the write fail: it has happened.
-json findings_of(const NodeClient& node, const std::string& record) {
+// Whom to call: the visit with the findings that it now has. A failure here does not make the write fail: it has happened.
+json visit_now(const NodeClient& node, const std::string& record) {
   const auto visit = node.get("/visits/" + percent(record));
-  return visit && visit->contains("findings") && (*visit)["findings"].is_array() ? (*visit)["findings"] : json::array();
+  return visit && visit->contains("findings") && (*visit)["findings"].is_array() ? *visit : json{{"findings", json::array()}};
 }
 
 Result<json> send(const Invocation& typed, const NodeClient& node, const Write& write) {
@@ -95,10 +95,12 @@ Result<int> show_write(const Invocation& typed, const NodeClient& node, const js
     return kExitOk;
   }
   const auto status = node.get("/status");
-  const json findings = typed.has("--dry-run") ? json::array() : findings_of(node, cell_of(answer, "id"));
+  const json visit = typed.has("--dry-run") ? json{{"findings", json::array()}} : visit_now(node, cell_of(answer, "id"));
+  const json& findings = visit["findings"];
   say_warnings(typed.console(), answer, findings);
   typed.console().out << write_lines(answer);
   for (const auto& finding : findings) typed.console().out << finding_lines(finding, status ? cell_of(*status, "member") : "");
+  typed.console().out << more_lines(visit);
   if (status && !typed.has("--dry-run")) say_when_it_waits(typed.console(), *status);
   return kExitOk;
 }
@@ -275,6 +277,7 @@ Result<int> conflicts(const Invocation& typed) {
   const std::string own = cell_of(status, "member");
   const json items = page.value("items", json::array());
   for (const auto& finding : items) typed.console().out << finding_lines(finding, own);
+  typed.console().out << more_lines(page);
   if (items.empty()) typed.console().say("nothing to show: no visits come too close to each other");
   const std::string next = cell_of(page, "next");
   if (!next.empty()) typed.console().say("there is more: add --cursor " + printable(next));

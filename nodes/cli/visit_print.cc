@@ -152,6 +152,12 @@ std::string finding_lines(const json& finding, const std::string& own_committee)
   return text;
 }
 
+std::string more_lines(const json& answer) {
+  std::string text;
+  for (const auto& sentence : list_of(answer, "more")) text += printable(sentence.is_string() ? sentence.get<std::string>() : "", kLineBytesMax) + "\n";
+  return text;
+}
+
 std::string visit_page(const json& visit, const std::string& zone) {
   std::string text = fmt::format("{}  {}\n", shown(visit, "id"), shown(visit, "title"));
   if (shown(visit, "compromised") == "true") text += line("WARNING", kCompromised);
@@ -176,7 +182,7 @@ std::string visit_page(const json& visit, const std::string& zone) {
   const json findings = list_of(visit, "findings");
   if (!findings.empty()) text += "findings\n";
   for (const auto& finding : findings) text += finding_lines(finding, "");
-  return text;
+  return text + more_lines(visit);
 }
 
 std::string history_page(const json& history, const std::string& zone) {

@@ -20,6 +20,8 @@ std::string visit_page(const nlohmann::json& visit, const std::string& zone);
 std::string history_page(const nlohmann::json& history, const std::string& zone);
 // Why two visits concern each other, and whom to call.
 std::string finding_lines(const nlohmann::json& finding, const std::string& own_committee);
+// What is said of visits that are too many to be compared: one line for each sentence in `more`.
+std::string more_lines(const nlohmann::json& answer);
 // "goes to", "allowed by", and the state; one line each.
 std::string write_lines(const nlohmann::json& answer);
 
