@@ -15,6 +15,14 @@ constexpr std::int64_t kClockToleranceMs = 60'000;
 constexpr std::uint64_t kDayMs = 24ULL * 3600 * 1000;
 constexpr std::uint64_t kExpiryWarningMs = 14 * kDayMs, kOldKeyMs = 30 * kDayMs;
 
+// Views that a program of another layout made, or none has made yet, are made anew at the start.
+constexpr const char* kViewsFact = "views";
+Bytes views_version() {
+  Bytes version;
+  put_u64(version, 2);
+  return version;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Node>> Node::open(const std::filesystem::path& file, Identity identity, const NodeSettings& settings) {
@@ -23,6 +31,8 @@ Result<std::unique_ptr<Node>> Node::open(const std::filesystem::path& file, Iden
   TRY(node->make_parts());
   TRY(node->load());
   TRY(node->store_->commit());
+  const auto views = TRY(node->store_->fact(kViewsFact));
+  if (!views || *views != views_version()) TRY(node->rebuild());
   return node;
 }
 
@@ -253,6 +263,7 @@ Result<std::uint64_t> Node::rebuild() {
     NodeOutcome unheard;
     TRY(apply_effect(*visits_, {row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, {}, row.created_ms, *way->draft}, unheard));
   }
+  TRY(store_->set_fact(kViewsFact, views_version()));
   TRY(store_->commit());
   return folded;
 }

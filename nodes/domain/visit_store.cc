@@ -79,6 +79,9 @@ Serial serial_of(std::string_view record) {
 
 Result<std::unique_ptr<VisitStore>> VisitStore::open(Database& database) {
   auto store = std::unique_ptr<VisitStore>(new VisitStore(database));
+  // Visits as they were stored before lanes: their owner makes all views anew.
+  const bool outdated = database.prepare("SELECT reach FROM visits").has_value();
+  if (outdated) TRY(database.execute("DROP TABLE visits; DROP TABLE visit_days"));
   TRY(database.execute(kTables));
   TRY(store->prepare());
   return store;

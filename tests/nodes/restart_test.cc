@@ -109,6 +109,20 @@ TEST_F(Restarts, AFoldAnewGivesEqualViews) {
   EXPECT_EQ(tables("1540", true), before);
 }
 
+TEST_F(Restarts, ViewsOfAnEarlierLayoutAreMadeAnewAtTheStart) {
+  for (const char* id : {"1267", "1373", "1540"}) add(id);
+  run();
+  for (const char* id : {"1267", "1373", "1540"}) plan(id);
+  run();
+  const std::string before = tables("1540", true);
+  EXPECT_GT(before.size(), 1'000U);
+  Database& database = node().store().database();
+  ASSERT_TRUE(database.execute("DROP TABLE visits; CREATE TABLE visits(record TEXT PRIMARY KEY, reach INTEGER NOT NULL) WITHOUT ROWID; "
+                               "DELETE FROM visit_findings; DELETE FROM facts WHERE name = 'views'"));
+  open(stations.at("1540"));
+  EXPECT_EQ(tables("1540", true), before);
+}
+
 TEST_F(Restarts, AFileOfAnotherVersionIsNotOpened) {
   Station& own = add("1540");
   Bytes version;
