@@ -2,6 +2,7 @@
 #include "nodes/inbox.h"
 
 #include <algorithm>
+#include <set>
 
 #include "security/audit.h"
 #include "security/hash.h"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t kGapPatienceMs = 10ULL * 60 * 1000;
 constexpr std::uint64_t kLookAgainMs = 3'600'000;
+constexpr std::size_t kNotShownMax = 64;   // alarms of one sender; more are one more
 constexpr std::uint64_t kLiveMs = 30'000;   // a waiting fetch is answered sooner, if only with nothing
 
 std::string entry(std::uint64_t index) { return "entry " + std::to_string(index); }
@@ -246,27 +248,77 @@ Result<void> Inbox::take_message(const Mandates::Term& term, const RosterKey& ke
   if (header.kind == kKindReceipt) {
     if (judgement.verdict == Code::kAccepted) TRY(take_receipt(frame, leaf, now, outcome));
   } else {
-    const Code opened = TRY(open(frame, row, leaf, now, outcome));
+    const Code opened = TRY(open(frame, row, leaf, look, now, outcome));
     if (row.verdict == Code::kAccepted) row.verdict = opened;
-    TRY(outbox_.owed().add(header.sender, {row.message_id, row.frame_hash, leaf.index, row.pair_seq, row.verdict}));
-    News news;
-    news.name = "message.received";
-    news.message_id = row.message_id;
-    news.kind = row.kind;
-    news.member = row.sender;
-    news.index = leaf.index;
-    news.verdict = row.verdict;
-    outcome.events.push_back(std::move(news));
-    outcome.urgent = true;
+    TRY(take_up(row, outcome));
   }
   row.frame = frame.bytes();
   TRY(parts_.rows.add(row));
+  if (judgement.verdict == Code::kAccepted && row.verdict == Code::kBody) TRY(not_shown(frame, row, leaf, now, outcome));
+  if (late && row.verdict == Code::kAccepted && !row.record_id.empty()) TRY(judge_again(row.record_id, leaf.index, now, outcome));
   return check_gossip(frame, leaf, now, outcome);
+}
+
+// The verdict goes to its sender and to those who watch.
+Result<void> Inbox::take_up(const MessageRow& row, NodeOutcome& outcome) {
+  TRY(outbox_.owed().add(row.sender, {row.message_id, row.frame_hash, row.index.value_or(0), row.pair_seq, row.verdict}));
+  News news;
+  news.name = "message.received";
+  news.message_id = row.message_id;
+  news.kind = row.kind;
+  news.member = row.sender;
+  news.index = row.index;
+  news.verdict = row.verdict;
+  outcome.events.push_back(std::move(news));
+  outcome.urgent = true;
+  return {};
+}
+
+// A message that was kept back has come: what was said on top of it is judged once more, in log order, and its senders are
+// told when it can be taken now. Any committee's: answers name the same record.
+Result<void> Inbox::judge_again(const std::string& record_id, std::uint64_t after_index, Now now, NodeOutcome& outcome) {
+  std::set<MemberId> senders;
+  for (;;) {
+    auto rows = TRY(parts_.rows.not_shown(record_id, after_index, 64));
+    if (rows.empty()) break;
+    after_index = rows.back().index.value_or(after_index);
+    for (MessageRow& row : rows) {
+      const auto body = body_of(row);
+      if (!body) return within("a stored message", body.error());
+      const Effect effect{row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, row.index, row.accepted_ms, body->expose()};
+      row.verdict = TRY(apply_effect(parts_.visits, effect, outcome));
+      if (row.verdict != Code::kAccepted) continue;
+      TRY(parts_.rows.set_verdict(row.id, row.verdict));
+      TRY(take_up(row, outcome));
+      senders.insert(row.sender);
+    }
+  }
+  for (const MemberId& sender : senders) {
+    if (TRY(parts_.rows.any_not_shown(record_id, sender))) continue;
+    TRY(parts_.alarms.clear("not_shown", sender.str() + " " + record_id, now.wall_ms, outcome));
+  }
+  return {};
+}
+
+// Whoever reads the record must know that something was said which does not stand in it.
+Result<void> Inbox::not_shown(const VerifiedFrame& frame, const MessageRow& row, const Leaf& leaf, Now now, NodeOutcome& outcome) {
+  const std::string sender = row.sender.str();
+  const std::string subject = row.record_id.empty() ? sender : sender + " " + row.record_id;
+  const auto open = parts_.alarms.open_subjects("not_shown");
+  const bool many = static_cast<std::size_t>(std::count_if(open.begin(), open.end(), [&](const std::string& one) {
+                      return one == sender || one.starts_with(sender + " ");
+                    })) >= kNotShownMax && std::find(open.begin(), open.end(), subject) == open.end();
+  const std::string about = row.record_id.empty() ? std::string() : " about " + row.record_id;
+  return parts_.alarms.raise("not_shown", many ? sender : subject,
+                             "a message of " + sender + about + " (" + entry(leaf.index) + ") is not shown: it does not fit what is known here. " +
+                                 "What it rests on may have been kept back by the broker; else " + sender + "'s node is at fault: ask " + sender +
+                                 " what it said",
+                             {{"frame", frame.bytes()}, {"leaf", bytes_of(encode_leaf(leaf))}}, now.wall_ms, outcome);
 }
 
 // A pair number that lies far beyond any count of messages is refused as malformed: it could not be stored. One in a frame
 // that takes no place in its sender's chain is not counted: whoever made it must not use up the sender's numbers.
-Result<Code> Inbox::open(const VerifiedFrame& frame, MessageRow& row, const Leaf& leaf, Now now, NodeOutcome& outcome) {
+Result<Code> Inbox::open(const VerifiedFrame& frame, MessageRow& row, const Leaf& leaf, Look look, Now now, NodeOutcome& outcome) {
   const Header& header = frame.header();
   const auto stanzas = stanza_key_ids(frame.body());
   const auto place = std::lower_bound(header.recipients.begin(), header.recipients.end(), parts_.identity.member) - header.recipients.begin();
@@ -288,6 +340,7 @@ Result<Code> Inbox::open(const VerifiedFrame& frame, MessageRow& row, const Leaf
   const Effect effect{row.message_id, header.sender, header.recipients, header.kind, header.marking, header.in_reply_to, leaf.index, leaf.accept_time_ms,
                       opened->plaintext.expose()};
   const Code verdict = TRY(apply_effect(parts_.visits, effect, outcome));
+  if (verdict == Code::kBody || look == Look::kSecond) row.record_id = record_of(header.kind, opened->plaintext.expose());
   return verdict == Code::kSchema ? Code::kAccepted : verdict;   // a kind without a view is only kept
 }
 

@@ -48,7 +48,10 @@ class Inbox {
   Result<void> take_frame(const Leaf& leaf, Bytes body, Look look, Now now, NodeOutcome& outcome);
   Result<void> take_message(const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf, Look look, Now now,
                             NodeOutcome& outcome);
-  Result<Code> open(const VerifiedFrame& frame, MessageRow& row, const Leaf& leaf, Now now, NodeOutcome& outcome);
+  Result<Code> open(const VerifiedFrame& frame, MessageRow& row, const Leaf& leaf, Look look, Now now, NodeOutcome& outcome);
+  Result<void> take_up(const MessageRow& row, NodeOutcome& outcome);
+  Result<void> judge_again(const std::string& record_id, std::uint64_t after_index, Now now, NodeOutcome& outcome);
+  Result<void> not_shown(const VerifiedFrame& frame, const MessageRow& row, const Leaf& leaf, Now now, NodeOutcome& outcome);
   Result<void> take_receipt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
   Result<void> close_gap(const MemberId& sender, const Covered& covered, Now now, NodeOutcome& outcome);
   Result<void> check_gossip(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);

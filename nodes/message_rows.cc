@@ -158,6 +158,28 @@ Result<std::uint64_t> MessageRows::newest_index() {
   return newest;
 }
 
+// The partial index messages_not_shown is used only where its verdict, that of E_BODY, is written out.
+static_assert(static_cast<int>(Code::kBody) == 81);
+
+Result<std::vector<MessageRow>> MessageRows::not_shown(std::string_view record_id, std::uint64_t after_index, std::uint64_t limit) {
+  Statement* select =
+      TRY(store_.statement(WHOLE_MESSAGES "WHERE verdict = 81 AND own = 0 AND record_id = ? AND idx > ? ORDER BY idx LIMIT ?"));
+  select->bind(1, record_id).bind(2, after_index).bind(3, limit);
+  return read_rows(select, true);
+}
+
+Result<bool> MessageRows::any_not_shown(std::string_view record_id, const MemberId& sender) {
+  Statement* select = TRY(store_.statement("SELECT 1 FROM messages WHERE verdict = 81 AND own = 0 AND record_id = ? AND sender = ? LIMIT 1"));
+  select->bind(1, record_id).bind(2, std::string_view(sender.str()));
+  const bool found = TRY(select->step());
+  select->reset();
+  return found;
+}
+
+Result<void> MessageRows::set_verdict(std::uint64_t id, Code verdict) {
+  return TRY(store_.statement("UPDATE messages SET verdict = ? WHERE id = ?"))->bind(1, static_cast<std::uint64_t>(verdict)).bind(2, id).run();
+}
+
 Result<std::uint64_t> MessageRows::count_signed(const KeyId& key_id, std::uint64_t from_index) {
   Statement* select = TRY(store_.statement("SELECT count(*) FROM messages WHERE idx >= ? AND key_id = ?"));
   select->bind(1, from_index).bind(2, View(key_id));

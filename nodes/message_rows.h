@@ -30,7 +30,7 @@ struct MessageRow {
   MemberId sender;
   std::string kind, marking;
   std::vector<MemberId> recipients;
-  std::string record_id;
+  std::string record_id;            // of an own one, and of a received one whose body did not fit its record
   MessageId in_reply_to{};
   std::uint64_t sequence = 0;
   KeyId key_id{};
@@ -90,6 +90,12 @@ class MessageRows {
   // The frame_hash of the own message that the log holds there, if any; and the highest index of any message.
   Result<std::optional<Hash>> own_at(std::uint64_t index);
   Result<std::uint64_t> newest_index();
+  // Messages about a record that could not be shown (E_BODY), in log order after `after_index`; frames included.
+  Result<std::vector<MessageRow>> not_shown(std::string_view record_id, std::uint64_t after_index, std::uint64_t limit);
+  // Whether there are any of this sender's about the record.
+  Result<bool> any_not_shown(std::string_view record_id, const MemberId& sender);
+  // What a second judgement of a received message found.
+  Result<void> set_verdict(std::uint64_t id, Code verdict);
   // How many messages from this index on are signed with the key.
   Result<std::uint64_t> count_signed(const KeyId& key_id, std::uint64_t from_index);
   // Newest first, below `before` (0: from the newest); empty filters match all. Frames and content keys are left out.

@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS messages (
   content_key BLOB NOT NULL, bytes INTEGER NOT NULL, frame BLOB NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS messages_by_index ON messages(idx) WHERE idx IS NOT NULL;
 CREATE INDEX IF NOT EXISTS messages_open ON messages(state, id) WHERE state < 3;
+CREATE INDEX IF NOT EXISTS messages_not_shown ON messages(record_id, idx) WHERE verdict = 81;
 CREATE INDEX IF NOT EXISTS messages_refused ON messages(id) WHERE state = 3;
 CREATE TABLE IF NOT EXISTS outbox (
   msg INTEGER PRIMARY KEY, request_id TEXT NOT NULL, queued_ms INTEGER NOT NULL, signed_ms INTEGER NOT NULL, sent_ms INTEGER NOT NULL,

@@ -41,7 +41,7 @@ struct Visits::Parts {
   Result<nlohmann::json> place_plan(const std::string& record, std::uint32_t revision, const Effect& effect);
   Result<nlohmann::json> place_answer(const std::string& record, const Effect& effect);
   Result<nlohmann::json> store_plan(const Effect& effect, VisitPlan plan, const std::optional<CurrentVisit>& before);
-  Result<void> check_follows(const VisitPlan& plan, const std::optional<CurrentVisit>& before);
+  Result<void> check_follows(const Effect& effect, const VisitPlan& plan, const std::optional<CurrentVisit>& before);
   // Makes the stored findings of a record equal to the computed ones; returns the events.
   Result<nlohmann::json> settle(const std::map<std::string, StoredFinding>& stored, const std::vector<Finding>& computed);
   Result<nlohmann::json> settle_visit(const CurrentVisit& visit);

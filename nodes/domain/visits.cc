@@ -27,6 +27,9 @@ bool same_standing(const VisitPlan& a, const VisitPlan& b) {
          std::equal(a.components.begin(), a.components.end(), b.components.begin(), b.components.end(), same_days);
 }
 
+// A message that came late is judged by what lies before it in the log, as a fold anew would.
+bool lies_before(const Effect& effect, const Place& place) { return effect.index && place.index && *effect.index < *place.index; }
+
 json event(const char* name, json finding) {
   finding["event"] = name;
   return finding;
@@ -105,7 +108,7 @@ Result<void> Visits::Parts::take_back_plan(const StoredVisit& refused) {
   return settle_pairs(pairs, events);
 }
 
-Result<void> Visits::Parts::check_follows(const VisitPlan& plan, const std::optional<CurrentVisit>& before) {
+Result<void> Visits::Parts::check_follows(const Effect& effect, const VisitPlan& plan, const std::optional<CurrentVisit>& before) {
   if (!before) {
     if (plan.revision == 1) return {};
     return body("revision " + std::to_string(plan.revision) + " of " + plan.record_id + " came without the ones before it");
@@ -116,6 +119,9 @@ Result<void> Visits::Parts::check_follows(const VisitPlan& plan, const std::opti
   }
   if (plan.previous_revision != before->revision.hash) {
     return body("revision " + std::to_string(plan.revision) + " of " + plan.record_id + " names another revision before it");
+  }
+  if (lies_before(effect, before->revision.place)) {
+    return body("revision " + std::to_string(plan.revision) + " of " + plan.record_id + " lies in the log before the one that it follows");
   }
   return {};
 }
@@ -140,7 +146,7 @@ Result<json> Visits::Parts::apply_plan(const Effect& effect) {
     const auto same = TRY(store->revision(plan.record_id, plan.revision));
     if (same && same->message == effect.message_id) return place_plan(plan.record_id, plan.revision, effect);
   }
-  TRY(check_follows(plan, before));
+  TRY(check_follows(effect, plan, before));
   return store_plan(effect, std::move(plan), before);
 }
 
@@ -180,6 +186,7 @@ Result<json> Visits::Parts::apply_answer(const Effect& effect) {
   if (!answered || answered->hash != answer.plan_hash) {
     return body("an answer to a text of " + answer.record_id + " that is not the one known here");
   }
+  if (lies_before(effect, answered->place)) return body("an answer to a text of " + answer.record_id + " that the log holds only later");
   TRY(store->add_answer({answer.record_id, effect.message_id, effect.sender, answer.answer, {effect.index, effect.time_ms}, bytes_of(effect.body)}));
   return settle_participation(visit->facts);
 }

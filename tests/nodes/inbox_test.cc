@@ -265,7 +265,7 @@ TEST_F(Inboxes, WhatDoesNotOpenOrVerifyIsAnsweredWithItsCode) {
   run();
   EXPECT_THAT(verdicts_to("1267"), ElementsAre(Code::kBody, Code::kOpen, Code::kDuplicate));
   EXPECT_THAT(records("1540"), IsEmpty());
-  EXPECT_THAT(alarms(), IsEmpty()) << "the broker could not see it";
+  EXPECT_THAT(alarms(), ElementsAre("not_shown/1267")) << "the broker could not see it, and is not accused";
 }
 
 TEST_F(Inboxes, FramesForOthersAreMirroredAndNotKept) {
@@ -336,6 +336,95 @@ TEST_F(Gaps, ASecondLookBringsWhatWasKeptBackAndEndsTheAlarm) {
   EXPECT_THAT(records("1540"), SizeIs(3));
   EXPECT_THAT(verdicts_to("1267"), ElementsAre(Code::kAccepted, Code::kAccepted, Code::kAccepted));
 }
+
+// --- what rests on a message that was kept back
+
+class KeptBack : public Inboxes {
+ protected:
+  // 1267 plans a visit, which is kept back, and revises it; 1373 answers the revision. Entries 2, 3 and 4.
+  KeptBack() {
+    broker.lie = [this](const MemberId&, Control& control) {
+      auto* items = std::get_if<Items>(&control);
+      if (items != nullptr && hidden) for (Item& item : items->items) if (decode_leaf(item.leaf)->index == 2) item.body.clear();
+      return true;
+    };
+    const Letter first = letter("1267");
+    plan = *decode_visit_plan(view_of(first.text));
+    post("1267", first);
+    revise("REVISED");
+    Letter answer = letter("1373");
+    answer.kind = kKindVisitAnswer;
+    answer.text = std::string(text_of(encode_visit_answer({plan.record_id, 2, hash_of(plan), AnswerKind::joins, "experts", "", "desk", "", false})));
+    post("1373", answer);
+    run();
+  }
+  static Hash hash_of(const VisitPlan& plan) { return sha256(encode_visit_plan(plan)); }
+  void revise(const std::string& title) {
+    plan.previous_revision = hash_of(plan);
+    ++plan.revision;
+    plan.title = title;
+    Letter next = letter("1267");
+    next.text = std::string(text_of(encode_visit_plan(plan)));
+    post("1267", next);
+  }
+  std::string told() {
+    std::string out;
+    for (const auto& one : {node().visits().show(plan.record_id), node().visits().history(plan.record_id), node().visits().conflicts({})}) {
+      out += one ? one->dump() : one.error().what;
+    }
+    return out;
+  }
+  bool hidden = true;
+  VisitPlan plan;
+};
+
+TEST_F(KeptBack, WhatRestsOnItIsARedAlarmAndIsNotShown) {
+  EXPECT_FALSE(has_record(plan.record_id));
+  EXPECT_THAT(verdicts_to("1267"), ElementsAre(Code::kBody));
+  EXPECT_THAT(alarms(), ElementsAre("not_shown/1267 " + plan.record_id, "not_shown/1373 " + plan.record_id));
+  EXPECT_THAT(sentence_of("not_shown"), HasSubstr("entry 3"));
+  EXPECT_THAT(evidence_names(*newest_alarm()), ElementsAre("frame", "leaf"));
+}
+
+TEST_F(KeptBack, WhenItComesAllThatRestsOnItIsTakenAndToldToItsSenders) {
+  pass(11 * kMinute);
+  hidden = false;
+  pass(66 * kMinute, 10 * kSecond);
+  const auto shown = node().visits().show(plan.record_id);
+  ASSERT_TRUE(shown) << shown.error().what;
+  EXPECT_EQ((*shown)["revision"], 2);
+  EXPECT_EQ((*shown)["title"], "REVISED");
+  EXPECT_THAT((*shown)["answers"], SizeIs(1));
+  EXPECT_THAT(alarms(), IsEmpty());
+  EXPECT_THAT(verdicts_to("1267"), ElementsAre(Code::kBody, Code::kAccepted, Code::kAccepted)) << "the later word says that it is taken now";
+  EXPECT_THAT(verdicts_to("1373"), ElementsAre(Code::kBody, Code::kAccepted));
+  for (const std::uint64_t index : {2, 3, 4}) EXPECT_EQ(node().rows().find_index(index).value()->verdict, Code::kAccepted);
+  revise("THIRD");
+  run();
+  EXPECT_EQ((*node().visits().show(plan.record_id))["revision"], 3);
+  EXPECT_THAT(alarms(), IsEmpty());
+  const std::string before = told();
+  ASSERT_TRUE(node().rebuild());
+  EXPECT_EQ(told(), before);
+  open(stations.at("1540"));
+  EXPECT_EQ(told(), before);
+}
+
+TEST_F(Inboxes, ASenderWhoseBodiesAreNeverRightFillsNoListOfAlarms) {
+  for (int i = 0; i < 80; ++i) {
+    Letter orphan = letter("1267");
+    VisitPlan plan = *decode_visit_plan(view_of(orphan.text));
+    plan.revision = 2;
+    plan.previous_revision[0] = 1;
+    orphan.text = std::string(text_of(encode_visit_plan(plan)));
+    post("1267", orphan);
+  }
+  run();
+  EXPECT_THAT(alarms(), SizeIs(65));
+  EXPECT_THAT(alarms(), Contains("not_shown/1267"));
+}
+
+// --- gaps again
 
 TEST_F(Gaps, ASecondLookThatShowsAnotherEntryIsProof) {
   pass(9 * kMinute);

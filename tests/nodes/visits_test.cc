@@ -227,6 +227,21 @@ TEST(Visits, ABodyThatDoesNotFitItsRecordIsAVerdict) {
   EXPECT_FALSE(exchange.at("1540").apply(effect));
 }
 
+TEST(Visits, NothingRestsOnWhatTheLogHoldsLater) {
+  VisitsExchange exchange;
+  const auto a = exchange.plan("1373", trip({"KGZ"}, "2027-03-08"));   // entry 2
+  const auto next = exchange.effect("1373", *exchange.at("1373").change(a, 1, {{"title", "Two"}}, kVisitsNow));
+  const auto answer = exchange.effect("1267", *exchange.at("1267").answer(a, {{"answer", "joins"}}, Origin::kOfficer, kVisitsNow));
+  const auto before = exchange.tables("1540");
+  for (auto early : {next, answer}) {
+    early.index = 1;
+    const auto verdict = exchange.at("1540").apply(early);
+    ASSERT_FALSE(verdict);
+    EXPECT_EQ(verdict.error().code, Code::kBody);
+    EXPECT_EQ(exchange.tables("1540"), before) << "a fold in log order could not know it either";
+  }
+}
+
 TEST(Visits, ADamagedStoredBodyIsTheStoresFaultAndNoVerdict) {
   VisitsExchange exchange;
   const auto a = exchange.plan("1373", trip({"KGZ"}, "2027-03-08"));
