@@ -238,7 +238,8 @@ Result<void> Inbox::take_message(const Mandates::Term& term, const RosterKey& ke
   const bool late = look == Look::kSecond;
   const std::uint64_t last = chains_[frame.key_id()];
   const Judgement judgement = judge(parts_.mandates, term, key, frame, leaf, late ? 0 : last);
-  if ((late || judgement.verdict == Code::kChain) && TRY(parts_.rows.known(frame.message_id())))
+  // What the log holds twice is never accepted the second time, at least because its sequence is used.
+  if ((late || judgement.verdict != Code::kAccepted) && TRY(parts_.rows.known(frame.message_id())))
     return let_through(frame, leaf, Code::kDuplicate, now, outcome);
   if (header.sequence > last) chains_[frame.key_id()] = chains_changed_[frame.key_id()] = header.sequence;
   if (judgement.verdict != Code::kAccepted) TRY(let_through(frame, leaf, judgement.verdict, now, outcome));

@@ -193,6 +193,31 @@ TEST_F(Inboxes, WhatTheBrokerMustRefuseIsExposedAnsweredAndNotShown) {
   EXPECT_THAT(records("1540"), SizeIs(1));
 }
 
+TEST_F(Inboxes, AFrameThatIsLoggedTwiceIsExposedWhateverElseIsWrongWithIt) {
+  broker.deaf = true;
+  const std::vector<std::function<void(Header&)>> edits{[](Header&) {}, [](Header& h) { h.policy_hash[0] ^= 1; }, [](Header& h) { h.roster_version = 9; },
+                                                        [](Header& h) { h.sender = id_of("1373"); }, [](Header& h) { h.marking = "chair_only"; }};
+  for (const auto& edit : edits) {
+    Letter one = letter("1267");
+    one.edit = edit;
+    const Bytes frame = frame_of("1267", one);
+    const std::size_t before = alarms().size();
+    for (int again = 0; again < 3; ++again) {
+      const std::uint64_t index = broker.add_frame(frame);
+      broker.log.back().sender = id_of("1267");
+      run();
+      EXPECT_EQ(node().mirror().size(), index + 1) << "one lie of the broker's does not stop the node";
+      if (again > 0) EXPECT_THAT(alarms(), Contains("let_through/entry " + std::to_string(index)));
+    }
+    EXPECT_GE(alarms().size(), before + 2);
+  }
+  EXPECT_THAT(newest_alarm()->sentence, HasSubstr("E_DUPLICATE"));
+  open(stations.at("1540"));
+  run();
+  EXPECT_EQ(node().mirror().size(), broker.log.size());
+  EXPECT_THAT(records("1540"), SizeIs(1));
+}
+
 TEST_F(Inboxes, WhoForgesAnothersNameUsesUpNoneOfItsNumbers) {
   Letter forged = letter("1267");
   forged.edit = [](Header& header) { header.sender = id_of("1373"); };
