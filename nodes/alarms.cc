@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/alarms.h"
 
+#include <algorithm>
+
 #include "security/audit.h"
 
 namespace liaison {
@@ -60,10 +62,11 @@ std::vector<std::string> Alarms::open_subjects(std::string_view kind) const {
   return out;
 }
 
-Result<std::vector<Alarms::Row>> Alarms::list(std::uint64_t limit) {
+Result<std::vector<Alarms::Row>> Alarms::list(const After& after, std::uint64_t limit) {
   Statement* select = TRY(store_.statement(
-      "SELECT id, kind, subject, sentence, raised_ms, cleared_ms FROM alarms ORDER BY cleared_ms IS NOT NULL, id DESC LIMIT ?"));
-  select->bind(1, limit);
+      "SELECT id, kind, subject, sentence, raised_ms, cleared_ms FROM alarms "
+      "WHERE (cleared_ms IS NOT NULL) > ?1 OR ((cleared_ms IS NOT NULL) = ?1 AND id < ?2) ORDER BY cleared_ms IS NOT NULL, id DESC LIMIT ?3"));
+  select->bind(1, std::uint64_t{after.over}).bind(2, std::min<std::uint64_t>(after.id, INT64_MAX)).bind(3, limit);
   std::vector<Row> rows;
   while (TRY(select->step())) {
     Row row{select->u64(0), select->text(1), select->text(2), select->text(3), select->u64(4), {}, {}};

@@ -37,8 +37,9 @@ class Alarms {
     std::optional<TimeMs> cleared_ms;
     std::vector<Evidence> evidence;
   };
-  // Open ones first, then newest first. kStore.
-  Result<std::vector<Row>> list(std::uint64_t limit);
+  // Open ones first, then newest first; from the one after `after` on. kStore.
+  struct After { bool over = false; std::uint64_t id = UINT64_MAX; };
+  Result<std::vector<Row>> list(const After& after, std::uint64_t limit);
 
  private:
   NodeStore& store_;

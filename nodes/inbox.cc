@@ -12,6 +12,7 @@ namespace liaison {
 namespace {
 
 constexpr std::uint64_t kGapPatienceMs = 10ULL * 60 * 1000;
+constexpr std::ptrdiff_t kGapsNamedMax = 8;
 constexpr std::uint64_t kLookAgainMs = 3'600'000;
 constexpr std::size_t kNotShownMax = 64;   // alarms of one sender; more are one more
 constexpr std::uint64_t kLiveMs = 30'000;   // a waiting fetch is answered sooner, if only with nothing
@@ -353,20 +354,18 @@ Result<void> Inbox::take_receipt(const VerifiedFrame& frame, const Leaf& leaf, N
   }
   for (const Covered& one : *covered) {
     if (TRY(outbox_.delivered(one, frame.header().sender, leaf, outcome))) continue;
-    TRY(close_gap(frame.header().sender, one, now, outcome));
+    TRY(close_gap(frame.header().sender, one, now));
   }
   return {};
 }
 
 // The sender says why a number of its pair sequence will never arrive; the mirrored leaf must say the same.
-Result<void> Inbox::close_gap(const MemberId& sender, const Covered& covered, Now now, NodeOutcome& outcome) {
-  (void)outcome;
+Result<void> Inbox::close_gap(const MemberId& sender, const Covered& covered, Now now) {
   if (!is_refused_entry(covered.verdict) || covered.pair_seq == 0 || covered.pair_seq > (std::uint64_t{1} << 62)) return {};
   if (covered.index >= parts_.mirror.size()) return {};
   const Leaf leaf = TRY(parts_.mirror.leaf(covered.index));
   if (leaf.leaf_class != LeafClass::kFrame || leaf.hash != covered.frame_hash || leaf.verdict != covered.verdict) return {};
-  TRY(pairs_.take(sender, covered.pair_seq, covered.index, now.wall_ms));
-  return {};
+  return pairs_.explain(sender, covered.pair_seq, covered.index, now.wall_ms);
 }
 
 Result<void> Inbox::check_gossip(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome) {
@@ -387,26 +386,42 @@ Result<void> Inbox::let_through(const VerifiedFrame& frame, const Leaf& leaf, Co
                              now.wall_ms, outcome);
 }
 
+// One alarm for a sender, however many of its numbers are missing.
 Result<void> Inbox::watch_gaps(Now now, NodeOutcome& outcome) {
-  std::vector<std::string> lasting;
+  std::map<MemberId, std::vector<PairsIn::Gap>> lasting;
   for (const PairsIn::Gap& gap : TRY(pairs_.gaps())) {
     if (now.wall_ms < gap.noticed_ms + kGapPatienceMs) continue;
-    const std::string numbers = std::to_string(gap.first) + (gap.last == gap.first ? "" : " to " + std::to_string(gap.last));
-    lasting.push_back(gap.sender.str() + " " + numbers);
-    const auto after = TRY(parts_.rows.find_index(gap.to_index));
-    TRY(parts_.alarms.raise("pair_gap", lasting.back(),
-                            "message " + numbers + " of " + gap.sender.str() + " to this committee never arrived; it lies between entries " +
-                                std::to_string(gap.from_index) + " and " + std::to_string(gap.to_index) + ": ask " + gap.sender.str() + " what it said",
-                            {{"the message after it", after ? after->frame : Bytes{}}}, now.wall_ms, outcome));
+    lasting[gap.sender].push_back(gap);
     if (second_look_ || now.wall_ms < gap.looked_ms + kLookAgainMs) continue;
     second_look_ = Range{gap.from_index == 0 ? 0 : gap.from_index + 1, gap.to_index};
     TRY(parts_.store.begin());
     TRY(pairs_.set_looked(gap, now.wall_ms));
   }
+  for (const auto& [sender, gaps] : lasting) TRY(raise_gaps(gaps, now, outcome));
   for (const std::string& subject : parts_.alarms.open_subjects("pair_gap")) {
-    if (std::find(lasting.begin(), lasting.end(), subject) == lasting.end()) TRY(parts_.alarms.clear("pair_gap", subject, now.wall_ms, outcome));
+    const auto sender = MemberId::parse(subject);
+    if (!sender || !lasting.contains(*sender)) TRY(parts_.alarms.clear("pair_gap", subject, now.wall_ms, outcome));
   }
   return {};
+}
+
+Result<void> Inbox::raise_gaps(const std::vector<PairsIn::Gap>& of_sender, Now now, NodeOutcome& outcome) {
+  const std::string sender = of_sender.front().sender.str();
+  if (parts_.alarms.is_open("pair_gap", sender)) return {};
+  std::string numbers;
+  for (const PairsIn::Gap& gap : of_sender) {
+    if (&gap - of_sender.data() == kGapsNamedMax) {
+      numbers += " and more";
+      break;
+    }
+    numbers += (numbers.empty() ? "" : ", ") + std::to_string(gap.first) + (gap.last == gap.first ? "" : " to " + std::to_string(gap.last));
+  }
+  const auto after = TRY(parts_.rows.find_index(of_sender.front().to_index));
+  return parts_.alarms.raise("pair_gap", sender,
+                             "message " + numbers + " of " + sender + " to this committee never arrived; it lies between entries " +
+                                 std::to_string(of_sender.front().from_index) + " and " + std::to_string(of_sender.back().to_index) + ": ask " + sender +
+                                 " what it said",
+                             {{"the message after it", after ? after->frame : Bytes{}}}, now.wall_ms, outcome);
 }
 
 }  // namespace liaison

@@ -34,6 +34,7 @@ class Inbox {
   struct Range { std::uint64_t from = 0, to = 0; };   // entries [from, to)
   std::optional<Range> second_look() const { return second_look_; }
   bool any_gaps() const { return pairs_.any_gaps(); }
+  Result<std::vector<PairsIn::Gap>> gaps() { return pairs_.gaps(); }
   // The newest accept time in the log.
   TimeMs newest_ms() const { return parts_.mirror.newest_ms(); }
   std::uint64_t opened() const { return opened_; }
@@ -53,7 +54,8 @@ class Inbox {
   Result<void> judge_again(const std::string& record_id, std::uint64_t after_index, Now now, NodeOutcome& outcome);
   Result<void> not_shown(const VerifiedFrame& frame, const MessageRow& row, const Leaf& leaf, Now now, NodeOutcome& outcome);
   Result<void> take_receipt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
-  Result<void> close_gap(const MemberId& sender, const Covered& covered, Now now, NodeOutcome& outcome);
+  Result<void> close_gap(const MemberId& sender, const Covered& covered, Now now);
+  Result<void> raise_gaps(const std::vector<PairsIn::Gap>& of_sender, Now now, NodeOutcome& outcome);
   Result<void> check_gossip(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
   Result<void> let_through(const VerifiedFrame& frame, const Leaf& leaf, Code verdict, Now now, NodeOutcome& outcome);
   void watch_clock(const std::vector<Leaf>& leaves, bool waited, Now now);

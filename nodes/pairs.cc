@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/pairs.h"
 
+#include <algorithm>
+
 namespace liaison {
 
 Result<void> PairsIn::load() {
@@ -10,18 +12,34 @@ Result<void> PairsIn::load() {
   while (TRY(select->step())) {
     if (const auto member = MemberId::parse(select->text(0))) last_[*member] = {select->u64(1), select->u64(2)};
   }
-  const auto found = TRY(gaps());
-  gaps_ = found.size();
+  gaps_.clear();
+  for (const Gap& gap : TRY(gaps())) ++gaps_[gap.sender];
   return {};
 }
 
 Result<PairsIn::Finding> PairsIn::take(const MemberId& sender, std::uint64_t pair_seq, std::uint64_t index, TimeMs now_ms) {
   const Last last = last_[sender];
-  if (pair_seq <= last.number) return fill(sender, pair_seq);
+  if (pair_seq <= last.number) {
+    const auto gap = TRY(gap_around(sender, pair_seq));
+    if (!gap) return Finding::kDuplicate;
+    TRY(fill(*gap, pair_seq, index));
+    return Finding::kFillsGap;
+  }
   if (pair_seq > last.number + 1) TRY(add_gap({sender, last.number + 1, pair_seq - 1, last.index, index, now_ms, 0}));
   last_[sender] = {pair_seq, index};
   changed_.insert(sender);
   return pair_seq == last.number + 1 ? Finding::kNext : Finding::kOpensGap;
+}
+
+Result<void> PairsIn::explain(const MemberId& sender, std::uint64_t pair_seq, std::uint64_t index, TimeMs now_ms) {
+  const Last last = last_[sender];
+  if (pair_seq > last.number) {
+    if (index > last.index) TRY(take(sender, pair_seq, index, now_ms));
+    return {};
+  }
+  const auto gap = TRY(gap_around(sender, pair_seq));
+  if (gap && gap->from_index < index && index < gap->to_index) TRY(fill(*gap, pair_seq, index));
+  return {};
 }
 
 Result<void> PairsIn::save() {
@@ -35,28 +53,55 @@ Result<void> PairsIn::save() {
 }
 
 Result<void> PairsIn::add_gap(const Gap& gap) {
-  ++gaps_;
   Statement* insert = TRY(store_.statement("INSERT INTO gaps VALUES (?, ?, ?, ?, ?, ?, ?)"));
   insert->bind(1, std::string_view(gap.sender.str())).bind(2, gap.first).bind(3, gap.last).bind(4, gap.from_index).bind(5, gap.to_index);
-  return insert->bind(6, gap.noticed_ms).bind(7, gap.looked_ms).run();
+  TRY(insert->bind(6, gap.noticed_ms).bind(7, gap.looked_ms).run());
+  return ++gaps_[gap.sender] > kGapsMax ? merge_oldest(gap.sender) : Result<void>{};
 }
 
-Result<PairsIn::Finding> PairsIn::fill(const MemberId& sender, std::uint64_t pair_seq) {
-  if (gaps_ == 0) return Finding::kDuplicate;
-  for (const Gap& gap : TRY(gaps())) {
-    if (gap.sender != sender || pair_seq < gap.first || pair_seq > gap.last) continue;
-    Statement* remove = TRY(store_.statement("DELETE FROM gaps WHERE member = ? AND first = ?"));
-    TRY(remove->bind(1, std::string_view(sender.str())).bind(2, gap.first).run());
-    --gaps_;
-    Gap rest = gap;
-    rest.last = pair_seq - 1;
-    if (rest.first <= rest.last) TRY(add_gap(rest));
-    rest = gap;
-    rest.first = pair_seq + 1;
-    if (rest.first <= rest.last) TRY(add_gap(rest));
-    return Finding::kFillsGap;
-  }
-  return Finding::kDuplicate;
+Result<void> PairsIn::drop_gap(const Gap& gap) {
+  Statement* remove = TRY(store_.statement("DELETE FROM gaps WHERE member = ? AND first = ?"));
+  TRY(remove->bind(1, std::string_view(gap.sender.str())).bind(2, gap.first).run());
+  if (--gaps_[gap.sender] == 0) gaps_.erase(gap.sender);
+  return {};
+}
+
+Result<void> PairsIn::merge_oldest(const MemberId& sender) {
+  std::vector<Gap> of_sender = TRY(gaps());
+  std::erase_if(of_sender, [&](const Gap& gap) { return gap.sender != sender; });
+  Gap both = of_sender[0];
+  const Gap& next = of_sender[1];
+  both.last = next.last;
+  both.to_index = next.to_index;
+  both.noticed_ms = std::min(both.noticed_ms, next.noticed_ms);
+  both.looked_ms = std::min(both.looked_ms, next.looked_ms);
+  TRY(drop_gap(of_sender[0]));
+  TRY(drop_gap(next));
+  return add_gap(both);
+}
+
+Result<std::optional<PairsIn::Gap>> PairsIn::gap_around(const MemberId& sender, std::uint64_t pair_seq) {
+  if (!gaps_.contains(sender)) return std::optional<Gap>{};
+  Statement* select = TRY(store_.statement(
+      "SELECT first, last, from_idx, to_idx, noticed_ms, looked_ms FROM gaps WHERE member = ? AND first <= ? ORDER BY first DESC LIMIT 1"));
+  select->bind(1, std::string_view(sender.str())).bind(2, pair_seq);
+  if (!TRY(select->step())) return std::optional<Gap>{};
+  Gap gap{sender, select->u64(0), select->u64(1), select->u64(2), select->u64(3), select->u64(4), select->u64(5)};
+  select->reset();
+  return pair_seq <= gap.last ? std::optional(std::move(gap)) : std::nullopt;
+}
+
+// What is still missing lies on its side of the entry that filled the number.
+Result<void> PairsIn::fill(const Gap& gap, std::uint64_t pair_seq, std::uint64_t index) {
+  TRY(drop_gap(gap));
+  const bool inside = gap.from_index < index && index < gap.to_index;
+  Gap below = gap, above = gap;
+  below.last = pair_seq - 1;
+  above.first = pair_seq + 1;
+  if (inside) below.to_index = above.from_index = index;
+  if (below.first <= below.last) TRY(add_gap(below));
+  if (above.first <= above.last) TRY(add_gap(above));
+  return {};
 }
 
 Result<std::vector<PairsIn::Gap>> PairsIn::gaps() {

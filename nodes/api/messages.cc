@@ -113,6 +113,17 @@ json outbox_json(Node& node, Now now) {
   return out;
 }
 
+// "open-12", "over-7": the last one of the page before.
+Result<Alarms::After> alarms_after(const std::string& cursor) {
+  if (cursor.empty()) return Alarms::After{};
+  std::uint64_t id = 0;
+  const bool over = cursor.starts_with("over-");
+  const bool known = over || cursor.starts_with("open-");
+  const auto [end, error] = std::from_chars(cursor.data() + std::min<std::size_t>(cursor.size(), 5), cursor.data() + cursor.size(), id);
+  if (!known || error != std::errc() || end != cursor.data() + cursor.size()) return fail(Code::kInput, "cursor: is not known", "take it from the page before");
+  return Alarms::After{over, id};
+}
+
 }  // namespace
 
 Result<json> message_json(Node& node, const MessageRow& row) {
@@ -180,15 +191,20 @@ Result<json> trace_json(Node& node, const MessageRow& row) {
   return json{{"id", hex(row.message_id)}, {"steps", std::move(steps)}};
 }
 
-Result<json> alarms_json(Node& node) {
+Result<json> alarms_json(Node& node, const std::map<std::string, std::string>& query) {
+  const std::uint64_t limit = std::clamp<std::uint64_t>(TRY(number_in(query, "limit", kPageDefault)), 1, kPageMax);
+  auto rows = TRY(node.alarms().list(TRY(alarms_after(text_in(query, "cursor"))), limit + 1));
+  const bool more = rows.size() > limit;
+  if (more) rows.pop_back();
   json items = json::array();
-  for (const Alarms::Row& row : TRY(node.alarms().list(200))) {
+  for (const Alarms::Row& row : rows) {
     json evidence = json::array();
     for (const Evidence& piece : row.evidence) evidence.push_back({{"name", piece.name}, {"base64", base64_of(piece.bytes)}});
     items.push_back({{"id", row.id}, {"kind", row.kind}, {"subject", row.subject}, {"sentence", row.sentence}, {"raised_at", rfc3339_millis(row.raised_ms)},
                      {"cleared_at", row.cleared_ms ? time_or_null(*row.cleared_ms) : json(nullptr)}, {"evidence", std::move(evidence)}});
   }
-  return json{{"items", std::move(items)}};
+  const json next = more ? json((rows.back().cleared_ms ? "over-" : "open-") + std::to_string(rows.back().id)) : json(nullptr);
+  return json{{"items", std::move(items)}, {"next", next}};
 }
 
 Result<json> log_json(Node& node) {

@@ -18,7 +18,8 @@ Result<nlohmann::json> message_page(Node& node, const std::map<std::string, std:
 Result<MessageRow> find_message(Node& node, const std::string& id);
 Result<nlohmann::json> message_json(Node& node, const MessageRow& row);
 Result<nlohmann::json> trace_json(Node& node, const MessageRow& row);
-Result<nlohmann::json> alarms_json(Node& node);
+// A page of alarms. kInput for a limit or cursor that is none.
+Result<nlohmann::json> alarms_json(Node& node, const std::map<std::string, std::string>& query);
 Result<nlohmann::json> log_json(Node& node);
 struct Whereabouts { Link::State link = Link::State::kDown; TimeMs link_since_ms = 0; std::string trouble, address; };
 Result<nlohmann::json> status_json(Node& node, const Whereabouts& at, Now now);

@@ -135,7 +135,7 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   if (path[0] == "status") return status(now);
   if (path[0] == "visits") return told(node_.visits().list(request.query));
   if (path[0] == "conflicts") return give(node_.visits().conflicts(request.query));
-  if (path[0] == "alarms") return give(alarms_json(node_));
+  if (path[0] == "alarms") return give(alarms_json(node_, request.query));
   if (path[0] == "log") return give(log_json(node_));
   if (path[0] == "events") return {200, "text/event-stream", "", {}};
   return not_found(request);

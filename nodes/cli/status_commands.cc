@@ -53,7 +53,7 @@ std::string alarm_lines(const Console& console, const json& alarm, const std::st
 Result<int> alarms(const Invocation& typed) {
   const std::string zone = typed.globals().zone;
   TRY(check_zone(zone));
-  const json page = TRY(get_from_node(typed, "/alarms"));
+  const json page = TRY(get_from_node(typed, "/alarms" + query_of({{"limit", typed.text("--limit")}, {"cursor", typed.text("--cursor")}})));
   if (typed.globals().output != Output::kTable) {
     print_page(typed, page, {plain_column("id", "id"), plain_column("kind", "kind"), plain_column("raised", "raised_at"),
                              plain_column("cleared", "cleared_at"),
@@ -63,6 +63,7 @@ Result<int> alarms(const Invocation& typed) {
   const json items = page.value("items", json::array());
   for (const auto& alarm : items) typed.console().out << alarm_lines(typed.console(), alarm, zone);
   if (items.empty()) typed.console().say("no alarms");
+  if (const std::string next = cell_of(page, "next"); !next.empty()) typed.console().say("there is more: add --cursor " + printable(next));
   return kExitOk;
 }
 
@@ -137,7 +138,10 @@ Result<int> watch(const Invocation& typed) {
 std::vector<Command> status_commands() {
   return {{"status", "how the node is, and its link to the broker", {}, status},
           {"watch", "what happens, one line an event, until you stop it", {{"--count", "N", "end after so many events"}}, watch},
-          {"alarms", "what must not be, with its evidence kept; open ones first", {}, alarms}};
+          {"alarms",
+           "what must not be, with its evidence kept; open ones first",
+           {{"--limit", "N", "how many"}, {"--cursor", "C", "where the page before ended"}},
+           alarms}};
 }
 
 }  // namespace liaison

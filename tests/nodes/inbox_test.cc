@@ -342,7 +342,7 @@ TEST_F(Gaps, OneIsAnAlarmAfterTenMinutesAndLaterMessagesGoOn) {
   EXPECT_THAT(alarms(), IsEmpty());
   open(stations.at("1540"));
   pass(70 * kSecond);
-  EXPECT_THAT(alarms(), ElementsAre("pair_gap/1267 2"));
+  EXPECT_THAT(alarms(), ElementsAre("pair_gap/1267"));
   EXPECT_THAT(sentence_of("pair_gap"), HasSubstr("message 2 of 1267"));
   EXPECT_THAT(evidence_names(*newest_alarm()), ElementsAre("the message after it"));
   post("1267");
@@ -459,6 +459,47 @@ TEST_F(Gaps, ASecondLookThatShowsAnotherEntryIsProof) {
   broker.shown[id_of("1540")] = evil;
   pass(2 * kMinute);
   EXPECT_THAT(alarms(), Contains("log/second look"));
+}
+
+// What 1267 says of its own numbers costs this node nothing that grows: one refused entry explains one number.
+TEST_F(Inboxes, WordsAboutRefusedEntriesCloseGapsAndMakeNone) {
+  broker.deaf = true;
+  const std::uint64_t refused = post("1267", letter("1267"), Code::kPolicy);
+  const auto told = broker.log[refused];
+  std::uint64_t pair = 2;
+  for (int i = 0; i < 20; ++i) {
+    std::vector<Covered> covered;
+    for (int k = 0; k < 256; ++k, pair += 2) covered.push_back({told.message_id, told.leaf.hash, refused, pair, Code::kPolicy});
+    post_receipt("1267", covered);
+  }
+  run();
+  EXPECT_LE(node().inbox().gaps()->size(), 1U);
+  Letter real = letter("1267");
+  real.pair_seq = 9;
+  post("1267", real);
+  post_receipt("1267", {{told.message_id, told.leaf.hash, refused, 5, Code::kPolicy}, {told.message_id, told.leaf.hash, refused, 6, Code::kPolicy}});
+  run();
+  const auto gaps = *node().inbox().gaps();
+  std::uint64_t missing = 0;
+  for (const auto& gap : gaps) missing += gap.last - gap.first + 1;
+  EXPECT_EQ(missing, 7U) << "of 1 to 8 the one entry explains one number";
+}
+
+TEST_F(Inboxes, TheGapsOfOneSenderAreBoundedAndOneAlarm) {
+  broker.deaf = true;
+  for (std::uint64_t pair = 2; pair <= 400; pair += 2) {
+    Letter one = letter("1267");
+    one.pair_seq = pair;
+    post("1267", one);
+  }
+  Letter other = letter("1373");
+  other.pair_seq = 2;
+  post("1373", other);
+  run();
+  EXPECT_THAT(*node().inbox().gaps(), SizeIs(65));
+  pass(11 * kMinute);
+  EXPECT_THAT(alarms(), ElementsAre("pair_gap/1267", "pair_gap/1373"));
+  EXPECT_THAT(records("1540"), SizeIs(201)) << "what came is shown";
 }
 
 TEST_F(Gaps, ItsSendersWordClosesItOnlyWhereTheLogSaysTheSame) {

@@ -182,7 +182,7 @@ class NodeFixture : public ::testing::Test {
     return out;
   }
   std::vector<Alarms::Row> alarm_rows(const std::string& at = "1540") {
-    auto rows = node(at).alarms().list(200);
+    auto rows = node(at).alarms().list({}, 200);
     EXPECT_TRUE(rows);
     return rows ? std::move(*rows) : std::vector<Alarms::Row>();
   }

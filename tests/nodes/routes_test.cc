@@ -262,6 +262,22 @@ TEST_F(Api, TheStatusSaysWhyNothingIsPublishedAndAlarmsCarryTheirEvidence) {
   EXPECT_THAT(routes->answer({"GET", "/metrics", {}, {}, "", {}}, clock.now()).body, HasSubstr("liaison_node_alarms_open 1"));
 }
 
+TEST_F(Api, AlarmsComeInPagesOpenOnesFirst) {
+  NodeOutcome outcome;
+  for (const char* subject : {"a", "b", "c", "d", "e"}) ASSERT_TRUE(node().alarms().raise("log", subject, "a sentence", {}, clock.now().wall_ms, outcome));
+  for (const char* subject : {"b", "e"}) ASSERT_TRUE(node().alarms().clear("log", subject, clock.now().wall_ms, outcome));
+  std::string seen;
+  json page = get("/alarms", {{"limit", "2"}});
+  for (;;) {
+    EXPECT_LE(page["items"].size(), 2U);
+    for (const json& one : page["items"]) seen += one["subject"].get<std::string>();
+    if (page["next"].is_null()) break;
+    page = get("/alarms", {{"limit", "2"}, {"cursor", page["next"].get<std::string>()}});
+  }
+  EXPECT_EQ(seen, "dcaeb");
+  for (const char* cursor : {"7", "open-", "over-x", "open-7x"}) EXPECT_EQ(ask("GET", "/alarms", {}, {}, {{"cursor", cursor}}).status, 400) << cursor;
+}
+
 TEST_F(Api, AVisitSaysWhenAllHaveItAndWhenItsKeyWasRevoked) {
   plan_with("a");
   post("1267");
