@@ -62,6 +62,15 @@ std::vector<std::string> Alarms::open_subjects(std::string_view kind) const {
   return out;
 }
 
+std::string Alarms::subject(const MemberId& member, const std::string& about, std::string_view kind) const {
+  if (about.empty()) return member.str();
+  const std::string whole = member.str() + " " + about;
+  if (is_open(kind, whole)) return whole;
+  const auto open = open_subjects(kind);
+  const auto of_member = std::count_if(open.begin(), open.end(), [&](const std::string& one) { return one.starts_with(member.str() + " "); });
+  return static_cast<std::size_t>(of_member) < kOfOneMax ? whole : member.str();
+}
+
 Result<std::vector<Alarms::Row>> Alarms::list(const After& after, std::uint64_t limit) {
   Statement* select = TRY(store_.statement(
       "SELECT id, kind, subject, sentence, raised_ms, cleared_ms FROM alarms "

@@ -29,6 +29,10 @@ class Alarms {
   bool is_open(std::string_view kind, const std::string& subject) const { return open_.contains({std::string(kind), subject}); }
   std::size_t open_count() const { return open_.size(); }
   std::vector<std::string> open_subjects(std::string_view kind) const;
+  // "1373 1540-V-2027-0001": what another member has done, and about what. Its name alone when nothing is named, and when
+  // kOfOneMax of the kind are open because of it, so that no member fills the list.
+  static constexpr std::size_t kOfOneMax = 64;
+  std::string subject(const MemberId& member, const std::string& about, std::string_view kind) const;
 
   struct Row {
     std::uint64_t id = 0;

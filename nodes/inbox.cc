@@ -14,7 +14,6 @@ namespace {
 constexpr std::uint64_t kGapPatienceMs = 10ULL * 60 * 1000;
 constexpr std::ptrdiff_t kGapsNamedMax = 8;
 constexpr std::uint64_t kLookAgainMs = 3'600'000;
-constexpr std::size_t kNotShownMax = 64;   // alarms of one sender; more are one more
 constexpr std::uint64_t kLiveMs = 30'000;   // a waiting fetch is answered sooner, if only with nothing
 
 std::string entry(std::uint64_t index) { return "entry " + std::to_string(index); }
@@ -305,13 +304,8 @@ Result<void> Inbox::judge_again(const std::string& record_id, std::uint64_t afte
 // Whoever reads the record must know that something was said which does not stand in it.
 Result<void> Inbox::not_shown(const VerifiedFrame& frame, const MessageRow& row, const Leaf& leaf, Now now, NodeOutcome& outcome) {
   const std::string sender = row.sender.str();
-  const std::string subject = row.record_id.empty() ? sender : sender + " " + row.record_id;
-  const auto open = parts_.alarms.open_subjects("not_shown");
-  const bool many = static_cast<std::size_t>(std::count_if(open.begin(), open.end(), [&](const std::string& one) {
-                      return one == sender || one.starts_with(sender + " ");
-                    })) >= kNotShownMax && std::find(open.begin(), open.end(), subject) == open.end();
   const std::string about = row.record_id.empty() ? std::string() : " about " + row.record_id;
-  return parts_.alarms.raise("not_shown", many ? sender : subject,
+  return parts_.alarms.raise("not_shown", parts_.alarms.subject(row.sender, row.record_id, "not_shown"),
                              "a message of " + sender + about + " (" + entry(leaf.index) + ") is not shown: it does not fit what is known here. " +
                                  "What it rests on may have been kept back by the broker; else " + sender + "'s node is at fault: ask " + sender +
                                  " what it said",
@@ -353,7 +347,7 @@ Result<void> Inbox::take_receipt(const VerifiedFrame& frame, const Leaf& leaf, N
     return {};
   }
   for (const Covered& one : *covered) {
-    if (TRY(outbox_.delivered(one, frame.header().sender, leaf, outcome))) continue;
+    if (TRY(outbox_.delivered(one, frame.header().sender, leaf, now, outcome))) continue;
     TRY(close_gap(frame.header().sender, one, now));
   }
   return {};

@@ -195,7 +195,7 @@ Result<std::vector<MessageRow>> MessageRows::list(const Filter& filter, std::uin
       "SELECT " MESSAGE_COLUMNS " FROM messages AS m WHERE (?1 = 0 OR id < ?1) AND (?2 = 2 OR own = ?2) AND (?3 = '' OR kind = ?3) AND "
       "(?4 = '' OR ?4 = CASE state WHEN 0 THEN 'queued' WHEN 1 THEN "
       "(SELECT CASE WHEN sent_ms > 0 THEN 'sent' ELSE 'queued' END FROM outbox WHERE msg = m.id) "
-      "WHEN 2 THEN 'accepted' WHEN 3 THEN 'refused' WHEN 4 THEN 'delivered' ELSE 'received' END) ORDER BY id DESC LIMIT ?5"));
+      "WHEN 2 THEN 'accepted' WHEN 3 THEN 'refused' WHEN 4 THEN 'delivered' WHEN 6 THEN 'not_taken' ELSE 'received' END) ORDER BY id DESC LIMIT ?5"));
   select->bind(1, before).bind(2, filter.own ? std::uint64_t{*filter.own} : std::uint64_t{2});
   select->bind(3, std::string_view(filter.kind)).bind(4, std::string_view(filter.state)).bind(5, limit);
   return read_rows(select, false);

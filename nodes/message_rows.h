@@ -18,8 +18,9 @@ enum class MessageState : std::uint8_t {
   kSigned = 1,     // own, not yet known to be in the log
   kAccepted = 2,   // own, in the log, some recipient's receipt is missing
   kRefused = 3,    // own, in the log with a verdict, or refused here at signing time
-  kDelivered = 4,  // own, every recipient has answered
+  kDelivered = 4,  // own, every recipient has answered that it took it, or has left the roster
   kReceived = 5,   // of another member
+  kNotTaken = 6,   // own, every recipient has answered, and not every one could take it
 };
 
 struct MessageRow {
@@ -136,14 +137,16 @@ class MessageRows {
     MessageId message_id{};
     Hash frame_hash{};
     std::map<MemberId, std::uint64_t> awaited;
-    std::uint64_t answers = 0;
+    std::uint64_t answers = 0, refusals = 0;   // refusals: those of them whose verdict is a code and not 0
+    std::string record_id;
+    bool all_answered() const { return answers == awaited.size(); }
   };
   // The own message of this id; it is looked for first where its recipient says that the log holds it.
   Result<std::optional<Sent>> sent(std::uint64_t index, const MessageId& id);
   Result<std::optional<Sent>> sent_row(std::uint64_t id);
-  // kIgnored: this member is not awaited, or has answered. kLast: now all have answered.
-  enum class Answer { kIgnored, kTaken, kLast };
-  Result<Answer> deliver(const Sent& sent, const MemberId& member, std::int64_t verdict, TimeMs at_ms, std::uint64_t receipt_index);
+  // Counts the answer, also in `sent`. False when it counts nothing: this member is not awaited, or has answered; but a 0
+  // takes the place of a code that this member said before.
+  Result<bool> deliver(Sent& sent, const MemberId& member, std::int64_t verdict, TimeMs at_ms, std::uint64_t receipt_index);
   Result<std::vector<DeliveryRow>> deliveries(std::uint64_t id);   // one for each that is awaited, in order of members
   // The receipts that accepted messages still await; `before_ms`: only messages that were accepted before it.
   struct Unanswered { std::uint64_t id = 0; MemberId member; TimeMs accepted_ms = 0; };

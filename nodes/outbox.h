@@ -73,7 +73,7 @@ class Outbox {
   // A frame of this committee in the fetched log: one this node sent, or not (then an alarm, and it is adopted).
   Result<void> found_in_log(const FrameView& view, Bytes bytes, const Leaf& leaf, Now now, NodeOutcome& outcome);
   // A recipient's receipt covers one of our messages. False when it is none of ours.
-  Result<bool> delivered(const Covered& covered, const MemberId& by, const Leaf& receipt, NodeOutcome& outcome);
+  Result<bool> delivered(const Covered& covered, const MemberId& by, const Leaf& receipt, Now now, NodeOutcome& outcome);
   // A new roster: whoever left counts as having answered, and a new key signs.
   Result<void> roster_changed(Now now);
   // False when the log gave this place to an own message, by an acceptance, and now shows another one there.
@@ -132,7 +132,8 @@ class Outbox {
   Result<void> tell_recipients(const Waiting& was, const Leaf& leaf);
   Result<void> adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
   Result<void> open_adopted(MessageRow& row, const VerifiedFrame& frame, NodeOutcome& outcome);
-  Result<void> all_answered(std::uint64_t row);
+  Result<void> settle_answers(const MessageRows::Sent& sent);
+  Result<void> not_taken(const MessageRows::Sent& sent, const MemberId& by, Code code, Now now, NodeOutcome& outcome);
   Result<void> count_departed(std::uint64_t row, const MemberId& recipient, TimeMs at_ms);
   Result<void> refuse_rivals(const std::string& record_id, NodeOutcome& outcome);
   Result<void> halt(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome);

@@ -20,6 +20,10 @@ constexpr std::uint64_t kLookAtLogMs = 1'000;
 bool is_about_key(Code code) { return code == Code::kKey || code == Code::kKeyRevoked; }
 bool explained_by_renewal(Code code) { return code == Code::kChain || code == Code::kEquivocation || is_about_key(code); }
 
+std::string short_id(const MessageRows::Sent& sent) { return hex(sent.message_id).substr(0, 12); }
+// What an alarm about it names.
+std::string subject_of(const MessageRows::Sent& sent) { return sent.record_id.empty() ? short_id(sent) : sent.record_id; }
+
 std::uint64_t transient_delay(const Refusal& refusal) {
   const std::uint64_t hour = 3'600'000;
   switch (refusal.code) {
@@ -363,27 +367,42 @@ Result<void> Outbox::refuse_rivals(const std::string& record_id, NodeOutcome& ou
 
 // --- deliveries
 
-Result<bool> Outbox::delivered(const Covered& covered, const MemberId& by, const Leaf& receipt, NodeOutcome& outcome) {
-  const auto sent = TRY(parts_.rows.sent(covered.index, covered.message_id));
+Result<bool> Outbox::delivered(const Covered& covered, const MemberId& by, const Leaf& receipt, Now now, NodeOutcome& outcome) {
+  auto sent = TRY(parts_.rows.sent(covered.index, covered.message_id));
   if (!sent || sent->frame_hash != covered.frame_hash) return false;
-  const auto answer = TRY(parts_.rows.deliver(*sent, by, static_cast<std::int64_t>(covered.verdict), receipt.accept_time_ms, receipt.index));
   // Said before, or by somebody who was not asked.
-  if (answer == MessageRows::Answer::kIgnored) return true;
-  if (covered.verdict != Code::kAccepted)
-    log_warn("message.not_taken", "a recipient received a message and could not take it", {{"member", by.str()}, {"code", covered.verdict}});
-  if (answer == MessageRows::Answer::kLast && sent->state == MessageState::kAccepted) TRY(all_answered(sent->id));
+  if (!TRY(parts_.rows.deliver(*sent, by, static_cast<std::int64_t>(covered.verdict), receipt.accept_time_ms, receipt.index))) return true;
+  if (covered.verdict != Code::kAccepted) TRY(not_taken(*sent, by, covered.verdict, now, outcome));
+  else TRY(parts_.alarms.clear("not_taken", by.str() + " " + subject_of(*sent), now.wall_ms, outcome));
+  TRY(settle_answers(*sent));
   event(outcome, "message.delivered", covered.message_id, {}, sent->index, covered.verdict, by);
   return true;
 }
 
-Result<void> Outbox::all_answered(std::uint64_t row) { return parts_.rows.set_state(row, MessageState::kDelivered, Code::kAccepted); }
+Result<void> Outbox::settle_answers(const MessageRows::Sent& sent) {
+  if (!sent.all_answered() || (sent.state != MessageState::kAccepted && sent.state != MessageState::kNotTaken)) return {};
+  const MessageState state = sent.refusals == 0 ? MessageState::kDelivered : MessageState::kNotTaken;
+  return state == sent.state ? Result<void>{} : parts_.rows.set_state(sent.id, state, Code::kAccepted);
+}
+
+// The log holds it for good, and still this member does not know what it says. The alarm ends when the member takes a later
+// word about the same record, or this one after all.
+Result<void> Outbox::not_taken(const MessageRows::Sent& sent, const MemberId& by, Code code, Now now, NodeOutcome& outcome) {
+  log_warn("message.not_taken", "a recipient received a message and could not take it", {{"member", by.str()}, {"code", code}});
+  const std::string about = sent.record_id.empty() ? std::string() : " about " + sent.record_id;
+  return parts_.alarms.raise("not_taken", parts_.alarms.subject(by, subject_of(sent), "not_taken"),
+                             by.str() + " has received message " + short_id(sent) + about + " and could not take it (" + std::string(code_name(code)) + ": " +
+                                 std::string(code_sentence(code)) + "): ask the administrator of " + by.str() +
+                                 "'s node why, and say it again when the cause is mended",
+                             {{"message", Bytes(sent.message_id.begin(), sent.message_id.end())}}, now.wall_ms, outcome);
+}
 
 Result<void> Outbox::count_departed(std::uint64_t row, const MemberId& recipient, TimeMs at_ms) {
   if (parts_.mandates.newest()->has_member(recipient)) return {};
-  const auto sent = TRY(parts_.rows.sent_row(row));
+  auto sent = TRY(parts_.rows.sent_row(row));
   if (!sent) return fail(Code::kStore, "node.db has lost an own message");
-  const auto answer = TRY(parts_.rows.deliver(*sent, recipient, kLeftTheRoster, at_ms, 0));
-  return answer == MessageRows::Answer::kLast ? all_answered(row) : Result<void>{};
+  if (!TRY(parts_.rows.deliver(*sent, recipient, kLeftTheRoster, at_ms, 0))) return {};
+  return settle_answers(*sent);
 }
 
 Result<void> Outbox::roster_changed(Now now) {

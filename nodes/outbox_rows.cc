@@ -31,13 +31,15 @@ std::map<MemberId, std::uint64_t> parse_awaited(std::string_view text) {
 }
 
 #define SENT_MESSAGES                                                                                                                   \
-  "SELECT m.id, m.state, m.idx, m.message_id, m.frame_hash, o.awaited, (SELECT count(*) FROM deliveries AS d WHERE d.msg = m.id) " \
+  "SELECT m.id, m.state, m.idx, m.message_id, m.frame_hash, o.awaited, (SELECT count(*) FROM deliveries AS d WHERE d.msg = m.id), "     \
+  "(SELECT count(*) FROM deliveries AS d WHERE d.msg = m.id AND d.verdict > 0), m.record_id "                                           \
   "FROM messages AS m JOIN outbox AS o ON o.msg = m.id "
 
 Result<std::optional<MessageRows::Sent>> one_sent(Statement* select) {
   if (!TRY(select->step())) return std::optional<MessageRows::Sent>{};
   MessageRows::Sent found{select->u64(0), static_cast<MessageState>(select->u64(1)), {}, array_from<MessageId>(select->blob(3)).value_or(kZeroHash),
-                          array_from<Hash>(select->blob(4)).value_or(kZeroHash), parse_awaited(text_of(select->blob(5))), select->u64(6)};
+                          array_from<Hash>(select->blob(4)).value_or(kZeroHash), parse_awaited(text_of(select->blob(5))), select->u64(6),
+                          select->u64(7), select->text(8)};
   if (!select->is_null(2)) found.index = select->u64(2);
   select->reset();
   return std::optional<MessageRows::Sent>(std::move(found));
@@ -111,13 +113,22 @@ Result<std::optional<MessageRows::Sent>> MessageRows::sent_row(std::uint64_t id)
   return one_sent(select);
 }
 
-Result<MessageRows::Answer> MessageRows::deliver(const Sent& sent, const MemberId& member, std::int64_t verdict, TimeMs at_ms, std::uint64_t receipt_index) {
-  if (!sent.awaited.contains(member)) return Answer::kIgnored;
-  // The first answer counts: what a recipient says later about the same message changes nothing.
+Result<bool> MessageRows::deliver(Sent& sent, const MemberId& member, std::int64_t verdict, TimeMs at_ms, std::uint64_t receipt_index) {
+  if (!sent.awaited.contains(member)) return false;
+  // The first answer counts, but for one: what could not be taken at first has been taken since.
   Statement* insert = TRY(store_.statement("INSERT OR IGNORE INTO deliveries VALUES (?, ?, ?, ?, ?)"));
   TRY(insert->bind(1, sent.id).bind(2, std::string_view(member.str())).bind(3, verdict).bind(4, at_ms).bind(5, receipt_index).run());
-  if (store_.database().changes() == 0) return Answer::kIgnored;
-  return sent.answers + 1 == sent.awaited.size() ? Answer::kLast : Answer::kTaken;
+  if (store_.database().changes() > 0) {
+    sent.answers += 1;
+    sent.refusals += verdict > 0 ? 1 : 0;
+    return true;
+  }
+  if (verdict != 0 || sent.refusals == 0) return false;
+  Statement* update = TRY(store_.statement("UPDATE deliveries SET verdict = 0, at_ms = ?, receipt_idx = ? WHERE msg = ? AND member = ? AND verdict > 0"));
+  TRY(update->bind(1, at_ms).bind(2, receipt_index).bind(3, sent.id).bind(4, std::string_view(member.str())).run());
+  if (store_.database().changes() == 0) return false;
+  sent.refusals -= 1;
+  return true;
 }
 
 Result<std::vector<DeliveryRow>> MessageRows::deliveries(std::uint64_t id) {

@@ -51,6 +51,7 @@ Result<std::string> state_word(Node& node, const MessageRow& row) {
     case MessageState::kRefused: return std::string("refused");
     case MessageState::kDelivered: return std::string("delivered");
     case MessageState::kReceived: return std::string("received");
+    case MessageState::kNotTaken: return std::string("not_taken");
   }
   return std::string("received");
 }
@@ -75,7 +76,8 @@ Result<json> own_steps(Node& node, const MessageRow& row) {
   }
   for (const DeliveryRow& delivery : TRY(node.rows().deliveries(row.id))) {
     if (!delivery.verdict) continue;
-    json one = step(delivery.at_ms, "delivered", *delivery.verdict == 0 ? "its recipient has opened and stored it" : "its recipient could not take it");
+    json one = *delivery.verdict > 0 ? step(delivery.at_ms, "not_taken", "its recipient could not take it: " + std::string(code_sentence(static_cast<Code>(*delivery.verdict))))
+                                     : step(delivery.at_ms, "delivered", "its recipient has opened and stored it");
     if (*delivery.verdict == kLeftTheRoster) one["sentence"] = "this member has left the exchange";
     one["member"] = delivery.member.str();
     one["index"] = delivery.receipt_index == 0 ? json(nullptr) : json(delivery.receipt_index);
@@ -109,6 +111,14 @@ json outbox_json(Node& node, Now now) {
   if (const auto facts = node.rows().outbox_facts()) {
     out["refused"] = facts->refused;
     out["oldest_s"] = facts->oldest_ms == 0 || facts->oldest_ms > now.wall_ms ? 0 : (now.wall_ms - facts->oldest_ms) / 1000;
+  }
+  return out;
+}
+
+Result<json> not_taken_by(Node& node, std::uint64_t id) {
+  json out = json::array();
+  for (const DeliveryRow& delivery : TRY(node.rows().deliveries(id))) {
+    if (delivery.verdict.value_or(0) > 0) out.push_back(delivery.member.str());
   }
   return out;
 }
@@ -257,6 +267,10 @@ Result<json> with_deliveries(Node& node, json said) {
   const auto known = TRY(node.rows().known(id.value_or(kZeroHash)));
   if (!known) return said;
   if (known->state == MessageState::kDelivered) said["delivery"] = "delivered";
+  if (known->state == MessageState::kNotTaken) {
+    said["delivery"] = "not_taken";
+    said["not_taken_by"] = TRY(not_taken_by(node, known->id));
+  }
   if (known->state == MessageState::kDraft) said["message_id"] = nullptr;
   if (is_compromised(node, known->key_id, known->index)) said["compromised"] = true;
   return said;

@@ -23,6 +23,17 @@ std::string deliveries_of(const json& message) {
   return text;
 }
 
+// "not taken by 1373" where the machine's word is "not_taken".
+std::string state_words(const json& message) {
+  if (cell_of(message, "state") != "not_taken") return cell_of(message, "state");
+  std::string members;
+  for (const auto& one : message.value("deliveries", json::array())) {
+    const std::string verdict = cell_of(one, "verdict");
+    if (verdict.starts_with("E_")) members += (members.empty() ? "" : ", ") + cell_of(one, "member");
+  }
+  return "not taken by " + members;
+}
+
 std::vector<Column> message_columns(const std::string& zone) {
   return {{"message", [](const json& message) { return cell_of(message, "id").substr(0, 12); }, [](const json& message) { return cell_of(message, "id"); }},
           plain_column("kind", "kind"),
@@ -32,7 +43,7 @@ std::vector<Column> message_columns(const std::string& zone) {
           plain_column("entry", "index"),
           {"accepted", [zone](const json& message) { return people_time(cell_of(message, "accepted_at"), zone); },
            [](const json& message) { return cell_of(message, "accepted_at"); }},
-          {"state", [](const json& message) { return cell_of(message, "state") + (cell_of(message, "compromised") == "true" ? ", COMPROMISED KEY" : ""); },
+          {"state", [](const json& message) { return state_words(message) + (cell_of(message, "compromised") == "true" ? ", COMPROMISED KEY" : ""); },
            [](const json& message) { return cell_of(message, "state"); }},
           {"deliveries", deliveries_of}};
 }
@@ -58,7 +69,7 @@ std::string message_page(const json& message, const std::string& zone) {
   text += line("record", shown(message, "record_id"));
   text += line("from", shown(message, "sender"));
   text += line("to", shown(message, "recipients") + " (" + shown(message, "marking") + ")");
-  text += line("state", shown(message, "state") + (shown(message, "state") == "refused" ? ": " + shown(message, "verdict") : ""));
+  text += line("state", printable(state_words(message), 4096) + (shown(message, "state") == "refused" ? ": " + shown(message, "verdict") : ""));
   if (shown(message, "compromised") == "true") text += line("WARNING", "signed by a compromised key: it may be forged");
   text += line("made", people_time(shown(message, "created_at"), zone));
   const std::string accepted = people_time(shown(message, "accepted_at"), zone);
@@ -120,7 +131,7 @@ std::vector<Command> message_commands() {
            "messages sent and received, newest first",
            {{"--direction", "WHICH", "sent, received or all"},
             {"--kind", "KIND", "such as visit.plan"},
-            {"--state", "STATE", "queued, accepted, refused, delivered, ..."},
+            {"--state", "STATE", "queued, accepted, refused, delivered, not_taken, ..."},
             {"--limit", "N", "how many"},
             {"--cursor", "C", "where the page before ended"}},
            list},

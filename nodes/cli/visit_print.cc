@@ -82,6 +82,12 @@ std::string changed_value(const json& change, const char* side, const std::strin
   return printable(field == "components" ? people_days_of(*value) : cell_of(change, side), kLineBytesMax);
 }
 
+// "not taken by 1373" where the machine's word is "not_taken".
+std::string delivery_words(const json& said) {
+  const std::string word = cell_of(said, "delivery");
+  return word == "not_taken" ? "not taken by " + cell_of(said, "not_taken_by") : word;
+}
+
 std::string answers_of(const json& visit, const std::string& zone) {
   std::string text;
   for (const auto& answer : list_of(visit, "answers")) {
@@ -125,7 +131,7 @@ std::vector<Column> visit_columns() {
           plain_column("kind", "kind"),
           plain_column("status", "status"),
           plain_column("title", "title"),
-          {"delivery", [](const json& visit) { return cell_of(visit, "delivery") + (cell_of(visit, "compromised") == "true" ? ", COMPROMISED KEY" : ""); },
+          {"delivery", [](const json& visit) { return delivery_words(visit) + (cell_of(visit, "compromised") == "true" ? ", COMPROMISED KEY" : ""); },
            [](const json& visit) { return cell_of(visit, "delivery"); }},
           {"unverified", [](const json& visit) { return std::string(cell_of(visit, "unverified") == "true" ? "yes" : ""); },
            [](const json& visit) { return std::string(cell_of(visit, "unverified") == "true" ? "yes" : "no"); }}};
@@ -176,7 +182,7 @@ std::string visit_page(const json& visit, const std::string& zone) {
   text += line("note", shown(visit, "note"));
   text += line("source", shown(visit, "source") + (shown(visit, "unverified") == "true" ? " (not verified)" : ""));
   text += line("seen by", shown(visit, "marking") + ": " + shown(visit, "recipients"));
-  text += line("revision", fmt::format("{}, {} {}", shown(visit, "revision"), shown(visit, "delivery"), people_time(shown(visit, "accepted_at"), zone)));
+  text += line("revision", fmt::format("{}, {} {}", shown(visit, "revision"), printable(delivery_words(visit)), people_time(shown(visit, "accepted_at"), zone)));
   text += line("message", place_in_log(visit));
   text += answers_of(visit, zone);
   const json findings = list_of(visit, "findings");
@@ -190,7 +196,7 @@ std::string history_page(const json& history, const std::string& zone) {
   const json revisions = history.is_object() ? list_of(history, history.contains("items") ? "items" : "revisions") : history;
   for (const auto& revision : revisions) {
     text += fmt::format("revision {}  {}  {}  {}\n", shown(revision, "revision"), people_time(shown(revision, "accepted_at"), zone),
-                        shown(revision, "delivery"), shown(revision, "message_id"));
+                        printable(delivery_words(revision)), shown(revision, "message_id"));
     const auto changed = revision.find("changed");
     if (changed == revision.end() || !changed->is_object()) continue;
     for (const auto& [name, change] : changed->items()) {

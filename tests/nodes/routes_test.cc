@@ -301,6 +301,33 @@ TEST_F(Api, AVisitSaysWhenAllHaveItAndWhenItsKeyWasRevoked) {
   EXPECT_THAT(get("/messages", {{"direction", "received"}, {"kind", "visit.plan"}})["items"][0]["compromised"], true);
 }
 
+TEST_F(Api, AVisitThatARecipientCouldNotTakeIsNotCalledDelivered) {
+  plan_with("a");
+  run();
+  const auto own = *broker.newest_of(id_of("1540"));
+  const auto answered = [&](const char* by, Code code) {
+    post_receipt(by, {{own.message_id, own.leaf.hash, own.leaf.index, 1, code}});
+    run();
+  };
+  answered("1267", Code::kAccepted);
+  answered("1373", Code::kOpen);
+  EXPECT_THAT(alarms(), ElementsAre("not_taken/1373 1540-V-2026-0001"));
+  EXPECT_THAT(get("/alarms")["items"][0]["sentence"].get<std::string>(), HasSubstr("1373"));
+  json visit = get("/visits/1540-V-2026-0001");
+  EXPECT_EQ(visit["delivery"], "not_taken");
+  EXPECT_EQ(visit["not_taken_by"], json::array({"1373"}));
+  const json message = get("/messages", {{"state", "not_taken"}})["items"][0];
+  EXPECT_EQ(message["state"], "not_taken");
+  EXPECT_EQ(get("/messages/" + message["id"].get<std::string>() + "/trace")["steps"].back()["step"], "not_taken");
+  answered("1267", Code::kOpen);
+  EXPECT_EQ(get("/visits/1540-V-2026-0001")["not_taken_by"], json::array({"1373"})) << "only a better word counts later";
+  answered("1373", Code::kAccepted);
+  visit = get("/visits/1540-V-2026-0001");
+  EXPECT_EQ(visit["delivery"], "delivered");
+  EXPECT_FALSE(visit.contains("not_taken_by"));
+  EXPECT_THAT(alarms(), ::testing::IsEmpty());
+}
+
 TEST_F(Api, WhatIsNotThereIsNotFound) {
   for (const char* path : {"/nothing", "/visits/1540-V-2026-0001", "/visits/x/y/z", "/messages/00000000/steps"}) {
     EXPECT_THAT(ask("GET", path).status, ::testing::AnyOf(404, 400)) << path;
