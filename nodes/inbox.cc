@@ -132,6 +132,7 @@ Result<Inbox::Taken> Inbox::take(std::uint64_t from, Items items, Now now, NodeO
     Bytes& body = items.items[i].body;
     if (leaves[i].leaf_class == LeafClass::kRoster || leaves[i].leaf_class == LeafClass::kPolicy) TRY(take_act(leaves[i], body, now, outcome));
     else if (leaves[i].leaf_class == LeafClass::kFrame && !body.empty()) TRY(take_frame(leaves[i], std::move(body), Look::kFirst, now, outcome));
+    if (leaves[i].verdict != Code::kAccepted) TRY(outbox_.judge_refusal(leaves[i], now, outcome));
   }
   live_ = parts_.mirror.size() == checkpoint->size;
   outbox_.log_followed(live_);

@@ -158,6 +158,13 @@ Result<std::uint64_t> MessageRows::newest_index() {
   return newest;
 }
 
+Result<std::optional<MessageRow>> MessageRows::refused_about(std::string_view record_id) {
+  Statement* select = TRY(store_.statement("SELECT " MESSAGE_COLUMNS " FROM messages WHERE state = 3 AND record_id = ? ORDER BY id DESC LIMIT 1"));
+  select->bind(1, record_id);
+  auto rows = TRY(read_rows(select, false));
+  return rows.empty() ? std::optional<MessageRow>{} : std::optional(std::move(rows.front()));
+}
+
 // The partial index messages_not_shown is used only where its verdict, that of E_BODY, is written out.
 static_assert(static_cast<int>(Code::kBody) == 81);
 

@@ -91,6 +91,8 @@ class MessageRows {
   // The frame_hash of the own message that the log holds there, if any; and the highest index of any message.
   Result<std::optional<Hash>> own_at(std::uint64_t index);
   Result<std::uint64_t> newest_index();
+  // The newest own message about a record that was refused, without its frame.
+  Result<std::optional<MessageRow>> refused_about(std::string_view record_id);
   // Messages about a record that could not be shown (E_BODY), in log order after `after_index`; frames included.
   Result<std::vector<MessageRow>> not_shown(std::string_view record_id, std::uint64_t after_index, std::uint64_t limit);
   // Whether there are any of this sender's about the record.

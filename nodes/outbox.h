@@ -76,6 +76,8 @@ class Outbox {
   Result<bool> delivered(const Covered& covered, const MemberId& by, const Leaf& receipt, Now now, NodeOutcome& outcome);
   // A new roster: whoever left counts as having answered, and a new key signs.
   Result<void> roster_changed(Now now);
+  // A refused entry that has come into the mirror: an own one that policy, roster and time of its entry allow is an alarm.
+  Result<void> judge_refusal(const Leaf& leaf, Now now, NodeOutcome& outcome);
   // False when the log gave this place to an own message, by an acceptance, and now shows another one there.
   Result<bool> fits_acceptance(const Leaf& leaf);
 
@@ -126,8 +128,8 @@ class Outbox {
   Result<void> send_again(Now now, NodeOutcome& outcome);
   Result<void> end_halt_for_key(Now now, NodeOutcome& outcome);
   Result<void> watch_clock(Now now, NodeOutcome& outcome);
-  Result<void> logged(std::deque<Waiting>::iterator waiting, const Leaf& leaf, std::string_view rule, std::string_view basis, NodeOutcome& outcome);
-  Result<void> refused_entry(const Waiting& was, const Leaf& leaf, NodeOutcome& outcome);
+  Result<void> logged(std::deque<Waiting>::iterator waiting, const Leaf& leaf, std::string_view rule, std::string_view basis, Now now, NodeOutcome& outcome);
+  Result<void> refused_entry(const Waiting& was, const Leaf& leaf, Now now, NodeOutcome& outcome);
   Result<void> queue_again(const Waiting& was);
   Result<void> tell_recipients(const Waiting& was, const Leaf& leaf);
   Result<void> adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);

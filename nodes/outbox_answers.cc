@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "nodes/effects.h"
+#include "nodes/judgement.h"
 #include "nodes/outbox.h"
 #include "security/audit.h"
 #include "security/hash.h"
@@ -64,10 +65,11 @@ Result<void> Outbox::accepted(const Acceptance& acceptance, Now now, NodeOutcome
   tries_ = 1;
   doubts_ = 0;
   send_again_at_ms_ = std::max(hold_until_ms_, now.monotonic_ms + 30'000);
-  return logged(waiting, *leaf, acceptance.rule, acceptance.basis, outcome);
+  return logged(waiting, *leaf, acceptance.rule, acceptance.basis, now, outcome);
 }
 
-Result<void> Outbox::logged(std::deque<Waiting>::iterator at, const Leaf& leaf, std::string_view rule, std::string_view basis, NodeOutcome& outcome) {
+Result<void> Outbox::logged(std::deque<Waiting>::iterator at, const Leaf& leaf, std::string_view rule, std::string_view basis, Now now,
+                             NodeOutcome& outcome) {
   const Waiting was = std::move(*at);
   waiting_.erase(at);
   const bool refused = leaf.verdict != Code::kAccepted;
@@ -80,7 +82,7 @@ Result<void> Outbox::logged(std::deque<Waiting>::iterator at, const Leaf& leaf, 
   for (const auto& [member, number] : was.pair_seq) pairs_[member].logged = std::max(pairs_[member].logged, number);
   heads_changed_ = true;
   newest_logged_ = std::max(newest_logged_, leaf.index);
-  if (refused) return refused_entry(was, leaf, outcome);
+  if (refused) return refused_entry(was, leaf, now, outcome);
   if (!service) {
     for (const MemberId& recipient : was.recipients) TRY(count_departed(was.row, recipient, leaf.accept_time_ms));
   }
@@ -92,14 +94,35 @@ Result<void> Outbox::logged(std::deque<Waiting>::iterator at, const Leaf& leaf, 
   return {};
 }
 
-Result<void> Outbox::refused_entry(const Waiting& was, const Leaf& leaf, NodeOutcome& outcome) {
+Result<void> Outbox::refused_entry(const Waiting& was, const Leaf& leaf, Now now, NodeOutcome& outcome) {
   log_warn("message.refused", "the broker logged an own message as refused", {{"kind", was.kind}, {"code", leaf.verdict}, {"index", leaf.index}});
   TRY(tell_recipients(was, leaf));
   outcome.urgent = true;
+  // Beyond the mirror's end a roster may lie in between: there it is judged when the log has been fetched so far.
+  if (leaf.index < parts_.mirror.size()) TRY(judge_refusal(leaf, now, outcome));
   if (leaf.verdict == Code::kStale && !is_service_kind(was.kind)) return queue_again(was);
   if (is_domain_kind(was.kind)) TRY(parts_.visits.refused(was.id, leaf.verdict));
   event(outcome, "message.refused", was.id, was.kind, leaf.index, leaf.verdict);
   return {};
+}
+
+Result<void> Outbox::judge_refusal(const Leaf& leaf, Now now, NodeOutcome& outcome) {
+  if (leaf.leaf_class != LeafClass::kFrame || leaf.verdict == Code::kAccepted || leaf.index > newest_logged_) return {};
+  const auto row = TRY(parts_.rows.find_index(leaf.index));
+  const auto* term = parts_.mandates.at(leaf.index);
+  if (!row || !row->own || row->frame_hash != leaf.hash || term == nullptr || term->policy == nullptr) return {};
+  const auto key = term->sign.find(row->key_id);
+  if (key == term->sign.end()) return {};
+  const auto frame = verify_frame(parts_.identity.network, key->second->key, Bytes(row->frame));
+  if (!frame || judge(parts_.mandates, *term, *key->second, *frame, leaf, 0).verdict != Code::kAccepted) return {};
+  const std::string about = row->record_id.empty() ? std::string() : " about " + row->record_id;
+  return parts_.alarms.raise("log", "refused " + std::to_string(leaf.index),
+                             "the broker has logged this committee's " + row->kind + about + " as refused (" + std::string(code_name(leaf.verdict)) +
+                                 ") though the policy in force at entry " + std::to_string(leaf.index) +
+                                 " allows it: nobody has it. Tell the authority and the other members by another way, and say it again",
+                             {{"frame", row->frame}, {"leaf", bytes_of(encode_leaf(leaf))},
+                              {"checkpoint", parts_.mirror.seen() ? bytes_of(view_of(parts_.mirror.seen()->note)) : Bytes{}}},
+                             now.wall_ms, outcome);
 }
 
 // Its pair numbers are used and nobody will see the frame: without this each recipient would see a gap.
@@ -278,7 +301,7 @@ Result<void> Outbox::found_in_log(const FrameView& view, Bytes bytes, const Leaf
     const auto* term = leaf.verdict == Code::kPolicy ? parts_.mandates.at(leaf.index) : nullptr;
     if (term != nullptr && term->policy != nullptr)
       ruling = ruling_on(*term, parts_.identity.member, {waiting->kind, waiting->marking, waiting->recipients, waiting->in_reply_to, {}});
-    return logged(waiting, leaf, ruling.rule, ruling.basis, outcome);
+    return logged(waiting, leaf, ruling.rule, ruling.basis, now, outcome);
   }
   const MessageId id = message_id_of(to_sign(parts_.identity.network, view));
   const auto known = TRY(parts_.rows.known(id));
@@ -340,10 +363,10 @@ Result<void> Outbox::open_adopted(MessageRow& row, const VerifiedFrame& frame, N
   const auto opened = open_body(*key, stanzas->back(), parts_.identity.network, frame.key_id(), frame.header_bytes(), *header.key_commitment, frame.body());
   if (!opened) return {};
   row.content_key = bytes_of(opened->content_key.expose());
-  if (row.state == MessageState::kRefused) return {};
+  row.record_id = record_of(row.kind, opened->plaintext.expose());
+  if (row.state == MessageState::kRefused) return parts_.visits.given_out(row.record_id);
   const Effect effect{
       row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, row.index, row.accepted_ms, opened->plaintext.expose()};
-  row.record_id = record_of(row.kind, opened->plaintext.expose());
   if (TRY(apply_effect(parts_.visits, effect, outcome)) != Code::kBody) return {};
   TRY(refuse_rivals(row.record_id, outcome));
   TRY(apply_effect(parts_.visits, effect, outcome));

@@ -276,6 +276,17 @@ Result<json> with_deliveries(Node& node, json said) {
   return said;
 }
 
+Result<json> shown_visit(Node& node, const std::string& record_id) {
+  auto shown = node.visits().show(record_id);
+  if (shown || shown.error().code != Code::kUnknown) return shown;
+  const auto refused = TRY(node.rows().refused_about(record_id));
+  if (!refused) return shown;
+  return fail(Code::kUnknown,
+              record_id + " stands nowhere: its plan was refused (" + std::string(code_name(refused->verdict)) + ": " +
+                  std::string(code_sentence(refused->verdict)) + ")",
+              "liaison message trace " + hex(refused->message_id).substr(0, 12) + " says more; its number is not given out again");
+}
+
 std::string news_json(const News& news, TimeMs now_ms) {
   if (!news.json.empty()) return news.json;
   json data{{"event", std::string(news.name)}, {"at", rfc3339_millis(now_ms)}};

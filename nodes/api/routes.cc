@@ -129,7 +129,7 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   const auto give = [&](const Result<json>& found) { return found ? json_answer(200, *found) : problem(found.error()); };
   if (path[0] == "messages") return message_view(path, request);
   const auto told = [&](const Result<json>& found) { return found ? give(with_deliveries(node_, *found)) : problem(found.error()); };
-  if (path[0] == "visits" && path.size() == 2) return told(node_.visits().show(path[1]));
+  if (path[0] == "visits" && path.size() == 2) return told(shown_visit(node_, path[1]));
   if (path[0] == "visits" && path.size() == 3 && path[2] == "history") return told(node_.visits().history(path[1]));
   if (path.size() != 1) return not_found(request);
   if (path[0] == "status") return status(now);

@@ -162,11 +162,19 @@ Result<std::vector<StoredAnswer>> VisitStore::answers(std::string_view record) {
 }
 
 Result<std::uint64_t> VisitStore::last_number(std::uint64_t year) {
-  auto& row = (*sql_)[kLastNumber].bind(1, year);
-  if (!TRY(row.step())) return std::uint64_t{0};
-  const auto number = row.u64(0);
-  row.reset();
-  return number;
+  std::uint64_t last = 0;
+  for (const Sql which : {kLastNumber, kKeptNumber}) {
+    auto& row = (*sql_)[which].bind(1, year);
+    if (!TRY(row.step())) continue;
+    last = std::max(last, row.u64(0));
+    row.reset();
+  }
+  return last;
+}
+
+Result<void> VisitStore::keep_number(std::string_view record) {
+  const auto serial = serial_of(record);
+  return (*sql_)[kKeepNumber].bind(1, serial.year).bind(2, serial.number).run();
 }
 
 Result<void> VisitStore::add_revision(const StoredRevision& r) {

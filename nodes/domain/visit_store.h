@@ -110,8 +110,10 @@ class VisitStore {
   Result<std::optional<std::string>> queued_answer(const MessageId& message);
   // In log order, queued ones last.
   Result<std::vector<StoredAnswer>> answers(std::string_view record);
-  // The highest number among the node's own records of a year; 0 when there is none.
+  // The highest number that was given to an own record of a year; 0 when there is none.
   Result<std::uint64_t> last_number(std::uint64_t year);
+  // Of a record that is dropped: its number is not given out again. Survives clear().
+  Result<void> keep_number(std::string_view record);
 
   Result<void> add_revision(const StoredRevision& revision);
   Result<void> drop_revisions_from(std::string_view record, std::uint32_t revision);

@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS visits(
   words TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS visits_by_day ON visits(first, record, last, lead, status);
 CREATE INDEX IF NOT EXISTS visits_own ON visits(year, number) WHERE own = 1;
+CREATE TABLE IF NOT EXISTS visit_numbers(year INTEGER PRIMARY KEY, number INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS visit_days(
   state TEXT NOT NULL, lead TEXT NOT NULL, reach INTEGER NOT NULL, first INTEGER NOT NULL, record TEXT NOT NULL,
   component INTEGER NOT NULL, last INTEGER NOT NULL,
@@ -60,7 +61,7 @@ DELETE FROM visit_findings; DELETE FROM visit_finding_records;
 )sql";
 
 enum Sql : std::size_t {
-  kFindVisit, kFindRevision, kAllRevisions, kQueuedPlan, kQueuedAnswer, kAnswers, kLastNumber,
+  kFindVisit, kFindRevision, kAllRevisions, kQueuedPlan, kQueuedAnswer, kAnswers, kLastNumber, kKeptNumber, kKeepNumber,
   kAddRevision, kDropRevisions, kAddAnswer, kDropAnswer, kPlacePlan, kPlaceAnswer, kRenamePlan, kRenameAnswer,
   kPutVisit, kDropVisit, kPutDay, kDropDay, kNextLead, kNextReach, kRowsAfter, kRowsBefore,
   kFindingsOf, kFindFinding, kCountFindings, kPutFinding, kChangeFinding, kPutFindingRecord, kDropFinding, kDropFindingRecords, kSqlCount,
@@ -74,6 +75,8 @@ inline constexpr std::array<const char*, kSqlCount> kText = {
     "SELECT record FROM visit_answers WHERE message = ?1 AND idx IS NULL",
     "SELECT message, sender, answer, idx, time, body FROM visit_answers WHERE record = ?1 ORDER BY idx IS NULL, idx, rowid",
     "SELECT number FROM visits WHERE own = 1 AND year = ?1 ORDER BY number DESC LIMIT 1",
+    "SELECT number FROM visit_numbers WHERE year = ?1",
+    "INSERT INTO visit_numbers VALUES(?1, ?2) ON CONFLICT(year) DO UPDATE SET number = max(number, excluded.number)",
     "INSERT INTO visit_revisions VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     "DELETE FROM visit_revisions WHERE record = ?1 AND revision >= ?2",
     "INSERT INTO visit_answers VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",

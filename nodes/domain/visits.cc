@@ -73,6 +73,10 @@ Result<void> Visits::renamed(const MessageId& was, const MessageId& now) { retur
 
 Result<void> Visits::clear() { return parts_->store->clear(); }
 
+Result<void> Visits::given_out(const std::string& record_id) {
+  return record_id.starts_with(parts_->config.member.str() + "-V-") ? parts_->store->keep_number(record_id) : Result<void>{};
+}
+
 Result<void> Visits::refused(const MessageId& message_id, [[maybe_unused]] Code code) {
   if (const auto plan = TRY(parts_->store->queued_plan(message_id))) return parts_->take_back_plan(*plan);
   const auto record = TRY(parts_->store->queued_answer(message_id));
@@ -91,6 +95,7 @@ Result<void> Visits::Parts::take_back_plan(const StoredVisit& refused) {
   const auto left = TRY(store->revisions(refused.record));
   if (left.empty()) {
     const auto pairs = TRY(store->drop_visit(gone->facts.plan, config.window_days));
+    TRY(store->keep_number(refused.record));
     const auto stored = TRY(store->findings_of(refused.record));
     auto events = TRY(settle(stored, {}));
     return settle_pairs(pairs, events);

@@ -72,10 +72,12 @@ class Visits {
   Result<nlohmann::json> apply(const Effect& effect);
   // An own queued message that the broker logged as refused: its effect is taken back, the record stays as before.
   Result<void> refused(const MessageId& message_id, Code code);
+  // The id was given out once and is not given out again, whatever became of it; ids of other committees are none of ours.
+  Result<void> given_out(const std::string& record_id);
   // An own queued message got another id, because it was signed later than it was queued, or signed anew before it was
   // logged: every place that names the old id names the new one. Nothing else changes. Nothing happens for an unknown id.
   Result<void> renamed(const MessageId& was, const MessageId& now);
-  // Forgets every view; the caller folds anew.
+  // Forgets every view, but not which ids were given out; the caller folds anew.
   Result<void> clear();
 
   // Views, as the API prints them. Filters: state (alpha-3 or name), from, to (dates), committee, status, text; limit, cursor.

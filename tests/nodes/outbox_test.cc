@@ -69,6 +69,48 @@ TEST_F(Sending, ARefusalInTheMiddleLeavesNoGapAndTheRestArrives) {
   }
 }
 
+// A broker that calls an allowed message refused has dropped it: its leaf, which all can see, is the proof.
+TEST_F(Sending, ARefusalThatTheLogsOwnPolicyContradictsIsARedAlarm) {
+  for (const bool acceptance_comes : {true, false}) {
+    SCOPED_TRACE(acceptance_comes);
+    broker.verdict = [](const Header& h) { return h.kind == "visit.plan" ? Code::kPolicy : Code::kAccepted; };
+    broker.lie = [&](const MemberId&, Control& control) { return acceptance_comes || !std::holds_alternative<Acceptance>(control); };
+    const std::string record = plan("1540");
+    run();
+    pass(kMinute);
+    const MessageRow row = sent().back();
+    EXPECT_EQ(row.state, MessageState::kRefused);
+    EXPECT_EQ(row.record_id, record);
+    const auto rows = alarm_rows();
+    ASSERT_FALSE(rows.empty());
+    EXPECT_EQ(rows[0].kind + "/" + rows[0].subject, "log/refused " + std::to_string(*row.index));
+    EXPECT_THAT(rows[0].sentence, HasSubstr(record));
+    EXPECT_EQ(rows[0].evidence[0].bytes, broker.log[*row.index].body);
+    EXPECT_EQ(*decode_leaf(rows[0].evidence[1].bytes), broker.log[*row.index].leaf);
+    broker.verdict = {};
+    broker.lie = {};
+    EXPECT_NE(plan("1540"), record) << "a number is given out once";
+    run();
+  }
+}
+
+TEST_F(Sending, ARefusalThatTheLogsOwnPolicyDemandsIsNoAlarmAndItsNumberIsNotUsedAgain) {
+  const std::string rules = "allow all publish * visit.plan <=committees to * under \"a basis\"\nallow r publish * receipt public to * under \"a basis\"\n";
+  broker.deaf = true;
+  const std::string record = plan("1540", {{"marking", "named"}, {"to", {"1267"}}});
+  run();
+  change_roster([](Roster&) {}, rules);   // before the broker hears of the plan
+  broker.deaf = false;
+  broker.verdict = [](const Header& h) { return h.marking == "named" ? Code::kPolicy : Code::kAccepted; };
+  pass(kMinute);
+  EXPECT_THAT(states(), ElementsAre(MessageState::kRefused));
+  EXPECT_THAT(alarms(), IsEmpty());
+  EXPECT_FALSE(node().visits().show(record));
+  ASSERT_TRUE(node().rebuild());
+  open(stations.at("1540"));
+  EXPECT_NE(plan("1540"), record);
+}
+
 TEST_F(Sending, WhatIsSealedToAStaleKeyIsSealedAnewAndArrivesOnce) {
   int stale = 2;
   broker.verdict = [&](const Header& header) { return header.kind == "visit.plan" && stale-- > 0 ? Code::kStale : Code::kAccepted; };

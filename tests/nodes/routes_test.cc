@@ -328,6 +328,16 @@ TEST_F(Api, AVisitThatARecipientCouldNotTakeIsNotCalledDelivered) {
   EXPECT_THAT(alarms(), ::testing::IsEmpty());
 }
 
+TEST_F(Api, AVisitWhosePlanWasRefusedSaysSo) {
+  broker.verdict = [](const Header&) { return Code::kPolicy; };
+  plan_with("a");
+  run();
+  const HttpResponse shown = ask("GET", "/visits/1540-V-2026-0001");
+  EXPECT_EQ(shown.status, 404);
+  EXPECT_THAT(shown.body, HasSubstr("refused (E_POLICY"));
+  EXPECT_THAT(shown.body, HasSubstr(hex(sent()[0].message_id).substr(0, 12)));
+}
+
 TEST_F(Api, WhatIsNotThereIsNotFound) {
   for (const char* path : {"/nothing", "/visits/1540-V-2026-0001", "/visits/x/y/z", "/messages/00000000/steps"}) {
     EXPECT_THAT(ask("GET", path).status, ::testing::AnyOf(404, 400)) << path;
