@@ -41,6 +41,8 @@ std::optional<std::string> Outbox::stopped(Now now) const {
   if (log_broken_) return log_broken_;
   if (!parts_.alarms.open_subjects("roster").empty()) return "the log holds a roster that this node does not accept";
   if (bad_clock_) return "the clock of this machine and the broker's disagree";
+  // What would be signed now would be expired when the broker takes it.
+  if (parts_.mirror.newest_ms() > now.wall_ms + kLifeMs) return "the clock of this machine is more than 30 days behind the log";
   const Roster& roster = parts_.mandates.newest()->roster();
   if (std::max(now.wall_ms, parts_.mirror.newest_ms()) > roster.expires_ms) return "the roster expired on " + rfc3339(roster.expires_ms);
   const RosterKey* key = own_key();

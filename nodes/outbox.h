@@ -141,6 +141,7 @@ class Outbox {
   Result<void> halt(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome);
   Result<void> misplaced(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome);
   Result<bool> check_heads(const WhoAmIAnswer& answer, Now now, NodeOutcome& outcome);
+  bool any_expires(Now now) const;
   Result<void> sign_anew(const WhoAmIAnswer& answer, Now now, NodeOutcome& outcome);
   void event(NodeOutcome& outcome, std::string_view name, const MessageId& id, const std::string& kind, std::optional<std::uint64_t> index = {},
              Code verdict = Code::kAccepted, const MemberId& member = {});

@@ -17,6 +17,7 @@ constexpr std::size_t kHeadsTold = 16;      // the broker names the keys that lo
 constexpr std::uint64_t kFreshMs = 5'000;   // an answer this soon after sending tells the broker's clock
 
 constexpr std::uint64_t kLookAtLogMs = 1'000;
+constexpr std::uint64_t kRoomToExpireMs = 3'600'000;
 
 bool is_about_key(Code code) { return code == Code::kKey || code == Code::kKeyRevoked; }
 bool explained_by_renewal(Code code) { return code == Code::kChain || code == Code::kEquivocation || is_about_key(code); }
@@ -100,7 +101,9 @@ Result<void> Outbox::refused_entry(const Waiting& was, const Leaf& leaf, Now now
   outcome.urgent = true;
   // Beyond the mirror's end a roster may lie in between: there it is judged when the log has been fetched so far.
   if (leaf.index < parts_.mirror.size()) TRY(judge_refusal(leaf, now, outcome));
-  if (leaf.verdict == Code::kStale && !is_service_kind(was.kind)) return queue_again(was);
+  // Said of a frame whose time was not over it is a refusal like any other.
+  const bool expired = leaf.verdict == Code::kExpired && leaf.accept_time_ms > was.created_ms + kLifeMs;
+  if ((leaf.verdict == Code::kStale || expired) && !is_service_kind(was.kind)) return queue_again(was);
   if (is_domain_kind(was.kind)) TRY(parts_.visits.refused(was.id, leaf.verdict));
   event(outcome, "message.refused", was.id, was.kind, leaf.index, leaf.verdict);
   return {};
@@ -132,7 +135,7 @@ Result<void> Outbox::tell_recipients(const Waiting& was, const Leaf& leaf) {
   return {};
 }
 
-// Sealed to a key that is no longer good: the refused frame keeps a row of its own, the message goes back to its place
+// Sealed to a key that is no longer good, or too late: the refused frame keeps a row of its own, the message goes back to its place
 // among the drafts and is sealed anew.
 Result<void> Outbox::queue_again(const Waiting& was) {
   auto row = TRY(parts_.rows.find_row(was.row));
@@ -208,6 +211,7 @@ Result<void> Outbox::who_am_i(const WhoAmIAnswer& answer, Now now, NodeOutcome& 
   if (answer.time_ms != 0) clock_offset_ms_ = static_cast<std::int64_t>(answer.time_ms) - static_cast<std::int64_t>(now.wall_ms);
   if (!TRY(check_heads(answer, now, outcome))) return {};
   if (log_followed_) key_doubted_ = false;
+  sign_anew_ = sign_anew_ || any_expires(now);
   if (sign_anew_ && missing_.empty() && !bad_clock_ && !key_doubted_) TRY(sign_anew(answer, now, outcome));
   for (const ChainHead& head : answer.heads) {
     if (head.acceptance) TRY(accepted(*head.acceptance, now, outcome));
@@ -217,6 +221,12 @@ Result<void> Outbox::who_am_i(const WhoAmIAnswer& answer, Now now, NodeOutcome& 
   tries_ = 0;
   send_again_at_ms_ = hold_until_ms_ = now.monotonic_ms;
   return {};
+}
+
+// A node that was away for long holds frames whose time is over, or nearly: the broker would log them as refused.
+bool Outbox::any_expires(Now now) const {
+  const TimeMs then = std::max(now.wall_ms, parts_.mirror.newest_ms()) + kRoomToExpireMs;
+  return std::any_of(waiting_.begin(), waiting_.end(), [&](const Waiting& one) { return !one.proven && then > one.created_ms + kLifeMs; });
 }
 
 // Marks what the log holds by the broker's word. False when the broker knows less than it has accepted before.

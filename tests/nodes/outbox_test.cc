@@ -244,6 +244,51 @@ TEST_F(Outboxes, NeverMoreThan32AreUnderWayAndReceiptsGoFirst) {
   EXPECT_EQ(receipt->header.sequence, 33U) << "before the drafts that waited longer";
 }
 
+// --- messages that outlive their time
+
+TEST_F(Outboxes, WhatCouldNotLeaveForAMonthIsSignedAnewBeforeItLeaves) {
+  line().cut();
+  run();
+  std::vector<std::string> made;
+  for (int i = 0; i < 40; ++i) made.push_back(plan("1540"));
+  run();
+  clock.advance(31ULL * 24 * kHour);
+  run();
+  line().connect();
+  broker.verdict = [&](const Header& header) { return clock.now().wall_ms > header.not_after_ms ? Code::kExpired : Code::kAccepted; };
+  pass(kMinute, kSecond);
+  EXPECT_THAT(states(), Each(MessageState::kAccepted));
+  EXPECT_EQ(broker.heard.size(), 40U) << "nothing was sent for nothing";
+  for (const std::string& record : made) EXPECT_TRUE(has_record(record));
+  EXPECT_THAT(alarms(), IsEmpty());
+}
+
+TEST_F(Outboxes, WhatTheLogCallsExpiredIsQueuedAgainAndLeavesAnew) {
+  broker.deaf = true;
+  const std::string record = plan("1540");
+  pass(31ULL * 24 * kHour, kHour);
+  broker.deaf = false;
+  broker.verdict = [&](const Header& header) { return clock.now().wall_ms > header.not_after_ms ? Code::kExpired : Code::kAccepted; };
+  pass(2 * kHour, 20 * kSecond);
+  EXPECT_THAT(states(), ElementsAre(MessageState::kAccepted, MessageState::kRefused)) << "the refused frame keeps a row of its own";
+  EXPECT_EQ(delivery("1540", record), "accepted");
+  for (const std::string& open : alarms()) EXPECT_FALSE(open.starts_with("log/")) << open;
+}
+
+TEST_F(Outboxes, AClockAMonthBehindTheLogSignsNothingThatWouldExpireAtOnce) {
+  stations.at("1540").skew_ms = -static_cast<std::int64_t>(40ULL * 24 * kHour);
+  post("1267");
+  run();
+  plan("1540");
+  run();
+  EXPECT_THAT(states(), ElementsAre(MessageState::kDraft));
+  ASSERT_TRUE(stopped());
+  EXPECT_THAT(*stopped(), HasSubstr("30 days"));
+  stations.at("1540").skew_ms = 0;
+  pass(kMinute);
+  EXPECT_THAT(states(), ElementsAre(MessageState::kAccepted));
+}
+
 // --- quotas
 
 TEST_F(Outboxes, TheBucketIsKeptAndADraftWaitsForItsToken) {
