@@ -63,6 +63,19 @@ Result<Inbox::Taken> Inbox::reject(const std::string& subject, const std::string
   return Taken::kRejected;
 }
 
+// One connection keeps order: an answer that comes after an acceptance was made after it. What it brings connects and is kept;
+// what it keeps back is the fault.
+Result<bool> Inbox::is_frozen(const Checkpoint& checkpoint, const std::string& note, Now now, NodeOutcome& outcome) {
+  const auto& promise = outbox_.promised_here();
+  if (!promise || promise->checkpoint.size <= checkpoint.size) return false;
+  const std::string sentence = "the broker shows this node " + std::to_string(checkpoint.size) + " entries and has accepted a message among " +
+                               std::to_string(promise->checkpoint.size) + ": it keeps the newest part of the log back";
+  outbox_.set_log_broken("the log cannot be trusted now: " + sentence);
+  TRY(parts_.alarms.raise("log", "frozen", "the log cannot be trusted: " + sentence,
+                          {{"checkpoint", bytes_of(view_of(note))}, {"accepted under", bytes_of(view_of(promise->note))}}, now.wall_ms, outcome));
+  return true;
+}
+
 // A sentence when the items do not hold together by themselves.
 Result<std::optional<std::string>> Inbox::check_items(std::uint64_t from, const Items& items, std::vector<Leaf>& leaves) {
   using Trouble = std::optional<std::string>;
@@ -134,7 +147,7 @@ Result<Inbox::Taken> Inbox::take(std::uint64_t from, Items items, Now now, NodeO
     else if (leaves[i].leaf_class == LeafClass::kFrame && !body.empty()) TRY(take_frame(leaves[i], std::move(body), Look::kFirst, now, outcome));
     if (leaves[i].verdict != Code::kAccepted) TRY(outbox_.judge_refusal(leaves[i], now, outcome));
   }
-  live_ = parts_.mirror.size() == checkpoint->size;
+  live_ = !TRY(is_frozen(*checkpoint, items.checkpoint, now, outcome)) && parts_.mirror.size() == checkpoint->size;
   outbox_.log_followed(live_);
   TRY(save_chains());
   return Taken::kYes;

@@ -41,6 +41,7 @@ class Inbox {
 
  private:
   Result<Taken> reject(const std::string& subject, const std::string& sentence, const Items& items, Now now, NodeOutcome& outcome);
+  Result<bool> is_frozen(const Checkpoint& checkpoint, const std::string& note, Now now, NodeOutcome& outcome);
   Result<std::optional<std::string>> check_items(std::uint64_t from, const Items& items, std::vector<Leaf>& leaves);
   std::optional<std::string> missing_key(const Items& items, const std::vector<Leaf>& leaves) const;
   Result<Taken> take_again(const Items& items, const std::vector<Leaf>& leaves, Now now, NodeOutcome& outcome);

@@ -66,7 +66,12 @@ class Outbox {
   Result<void> refused(const Refusal& refusal, Now now, NodeOutcome& outcome);
   Result<void> who_am_i(const WhoAmIAnswer& answer, Now now, NodeOutcome& outcome);
   // WHOAMI was answered on this connection, or the connection is gone.
-  void link_down() { linked_ = log_followed_ = false; }
+  void link_down() {
+    linked_ = log_followed_ = false;
+    promised_here_.reset();
+  }
+  // The largest checkpoint under which a message was accepted on this connection: no answer that comes after it shows less.
+  const std::optional<Mirror::Signed>& promised_here() const { return promised_here_; }
   // Whether the last answer to a fetch ended at the log's end.
   void log_followed(bool to_its_end) { log_followed_ = to_its_end; }
 
@@ -168,6 +173,7 @@ class Outbox {
   bool key_doubted_ = false;                 // the roster that ends the key may lie ahead of what was fetched
   bool halted_for_key_ = false;
   bool log_followed_ = false;                // on this connection the log was fetched to its end
+  std::optional<Mirror::Signed> promised_here_;
   std::vector<MessageId> missing_;           // own logged messages that this node has not fetched yet
   std::uint64_t hold_until_ms_ = 0, send_again_at_ms_ = 0, tries_ = 0;
   std::optional<std::string> halted_, log_broken_;

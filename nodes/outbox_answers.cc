@@ -59,6 +59,7 @@ Result<void> Outbox::accepted(const Acceptance& acceptance, Now now, NodeOutcome
                                 {"own checkpoint", parts_.mirror.seen() ? bytes_of(view_of(parts_.mirror.seen()->note)) : Bytes{}}},
                                now.wall_ms, outcome);
   }
+  if (!promised_here_ || promised_here_->checkpoint.size < checkpoint->size) promised_here_ = Mirror::Signed{*checkpoint, acceptance.checkpoint};
   if (waiting->sent_at_ms > kBeforeThisStart && now.monotonic_ms - waiting->sent_at_ms < kFreshMs)
     clock_offset_ms_ = static_cast<std::int64_t>(leaf->accept_time_ms) - static_cast<std::int64_t>(now.wall_ms);
   // The clock may have been set while this node was not running.

@@ -100,6 +100,43 @@ INSTANTIATE_TEST_SUITE_P(
                       LogLie{"a_time_that_no_clock_reaches", [](Log& log) { log[7].leaf.accept_time_ms = UINT64_MAX; }, "not readable"}),
     [](const auto& one) { return std::string(one.param.name); });
 
+TEST_F(Inboxes, ABrokerThatShowsLessThanItHasAcceptedOnTheSameLineIsFoundAtTheNextAnswer) {
+  broker.shown[id_of("1540")] = broker.log;   // for ever
+  const std::string frozen = broker.note_of(broker.log, broker.log.size());
+  post("1267");
+  plan("1540");
+  run();
+  EXPECT_THAT(states(), ElementsAre(MessageState::kAccepted));
+  pass(21 * kSecond);   // a fetch has waited its time
+  ASSERT_THAT(alarms(), ElementsAre("log/frozen"));
+  const Alarms::Row alarm = *newest_alarm();
+  EXPECT_THAT(evidence_names(alarm), ElementsAre("checkpoint", "accepted under"));
+  EXPECT_EQ(text_of(alarm.evidence[0].bytes), frozen);
+  EXPECT_NE(text_of(alarm.evidence[1].bytes), frozen);
+  EXPECT_TRUE(stopped());
+  broker.shown.clear();
+  pass(21 * kSecond);
+  EXPECT_FALSE(stopped());
+  EXPECT_EQ(node().mirror().size(), broker.log.size());
+}
+
+TEST_F(Inboxes, WhatWasAcceptedOnAnotherLineSaysNothingOfThisOne) {
+  auto before = broker.log;
+  plan("1540");
+  run();
+  open(stations.at("1540"));
+  broker.lie = [](const MemberId&, Control& control) { return !std::holds_alternative<Items>(control); };
+  plan("1540");
+  run();
+  line().cut();
+  run();
+  broker.lie = {};
+  line().connect();
+  run();
+  pass(21 * kSecond);
+  EXPECT_THAT(alarms(), IsEmpty());
+}
+
 TEST_F(NodeFixture, AForeignGenesisIsRefusedFromTheStart) {
   TinyExchange other(2);
   broker.log.clear();
