@@ -186,7 +186,7 @@ Result<void> Inbox::out_of_range(std::uint64_t from, Now now, NodeOutcome& outco
 void Inbox::watch_clock(const std::vector<Leaf>& leaves, bool waited, Now now) {
   if (leaves.empty()) return;
   const auto offset = static_cast<std::int64_t>(leaves.back().accept_time_ms) - static_cast<std::int64_t>(now.wall_ms);
-  if (waited || offset > 60'000) outbox_.set_clock_offset(offset);
+  if (waited || offset > 60'000) outbox_.set_clock_offset(offset, {"leaf", bytes_of(encode_leaf(leaves.back()))});
 }
 
 Result<void> Inbox::take_act(const Leaf& leaf, const Bytes& body, Now now, NodeOutcome& outcome) {

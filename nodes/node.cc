@@ -120,8 +120,8 @@ Result<void> Node::watch(Now now) {
   if (inbox_->any_gaps() || !alarms_->open_subjects("pair_gap").empty()) TRY(inbox_->watch_gaps(now, outcome_));
   const auto offset = outbox_->clock_offset_ms();
   if (offset && std::abs(*offset) > kClockToleranceMs)
-    TRY(alarms_->raise("clock", "offset", "this machine's clock and the broker's are " + std::to_string(std::abs(*offset) / 1000) + " s apart", {},
-                       now.wall_ms, outcome_));
+    TRY(alarms_->raise("clock", "offset", "this machine's clock and the broker's are " + std::to_string(std::abs(*offset) / 1000) + " s apart",
+                       {outbox_->clock_evidence()}, now.wall_ms, outcome_));
   else if (offset)
     TRY(alarms_->clear("clock", "offset", now.wall_ms, outcome_));
   const TimeMs expires = roster().expires_ms, known = std::max(now.wall_ms, inbox_->newest_ms());

@@ -91,7 +91,12 @@ class Outbox {
   std::optional<std::string> stopped(Now now) const;
   void set_log_broken(std::optional<std::string> why) { log_broken_ = std::move(why); }
   std::optional<std::int64_t> clock_offset_ms() const { return clock_offset_ms_; }
-  void set_clock_offset(std::int64_t offset_ms) { clock_offset_ms_ = offset_ms; }
+  // And what it was read from.
+  const Evidence& clock_evidence() const { return clock_evidence_; }
+  void set_clock_offset(std::int64_t offset_ms, Evidence read_from) {
+    clock_offset_ms_ = offset_ms;
+    clock_evidence_ = std::move(read_from);
+  }
   std::uint64_t drafts() const { return drafts_; }
   std::size_t unacknowledged() const { return waiting_.size(); }
   // When pump has something to do without anything arriving. What it may not do now does not count.
@@ -180,6 +185,7 @@ class Outbox {
   struct BadClock { TimeMs broker_ms = 0; std::uint64_t at_ms = 0; };
   std::optional<BadClock> bad_clock_;
   std::optional<std::int64_t> clock_offset_ms_;
+  Evidence clock_evidence_;
 };
 
 }  // namespace liaison

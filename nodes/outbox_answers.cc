@@ -61,7 +61,7 @@ Result<void> Outbox::accepted(const Acceptance& acceptance, Now now, NodeOutcome
   }
   if (!promised_here_ || promised_here_->checkpoint.size < checkpoint->size) promised_here_ = Mirror::Signed{*checkpoint, acceptance.checkpoint};
   if (waiting->sent_at_ms > kBeforeThisStart && now.monotonic_ms - waiting->sent_at_ms < kFreshMs)
-    clock_offset_ms_ = static_cast<std::int64_t>(leaf->accept_time_ms) - static_cast<std::int64_t>(now.wall_ms);
+    set_clock_offset(static_cast<std::int64_t>(leaf->accept_time_ms) - static_cast<std::int64_t>(now.wall_ms), {"leaf", acceptance.leaf});
   // The clock may have been set while this node was not running.
   if (!bad_clock_) TRY(parts_.alarms.clear("clock", kRefusedClock, now.wall_ms, outcome));
   tries_ = 1;
@@ -209,7 +209,8 @@ Result<void> Outbox::who_am_i(const WhoAmIAnswer& answer, Now now, NodeOutcome& 
     halted_ = "the broker takes this node for " + answer.member.str();
     return parts_.alarms.raise("sender", "member", *halted_, {}, now.wall_ms, outcome);
   }
-  if (answer.time_ms != 0) clock_offset_ms_ = static_cast<std::int64_t>(answer.time_ms) - static_cast<std::int64_t>(now.wall_ms);
+  if (answer.time_ms != 0)
+    set_clock_offset(static_cast<std::int64_t>(answer.time_ms) - static_cast<std::int64_t>(now.wall_ms), {"answer to WHOAMI", encode_control(0, answer)});
   if (!TRY(check_heads(answer, now, outcome))) return {};
   if (log_followed_) key_doubted_ = false;
   sign_anew_ = sign_anew_ || any_expires(now);

@@ -90,6 +90,10 @@ TEST_F(Clocks, OneBehindIsAnAlarmAndSendingGoesOn) {
   EXPECT_THAT(states(), ElementsAre(MessageState::kAccepted));
   EXPECT_THAT(alarms(), ElementsAre("clock/offset"));
   EXPECT_THAT(alarm_rows()[0].sentence, HasSubstr("600 s apart"));
+  ASSERT_EQ(alarm_rows()[0].evidence.size(), 1U);
+  const Evidence kept = alarm_rows()[0].evidence[0];
+  EXPECT_EQ(kept.name, "leaf");
+  EXPECT_EQ(decode_leaf(kept.bytes)->accept_time_ms, clock.now().wall_ms - 10 * kSecond) << "what the difference was read from";
   stations.at("1540").skew_ms = 0;
   plan("1540");
   pass(10 * kSecond);
