@@ -35,7 +35,7 @@ Result<json> one_act(Node& node, const Act& act, const char* event, const Functi
   Attempt attempt = TRY(Attempt::begin(node));
   json answer = TRY(function());
   if (act.dry_run) return answer;
-  TRY(node.store().audit(act.now.wall_ms, event, "secretary", answer["id"].get<std::string>(), "queued"));
+  TRY(node.store().audit(act.now.wall_ms, event, act.actor, answer["id"].get<std::string>(), "queued"));
   TRY(attempt.keep());
   return answer;
 }
@@ -104,7 +104,7 @@ Result<bool> import_visits(Node& node, const json& request, const Act& act, json
     if (refused && !act.dry_run) answer["created"] = json::array();
     return !refused;
   }
-  TRY(node.store().audit(act.now.wall_ms, "visit.imported", "secretary", std::to_string(answer["created"].size()) + " visits", "queued"));
+  TRY(node.store().audit(act.now.wall_ms, "visit.imported", act.actor, std::to_string(answer["created"].size()) + " visits", "queued"));
   TRY(attempt.keep());
   return true;
 }

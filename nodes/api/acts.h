@@ -14,6 +14,7 @@ struct Act {
   std::string request_id;      // Idempotency-Key; not needed in a dry run
   bool dry_run = false;
   Now now;
+  std::string actor = "unknown";   // who asked, for the audit row
 };
 
 // `fields` is the request's JSON. Errors: Visits' and Outbox::submit's; nothing is stored then.

@@ -177,7 +177,7 @@ HttpResponse Routes::write(const std::vector<std::string>& path, const HttpReque
 HttpResponse Routes::act(const std::vector<std::string>& path, const HttpRequest& request, const std::string& request_id, Now now) {
   const json body = json::parse(request.body, nullptr, false);
   if (body.is_discarded() || !body.is_object()) return problem(fail(Code::kInput, "the request's body is no JSON object"));
-  const Act what{request_id, flag(request, "dry_run"), now};
+  const Act what{request_id, flag(request, "dry_run"), now, actors_.name_of(request.peer_uid)};
   const auto give = [&](int good, const Result<json>& made) { return made ? json_answer(good, *made) : problem(made.error()); };
   const bool post = request.method == "POST";
   if (path[0] != "visits") return not_found(request);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "nodes/api/actor.h"
 #include "nodes/api/messages.h"
 #include "nodes/link.h"
 #include "nodes/node.h"
@@ -37,6 +38,7 @@ class Routes {
   Node& node_;
   const Link& link_;
   std::string broker_address_;
+  Actors actors_;
   Settle settle_;
   std::optional<Error> failure_;
   std::uint64_t requests_ = 0;

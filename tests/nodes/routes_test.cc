@@ -338,6 +338,19 @@ TEST_F(Api, AVisitWhosePlanWasRefusedSaysSo) {
   EXPECT_THAT(shown.body, HasSubstr(hex(sent()[0].message_id).substr(0, 12)));
 }
 
+TEST_F(Api, TheAuditSaysWhichUserActed) {
+  const auto acted = [&](std::optional<std::uint32_t> uid, const std::string& key) {
+    const HttpResponse made = routes->answer({"POST", "/api/v1/visits", {}, {{"idempotency-key", key}}, trip().dump(), uid}, clock.now());
+    EXPECT_EQ(made.status, 201) << made.body;
+    Statement select = *node().store().database().prepare("SELECT actor FROM audit ORDER BY id DESC LIMIT 1");
+    EXPECT_TRUE(*select.step());
+    return select.text(0);
+  };
+  EXPECT_EQ(acted(0, "a"), "uid 0 (root)");
+  EXPECT_EQ(acted(4'000'000'000U, "b"), "uid 4000000000") << "nobody of this machine";
+  EXPECT_EQ(acted({}, "c"), "unknown");
+}
+
 TEST_F(Api, WhatIsNotThereIsNotFound) {
   for (const char* path : {"/nothing", "/visits/1540-V-2026-0001", "/visits/x/y/z", "/messages/00000000/steps"}) {
     EXPECT_THAT(ask("GET", path).status, ::testing::AnyOf(404, 400)) << path;
