@@ -340,6 +340,13 @@ Result<bool> Outbox::day_is_full(const std::string& kind, std::size_t bytes, std
   return messages + more >= limits_.messages_per_day || used + bytes >= limits_.bytes_per_day;
 }
 
+Result<std::uint64_t> Outbox::room(const std::string& kind, TimeMs now_ms) {
+  TRY(day_is_full(kind, 0, 0, now_ms));   // turns the page
+  const auto count = day_.counts.find(kind);
+  const std::uint64_t used = drafts_ + (count == day_.counts.end() ? 0 : count->second.first);
+  return limits_.messages_per_day - std::min(limits_.messages_per_day, used);
+}
+
 Result<void> Outbox::count_day(const std::string& kind, std::size_t bytes, TimeMs now_ms) {
   if (is_service_kind(kind)) return {};
   TRY(day_is_full(kind, bytes, 0, now_ms));   // turns the page

@@ -57,6 +57,8 @@ class Outbox {
   // that to pump, so that a step can still be taken back. Policy and quota refusals with what to try; kSize; kStore.
   enum class Signing { kNow, kLater };
   Result<Submission> submit(const Draft& draft, const std::string& request_id, Signing signing, Now now, NodeOutcome& outcome);
+  // How many more messages of this kind today's quota takes; what waits to be signed counts as sent.
+  Result<std::uint64_t> room(const std::string& kind, TimeMs now_ms);
   // An act was taken back: counts again.
   Result<void> recount();
 

@@ -88,6 +88,8 @@ Result<bool> import_visits(Node& node, const json& request, const Act& act, json
   const auto flag = [&](const char* name) { return request.contains(name) && request[name].is_boolean() && request[name].get<bool>(); };
   const Visits::Origin origin = flag("historical") ? Visits::Origin::kHistorical : Visits::Origin::kOfficer;
   answer = {{"created", json::array()}, {"errors", json::array()}};
+  const std::uint64_t room = TRY(node.outbox().room(std::string(kKindVisitPlan), act.now.wall_ms));
+  if (act.dry_run) answer["room"] = room;
   Attempt attempt = TRY(Attempt::begin(node));
   for (const json& row : request["rows"]) {
     if (!row.is_object()) {
@@ -97,6 +99,10 @@ Result<bool> import_visits(Node& node, const json& request, const Act& act, json
     auto made = import_row(node, row, origin, act);
     if (made) answer["created"].push_back(std::move(*made));
     else if (is_failure_of_ours(made.error().code)) return std::move(made).error();
+    // Tomorrow the same rows are good: nothing of them is kept, so that the request can be made again as it is.
+    else if (made.error().code == Code::kQuota)
+      return fail(Code::kQuota, "today's quota has room for " + std::to_string(room) + " more visits, and this is " + std::to_string(request["rows"].size()),
+                  made.error().hint);
     else answer["errors"].push_back(row_error(row, made.error()));
   }
   const bool refused = !answer["errors"].empty() && !flag("keep_going");

@@ -21,7 +21,8 @@ struct Act {
 Result<nlohmann::json> plan_visit(Node& node, const nlohmann::json& fields, const Act& act);
 Result<nlohmann::json> change_visit(Node& node, const std::string& record_id, std::uint32_t on_revision, const nlohmann::json& fields, const Act& act);
 Result<nlohmann::json> answer_visit(Node& node, const std::string& record_id, const nlohmann::json& fields, const Act& act);
-// All rows are checked; all or nothing unless "keep_going". `answer` lists what was made and what is wrong; false when nothing
+// All rows are checked; all or nothing unless "keep_going". kQuota when today's quota ends before the rows do; a dry run tells
+// the "room" there is. `answer` lists what was made and what is wrong; false when nothing
 // was stored because of errors.
 Result<bool> import_visits(Node& node, const nlohmann::json& request, const Act& act, nlohmann::json& answer);
 

@@ -155,8 +155,8 @@ HttpResponse Routes::message_view(const std::vector<std::string>& path, const Ht
 
 // One id, one result: the answer is stored in the act's own transaction.
 HttpResponse Routes::write(const std::vector<std::string>& path, const HttpRequest& request, Now now) {
-  if (flag(request, "dry_run")) return act(path, request, "dry-run", now);
   const std::string request_id = header(request, "idempotency-key");
+  if (flag(request, "dry_run")) return act(path, request, request_id, now);
   if (!is_request_id(request_id))
     return problem(fail(Code::kInput, "the header Idempotency-Key is missing or malformed", "send 1 to 64 of A-Z a-z 0-9 . _ -, a new one for each new act"));
   const Hash subject = sha256({view_of(request.method), view_of("\n"), view_of(request.path), view_of("\n"), view_of(header(request, "if-match")),
@@ -186,6 +186,11 @@ HttpResponse Routes::act(const std::vector<std::string>& path, const HttpRequest
     json answer;
     const auto stored = import_visits(node_, body, what, answer);
     if (!stored) return problem(stored.error());
+    if (what.dry_run) {
+      const auto before = node_.store().answer(request_id);
+      if (!before) return problem(before.error());
+      answer["queued_before"] = before->has_value();
+    }
     return json_answer(*stored ? (what.dry_run ? 200 : 201) : 400, answer);
   }
   if (post && path.size() == 3 && path[2] == "answers") return give(what.dry_run ? 200 : 201, answer_visit(node_, path[1], body, what));

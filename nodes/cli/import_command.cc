@@ -74,11 +74,14 @@ class Import {
     typed_.console().say("checking " + counted(plan_.visits.size(), "visit"));
     for (const Chunk& chunk : chunks) {
       const json answer = TRY(send(chunk, true));
+      const std::size_t before = checked_.size();
       collect(answer, chunk, true);
+      count_room(answer, checked_.size() - before);
       if (chunks.size() > 1) typed_.console().say(fmt::format("{} of {} checked", chunk.last, plan_.visits.size()));
     }
     const bool dry = typed_.has("--dry-run");
     const bool stop = !plan_.errors.empty() && !typed_.has("--keep-going");
+    if (!stop && needed_ > room_) return no_room();
     if (stop || dry || checked_.empty()) return report(stop || checked_.empty() ? Ended::kNothing : Ended::kChecked);
     if (!agreed()) {
       typed_.console().say("nothing was stored");
@@ -90,6 +93,19 @@ class Import {
 
  private:
   enum class Ended { kNothing, kChecked, kStored };
+
+  // What an earlier try under the same request id has queued needs no room.
+  void count_room(const json& answer, std::size_t rows) {
+    const auto room = answer.find("room");
+    if (room != answer.end() && room->is_number_unsigned()) room_ = room->get<std::uint64_t>();
+    if (!answer.value("queued_before", false)) needed_ += rows;
+  }
+
+  // Before anything is stored: a file goes in as a whole or not at all.
+  Result<int> no_room() const {
+    return fail(Code::kQuota, fmt::format("today's quota has room for {} more visits and the file needs {}: nothing was stored", room_, needed_),
+                "it starts anew at midnight UTC; a smaller file goes in now");
+  }
 
   // A person is shown what is going to happen and asked; a script is taken at its word.
   bool agreed() {
@@ -105,8 +121,7 @@ class Import {
     for (std::size_t i = chunk.first; i < chunk.last; ++i) rows.push_back(plan_.visits[i].fields);
     const json body = {{"rows", rows}, {"historical", typed_.has("--historical")}, {"keep_going", dry || typed_.has("--keep-going")}};
     const std::string stored = chunk.first == 0 ? request_id_ : fmt::format("{}-{}", request_id_, chunk.first);
-    const std::string id = dry ? random_request_id() : stored;
-    return node_.write("POST", dry ? "/visits/import?dry_run=1" : "/visits/import", body, {{"Idempotency-Key", id}});
+    return node_.write("POST", dry ? "/visits/import?dry_run=1" : "/visits/import", body, {{"Idempotency-Key", stored}});
   }
 
   // What was stored before a request failed stays: the next try with the same request id stores only the rest.
@@ -115,14 +130,22 @@ class Import {
       const auto answer = send(chunk, false);
       if (!answer) {
         if (created_.empty() && answer.error().code != Code::kUnreachable) return answer.error();
-        return fail(answer.error().code, answer.error().what + "; " + counted(created_.size(), "visit") + " of the file had been queued before",
-                    "run it again with --request-id " + request_id_ + ", which queues the rest and nothing twice");
+        return fail(answer.error().code, answer.error().what + "; " + already_queued(), again());
       }
+      const std::size_t wrong = plan_.errors.size();
       collect(*answer, chunk, false);
+      // Good when it was checked, and not any more: nothing of this part was stored.
+      if (plan_.errors.size() > wrong && !typed_.has("--keep-going")) {
+        const RowError& first = plan_.errors[wrong];
+        return fail(code_of_word(first.code), fmt::format("line {}: {}; {}", first.line, first.detail, already_queued()), created_.empty() ? first.hint : again());
+      }
       typed_.console().say(fmt::format("{} of {} handed to the node", chunk.last, plan_.visits.size()));
     }
     return {};
   }
+
+  std::string already_queued() const { return counted(created_.size(), "visit") + " of the file had been queued before"; }
+  std::string again() const { return "run it again with --request-id " + request_id_ + ", which queues the rest and nothing twice"; }
 
   const ImportRow* row_at(std::uint64_t line, const Chunk& chunk) const {
     for (std::size_t i = chunk.first; i < chunk.last; ++i) {
@@ -205,6 +228,9 @@ class Import {
     } else {
       typed_.console().say(counted(list.size(), "visit") + (dry ? " would be queued, " : " queued, ") + counted(plan_.errors.size(), "error") + skipped);
     }
+    if (ended == Ended::kStored && !plan_.errors.empty() && !list.empty())
+      typed_.console().say("the lines with errors were left out: once mended, import them in a file of their own; the same file with --request-id " + request_id_ +
+                           " stores nothing twice");
     return plan_.errors.empty() ? kExitOk : kExitData;
   }
 
@@ -224,6 +250,7 @@ class Import {
   std::string request_id_;
   json checked_ = json::array();
   json created_ = json::array();
+  std::uint64_t room_ = UINT64_MAX, needed_ = 0;
 };
 
 }  // namespace

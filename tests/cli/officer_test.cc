@@ -31,7 +31,7 @@ struct Spoken { int status = 0; std::string out, err; };
 // The node of 1540, with its own thread, in a folder of the test's own.
 class OfficersNode {
  public:
-  OfficersNode() {
+  explicit OfficersNode(std::uint64_t messages_per_day) {
     const auto folder = folder_.path() / "node";
     CHECK(ensure_private_folder(folder).has_value());
     CHECK(ensure_private_folder(folder / "keys").has_value());
@@ -45,6 +45,7 @@ class OfficersNode {
     config.member = *MemberId::parse("1540");
     config.folder = folder;
     config.settings.contact = "1540 desk";
+    config.settings.limits.messages_per_day = messages_per_day;
     config.broker_host = "127.0.0.1";
     config.api_socket = socket();
     auto opened = NodeProcess::open(config, passphrase, clock_);
@@ -103,6 +104,7 @@ class OfficersNode {
 
 class Officer : public ::testing::Test {
  protected:
+  explicit Officer(std::uint64_t messages_per_day = 10'000) : node_(messages_per_day) {}
   Spoken type(std::vector<std::string> words) {
     words.insert(words.begin(), {"--node", node_.socket()});
     std::ostringstream out, err;
@@ -114,6 +116,12 @@ class Officer : public ::testing::Test {
   Spoken plan(std::vector<std::string> more) {
     more.insert(more.begin(), {"visit", "plan", "--title", "Action plan"});
     return type(more);
+  }
+  // More than 500 rows are two requests; no two visits are near each other.
+  std::string many(std::size_t rows) {
+    std::string text = "states,start,title\n";
+    for (std::size_t i = 0; i < rows; ++i) text += "AUT," + std::to_string(2050 + i) + "-01-04,Visit " + std::to_string(i) + "\n";
+    return node_.file("many.csv", text);
   }
   std::string visits() { return type({"-o", "csv", "visit", "list"}).out; }
 
@@ -240,11 +248,40 @@ TEST_F(Officer, AnImportWithOneBadRowStoresNothingUnlessToldToGoOn) {
 }
 
 TEST_F(Officer, AnImportOfMoreThanOneRequestHoldsIsStoredWhole) {
-  std::string text = "states,start,title\n";   // 520 rows are two requests; no two visits are near each other
-  for (int i = 0; i < 520; ++i) text += "AUT," + std::to_string(2030 + i) + "-01-04,Visit " + std::to_string(i) + "\n";
-  const Spoken done = type({"-o", "ndjson", "visit", "import", node_.file("many.csv", text)});
+  const Spoken done = type({"-o", "ndjson", "visit", "import", many(520)});
   EXPECT_EQ(done.status, 0) << done.err;
   EXPECT_EQ(std::count(done.out.begin(), done.out.end(), '\n'), 520);
+}
+
+class ShortDay : public Officer {
+ protected:
+  ShortDay() : Officer(530) {}
+};
+
+TEST_F(ShortDay, AnImportThatTodaysQuotaCannotHoldStoresNothing) {
+  for (int i = 0; i < 15; ++i) ASSERT_EQ(plan({"--state", "AUT", "--from", std::to_string(2027 + i)}).status, 0);
+  const std::string before = visits();
+  for (const bool keep_going : {false, true}) {
+    for (const std::size_t rows : {520U, 600U}) {
+      std::vector<std::string> words{"visit", "import", many(rows)};
+      if (keep_going) words.emplace_back("--keep-going");
+      const Spoken spoken = type(words);
+      EXPECT_EQ(spoken.status, 75) << spoken.err;
+      EXPECT_THAT(spoken.err, HasSubstr("room for 515 more"));
+      EXPECT_THAT(spoken.err, HasSubstr("midnight UTC"));
+      EXPECT_EQ(visits(), before);
+    }
+  }
+  EXPECT_EQ(type({"visit", "import", many(515)}).status, 0);
+}
+
+TEST_F(ShortDay, ASecondTryUnderTheSameRequestIdNeedsNoMoreRoom) {
+  const Spoken first = type({"-o", "csv", "visit", "import", many(520), "--request-id", "one"});
+  EXPECT_EQ(first.status, 0) << first.err;
+  const Spoken again = type({"-o", "csv", "visit", "import", many(520), "--request-id", "one"});
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_EQ(again.out, first.out);
+  EXPECT_EQ(type({"visit", "import", many(520)}).status, 75);
 }
 
 TEST_F(Officer, TheStatusSaysWhyNothingLeaves) {
