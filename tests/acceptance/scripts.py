@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The scripts in deploy/, with stand-ins for what they call: what they refuse at once.
+"""The scripts in deploy/, with stand-ins for what they call: what they refuse at once, and how they tell how far they are.
 Usage: scripts.py   Ends with "N passed, N failed"."""
 import os
 import shutil
@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from stage import ROOT, contains, run  # noqa: E402
 
-SCRIPTS = ("setup", "test", "demo", "bench")
+SCRIPTS = ("build", "setup", "test", "demo", "bench")
 CALLED = ("dpkg-query", "apt-get", "sudo", "cmake", "ctest", "python3")
 
 
@@ -23,7 +23,7 @@ class House:
         self.folder = Path(tempfile.mkdtemp(prefix="liaison-"))
         (self.folder / "deploy").mkdir()
         (self.folder / "stand-ins").mkdir()
-        for name in (*SCRIPTS, "build"):
+        for name in SCRIPTS:
             shutil.copy(ROOT / "deploy" / name, self.folder / "deploy" / name)
         for name in CALLED:
             self.stand_in(name, "exit 1")
@@ -51,7 +51,8 @@ def end(house):
 
 def test_what_a_script_does_not_know_is_refused_before_anything_is_done(house):
     wrong = {"demo": (["--unknown"], ["--exit", "--fresh", "--jsno", "x"], ["extra"], ["--json"]), "bench": (["--unknown"], ["--quick", "extra"], ["--folder"]),
-             "test": (["--unknown"], ["--only"], ["--only", "relaese"], ["--only", "release", "extra"]), "setup": (["--unknown"], ["everything"], ["run", "extra"])}
+             "test": (["--unknown"], ["--only"], ["--only", "relaese"], ["--only", "release", "extra"]), "setup": (["--unknown"], ["everything"], ["run", "extra"]),
+             "build": (["--unknown"], ["relaese"], [])}
     for script, lines in wrong.items():
         for arguments in lines:
             out, err = house.run(script, *arguments, status=64)
@@ -80,6 +81,23 @@ def test_what_a_script_knows_goes_on(house):
         house.stand_in("apt-get", "exit 1")
         house.run(script, *arguments, status=69)   # nothing is installed here, and installing fails
         assert "dpkg-query" in house.called()
+
+
+def test_a_build_without_a_terminal_tells_every_tenth_of_the_way(house):
+    house.stand_in("cmake", 'case $1 in --preset) echo configured ;; *) for i in $(seq 200); do echo "[$i/200] Building $i.o"; done; echo "a note at the end" ;; esac')
+    _, err = house.run("build", "release")
+    lines = err.splitlines()
+    assert lines[0] == "build: configuring release" and lines[-1] == "build: release done", err
+    assert [line for line in lines if "%" in line] == ["build: 0 % (1 of 200)"] + [f"build: {n} % ({2 * n} of 200)" for n in range(10, 101, 10)], err
+    log = (house.folder / "build/release.log").read_text().splitlines()
+    assert log == ["configured"] + [f"[{i}/200] Building {i}.o" for i in range(1, 201)] + ["a note at the end"], log[:5]
+
+
+def test_a_failed_build_shows_what_failed(house):
+    house.stand_in("cmake", 'case $1 in --preset) ;; *) echo "[1/3] Building 1.o"; echo "FAILED: 2.o"; echo "x.cc:1: error: no such thing"; exit 1 ;; esac')
+    _, err = house.run("build", "release", status=1)
+    contains(err, "FAILED: 2.o", "x.cc:1: error: no such thing", "build/release.log")
+    assert "done" not in err
 
 
 if __name__ == "__main__":
