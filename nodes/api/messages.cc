@@ -4,26 +4,37 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "nodes/domain/filters.h"
+#include "schemas/message.h"
+
 namespace liaison {
 
 namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kPageMax = 500, kPageDefault = 50;
+constexpr const char* kStates[] = {"queued", "sent", "accepted", "refused", "delivered", "not_taken", "received"};
 
-Result<std::uint64_t> number_in(const std::map<std::string, std::string>& query, const std::string& name, std::uint64_t fallback) {
-  const auto found = query.find(name);
-  if (found == query.end() || found->second.empty()) return fallback;
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(found->second.data(), found->second.data() + found->second.size(), value);
-  if (error != std::errc() || end != found->second.data() + found->second.size()) return fail(Code::kInput, name + ": is not a whole number", "leave it out");
-  return value;
+// A message that this node keeps can be asked for by its kind, also if this version does not know it.
+Result<std::string> kind_in(Node& node, const Filters& query) {
+  std::vector<std::string_view> kinds;
+  for (const SchemaLine& line : schema_list()) {
+    if (std::find(kinds.begin(), kinds.end(), line.kind) == kinds.end()) kinds.push_back(line.kind);
+  }
+  auto kind = filter_word(query, "kind", kinds);
+  if (kind) return kind;
+  MessageRows::Filter held;
+  held.kind = filter_text(query, "kind");
+  if (TRY(node.rows().list(held, 0, 1)).empty()) return kind;
+  return held.kind;
 }
 
-std::string text_in(const std::map<std::string, std::string>& query, const std::string& name) {
-  const auto found = query.find(name);
-  return found == query.end() ? std::string() : found->second;
+Result<std::uint64_t> cursor_in(const Filters& query) {
+  const std::string text = filter_text(query, "cursor");
+  std::uint64_t row = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), row);
+  if (text.empty() || (error == std::errc() && end == text.data() + text.size())) return row;
+  return fail(Code::kInput, "cursor: not one that a page gave out", "leave it out to begin at the first page");
 }
 
 json time_or_null(TimeMs time_ms) { return time_ms == 0 ? json(nullptr) : json(rfc3339_millis(time_ms)); }
@@ -166,14 +177,14 @@ Result<json> message_json(Node& node, const MessageRow& row) {
 }
 
 Result<json> message_page(Node& node, const std::map<std::string, std::string>& query) {
+  TRY(check_filters(query, {"direction", "kind", "state", "limit", "cursor"}));
   MessageRows::Filter filter;
-  const std::string direction = text_in(query, "direction");
+  const std::string direction = TRY(filter_word(query, "direction", {"sent", "received", "all"}));
   if (direction == "sent" || direction == "received") filter.own = direction == "sent";
-  else if (!direction.empty() && direction != "all") return fail(Code::kInput, "direction: is not known", "sent, received or all");
-  filter.kind = text_in(query, "kind");
-  filter.state = text_in(query, "state");
-  const std::uint64_t limit = std::clamp<std::uint64_t>(TRY(number_in(query, "limit", kPageDefault)), 1, kPageMax);
-  const std::uint64_t before = TRY(number_in(query, "cursor", 0));
+  filter.kind = TRY(kind_in(node, query));
+  filter.state = TRY(filter_word(query, "state", {std::begin(kStates), std::end(kStates)}));
+  const std::uint64_t limit = TRY(limit_of(query));
+  const std::uint64_t before = TRY(cursor_in(query));
   auto rows = TRY(node.rows().list(filter, before, limit + 1));
   const bool more = rows.size() > limit;
   if (more) rows.pop_back();

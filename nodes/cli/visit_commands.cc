@@ -321,7 +321,7 @@ std::vector<Argument> for_write(std::vector<Argument> arguments) {
 
 std::vector<Command> visit_commands() {
   const Argument record{"RECORD", "", "the visit, such as 1540-V-2027-0001", true};
-  const Argument limit{"--limit", "N", "how many"};
+  const Argument limit{"--limit", "N", "how many: 1 to 500, 50 when left out"};
   const Argument cursor{"--cursor", "C", "where the page before ended"};
   return {
       {"visit plan", "plan a visit and tell the other committees", for_write(with_fields({}, true)), plan},

@@ -33,11 +33,6 @@ Result<bool> read_flag(const json& value, const std::string& field) {
   return value.get<bool>();
 }
 
-std::string word_hint(std::string_view given, const std::vector<std::string_view>& words) {
-  const auto near = nearest(given, words);
-  return (near.empty() ? std::string() : "did you mean " + std::string(near) + "? ") + "one of " + comma_list(words);
-}
-
 template <class Enum>
 Result<Enum> read_word(const json& value, const std::string& field) {
   if (!value.is_string()) return wrong(field, "is not a word", "one of " + comma_list(all_words<Enum>()));

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "nodes/domain/filters.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
 #include "nodes/domain/visit_parts.h"
@@ -14,37 +15,12 @@ namespace liaison {
 namespace {
 
 using nlohmann::json;
-using Filters = std::map<std::string, std::string>;
-
-constexpr std::uint64_t kPageMax = 500;
-
-Result<void> check_filters(const Filters& filters, const std::vector<std::string_view>& known) {
-  for (const auto& [key, value] : filters) {
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    return fail(Code::kInput, key.substr(0, 64) + ": there is no such filter", "one of " + comma_list(known));
-  }
-  return {};
-}
-
-std::string value_of(const Filters& filters, const std::string& key) {
-  const auto found = filters.find(key);
-  return found == filters.end() ? std::string() : found->second;
-}
-
-Result<std::uint64_t> limit_of(const Filters& filters) {
-  const std::string text = value_of(filters, "limit");
-  if (text.empty()) return std::uint64_t{50};
-  std::uint64_t limit = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
-  if (error == std::errc() && end == text.data() + text.size() && limit > 0 && limit <= kPageMax) return limit;
-  return fail(Code::kInput, "limit: \"" + text.substr(0, 32) + "\" is not a number from 1 to 500", "leave it out for 50");
-}
 
 struct Cursor { std::int64_t number = 0; std::string id; };
 
 // A cursor is "number.id", as the page before gave it out.
 Result<std::optional<Cursor>> cursor_of(const Filters& filters) {
-  const std::string text = value_of(filters, "cursor");
+  const std::string text = filter_text(filters, "cursor");
   if (text.empty()) return std::optional<Cursor>();
   Cursor cursor;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cursor.number);
@@ -56,7 +32,7 @@ Result<std::optional<Cursor>> cursor_of(const Filters& filters) {
 }
 
 Result<std::string> state_of(const Filters& filters) {
-  const std::string text = value_of(filters, "state");
+  const std::string text = filter_text(filters, "state");
   if (text.empty()) return std::string();
   const auto found = States::standard().lookup(text);
   if (!found) return within("state", found.error());
@@ -64,7 +40,7 @@ Result<std::string> state_of(const Filters& filters) {
 }
 
 Result<std::optional<std::int64_t>> day_of(const Filters& filters, const std::string& key) {
-  const std::string text = value_of(filters, key);
+  const std::string text = filter_text(filters, key);
   if (text.empty()) return std::optional<std::int64_t>();
   const auto day = parse_date(text);
   if (!day) return fail(Code::kInput, key + ": \"" + text.substr(0, 32) + "\" is not a day", "write it as 2027-03-08");
@@ -72,19 +48,12 @@ Result<std::optional<std::int64_t>> day_of(const Filters& filters, const std::st
 }
 
 Result<std::optional<TimeMs>> since_of(const Filters& filters) {
-  const std::string text = value_of(filters, "since");
+  const std::string text = filter_text(filters, "since");
   if (text.empty()) return std::optional<TimeMs>();
   if (const auto time = from_rfc3339(text)) return time;
   const auto day = parse_date(text);
   if (!day || *day < 0) return fail(Code::kInput, "since: \"" + text.substr(0, 32) + "\" is not a day or time", "write it as 2027-03-08");
   return std::optional(static_cast<TimeMs>(*day) * 86'400'000);
-}
-
-template <class Enum>
-Result<std::string> word_of_filter(const Filters& filters, const std::string& key) {
-  const std::string text = value_of(filters, key);
-  if (text.empty() || parse_word<Enum>(text)) return text;
-  return fail(Code::kInput, key + ": \"" + text.substr(0, 64) + "\" is not known", "one of " + comma_list(all_words<Enum>()));
 }
 
 json accepted_at(const Place& place) { return place.index ? json(rfc3339_millis(place.time_ms)) : json(nullptr); }
@@ -100,11 +69,13 @@ Result<VisitQuery> visit_query(const Filters& filters) {
   TRY(check_filters(filters, {"state", "from", "to", "committee", "status", "text", "limit", "cursor"}));
   VisitQuery query;
   query.state = TRY(state_of(filters));
-  query.lead = value_of(filters, "committee");
-  query.status = TRY(word_of_filter<VisitStatus>(filters, "status"));
-  query.text = folded(value_of(filters, "text"));
+  query.lead = filter_text(filters, "committee");
+  query.status = TRY(filter_word(filters, "status", all_words<VisitStatus>()));
+  query.text = folded(filter_text(filters, "text"));
   query.from = TRY(day_of(filters, "from"));
   query.to = TRY(day_of(filters, "to"));
+  if (query.from && query.to && *query.to < *query.from)
+    return fail(Code::kInput, "to: " + date_text(*query.to) + " is before " + date_text(*query.from), "give a `to` that is not before `from`");
   query.limit = TRY(limit_of(filters));
   if (auto cursor = TRY(cursor_of(filters))) {
     query.after_day = cursor->number;
@@ -116,13 +87,10 @@ Result<VisitQuery> visit_query(const Filters& filters) {
 Result<FindingQuery> finding_query(const Filters& filters) {
   TRY(check_filters(filters, {"kind", "state", "visit", "committee", "since", "limit", "cursor"}));
   FindingQuery query;
-  query.kind = value_of(filters, "kind");
-  if (!query.kind.empty() && !parse_finding_kind(query.kind)) {
-    return fail(Code::kInput, "kind: \"" + query.kind.substr(0, 64) + "\" is not known", "one of " + comma_list(finding_kinds()));
-  }
+  query.kind = TRY(filter_word(filters, "kind", finding_kinds()));
   query.state = TRY(state_of(filters));
-  query.record = value_of(filters, "visit");
-  query.committee = value_of(filters, "committee");
+  query.record = filter_text(filters, "visit");
+  query.committee = filter_text(filters, "committee");
   query.since = TRY(since_of(filters));
   query.limit = TRY(limit_of(filters));
   if (auto cursor = TRY(cursor_of(filters))) {

@@ -106,4 +106,9 @@ std::string comma_list(const std::vector<std::string_view>& items) {
   return out;
 }
 
+std::string word_hint(std::string_view given, const std::vector<std::string_view>& words) {
+  const auto near = nearest(given, words);
+  return (near.empty() ? std::string() : "did you mean " + std::string(near) + "? ") + "one of " + comma_list(words);
+}
+
 }  // namespace liaison

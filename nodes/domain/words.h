@@ -24,5 +24,7 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
 std::string listed(const std::vector<std::string>& items);
 // "a, b, c".
 std::string comma_list(const std::vector<std::string_view>& items);
+// What to try instead of an unknown word: "did you mean visit.plan? one of receipt, visit.answer, visit.plan".
+std::string word_hint(std::string_view given, const std::vector<std::string_view>& words);
 
 }  // namespace liaison

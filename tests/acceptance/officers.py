@@ -375,6 +375,15 @@ def test_a_message_is_listed_shown_traced_and_proved(e):
     contains(refused(e, "1540", 65, "message", "show", "xyz"), "hint: ")
 
 
+def test_a_slip_in_a_filter_is_told_and_no_empty_list_is_given(e):
+    for words, told in ((["message", "list", "--state", "delivred"], "delivered"), (["message", "list", "--kind", "visit.paln"], "visit.plan"),
+                        (["message", "list", "--limit", "501"], "1 to 500"), (["visit", "list", "--limit", "0"], "1 to 500"),
+                        (["visit", "list", "--status", "sheduled"], "scheduled"), (["visit", "list", "--committee", "1541"], "1540"),
+                        (["visit", "list", "--from", "2030-01-02", "--to", "2030-01-01"], "before"), (["conflicts", "--kind", "ovrlap"], "overlap"),
+                        (["conflicts", "--state", "Kyrgystan"], "Kyrgyzstan"), (["conflicts", "--limit", "501"], "1 to 500")):
+        contains(refused(e, "1540", 65, *words), told, "hint: ", "E_INPUT")
+
+
 def test_a_proof_holds_offline_and_without_the_contents(e):
     _, message = proved(e)
     path = e.folder / "proof.json"

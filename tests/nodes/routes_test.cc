@@ -225,8 +225,39 @@ TEST_F(Api, MessagesAreListedTracedAndProved) {
   EXPECT_TRUE(get("/messages/" + id + "/proof", {{"open", "1"}}).contains("content_key"));
   EXPECT_EQ(ask("GET", "/messages/1234567").status, 400);
   EXPECT_EQ(ask("GET", "/messages/ffffffff00").status, 404);
-  EXPECT_EQ(ask("GET", "/messages", {}, {}, {{"limit", "x"}}).status, 400);
-  EXPECT_EQ(ask("GET", "/messages", {}, {}, {{"direction", "up"}}).status, 400);
+}
+
+// A list that is empty because of a slip would be taken for the truth.
+TEST_F(Api, AFilterThatCanFindNothingIsRefusedWithWhatIsKnown) {
+  plan_with("act-1");
+  run();
+  const auto refused = [&](const std::string& name, const std::string& value) {
+    const HttpResponse answer = ask("GET", "/messages", {}, {}, {{name, value}});
+    EXPECT_EQ(answer.status, 400) << name << "=" << value << ": " << answer.body;
+    EXPECT_EQ(code_of(answer), "E_INPUT");
+    const json problem = json::parse(answer.body);
+    return problem.value("detail", "") + " | " + problem.value("hint", "");
+  };
+  EXPECT_EQ(refused("state", "delivred"),
+            "state: \"delivred\" is not known | did you mean delivered? one of queued, sent, accepted, refused, delivered, received");
+  EXPECT_EQ(refused("kind", "visit.paln"), "kind: \"visit.paln\" is not known | did you mean visit.plan? one of receipt, visit.answer, visit.plan");
+  EXPECT_EQ(refused("direction", "recieved"), "direction: \"recieved\" is not known | did you mean received? one of sent, received, all");
+  for (const std::string limit : {"0", "501", "-1", "x", "99999999999999999999"})
+    EXPECT_EQ(refused("limit", limit), "limit: \"" + limit + "\" is not a number from 1 to 500 | leave it out for 50");
+  EXPECT_THAT(refused("colour", "red"), HasSubstr("there is no such filter"));
+  EXPECT_THAT(refused("cursor", "x"), HasSubstr("cursor: "));
+  EXPECT_THAT(get("/messages", {{"limit", "500"}, {"kind", "receipt"}, {"state", "queued"}, {"direction", "all"}})["items"], IsEmpty());
+}
+
+TEST_F(Api, AKindThatTheNodeHoldsCanBeAskedForEvenIfThisVersionDoesNotKnowIt) {
+  MessageRow row;
+  row.message_id.fill(7);
+  row.sender = *MemberId::parse("1373");
+  row.kind = "visit.later";
+  row.marking = "public";
+  ASSERT_TRUE(node().store().begin());
+  ASSERT_TRUE(node().rows().add(row));
+  EXPECT_THAT(get("/messages", {{"kind", "visit.later"}})["items"], SizeIs(1));
 }
 
 TEST_F(Api, WhatIsNotLoggedOrNotFetchedYetHasNoProof) {

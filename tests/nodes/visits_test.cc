@@ -371,7 +371,9 @@ TEST(Visits, TheListFiltersAndTurnsItsPages) {
   EXPECT_TRUE(ids({{"state", "Kirgystan"}}).starts_with("state: no State"));
   EXPECT_TRUE(ids({{"colour", "red"}}).starts_with("colour: there is no such filter"));
   EXPECT_TRUE(ids({{"from", "soon"}}).starts_with("from: "));
+  EXPECT_TRUE(ids({{"from", "2027-03-12"}, {"to", "2027-03-11"}}).starts_with("to: 2027-03-11 is before 2027-03-12"));
   EXPECT_TRUE(ids({{"status", "done"}}).starts_with("status: "));
+  EXPECT_EQ(exchange.at("1267").list({{"status", "invted"}}).error().hint.substr(0, 22), "did you mean invited? ");
   EXPECT_TRUE(ids({{"limit", "0"}}).starts_with("limit: "));
   EXPECT_TRUE(ids({{"cursor", "x"}}).starts_with("cursor: "));
   std::string seen, cursor;
