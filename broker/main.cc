@@ -15,6 +15,7 @@
 #include "broker/broker.h"
 #include "broker/recovery.h"
 #include "security/audit.h"
+#include "security/versions.h"
 
 namespace liaison {
 namespace {
@@ -116,7 +117,7 @@ int parse_and_run(int argc, char** argv) {
   auto* check = app.add_flag("--check-config", arguments.check_config, "read the configuration, say what is wrong with it, and end");
   auto* look = app.add_flag("--fsck", arguments.fsck, "examine the whole store, change nothing, and end");
   app.add_flag("--rebuild", arguments.rebuild, "make the store's tables anew from the log, and end")->excludes(look)->excludes(check);
-  app.set_version_flag("--version", LIAISON_VERSION);
+  app.set_version_flag("--version", [] { return version_page("liaison-broker", LIAISON_VERSION); }, "say which program this is and what it stands on, and end");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -12,6 +12,7 @@
 
 #include "nodes/node_process.h"
 #include "security/audit.h"
+#include "security/versions.h"
 
 namespace liaison {
 namespace {
@@ -104,7 +105,7 @@ int parse_and_run(int argc, char** argv) {
   app.add_option("--passphrase-fd", arguments.passphrase_fd, "read the keys' passphrase from this file descriptor");
   auto* check = app.add_flag("--check-config", arguments.check_config, "read the configuration, say what is wrong with it, and end");
   app.add_flag("--rebuild", arguments.rebuild, "make the views anew from the stored messages, and end")->excludes(check);
-  app.set_version_flag("--version", LIAISON_VERSION);
+  app.set_version_flag("--version", [] { return version_page("liaison-node", LIAISON_VERSION); }, "say which program this is and what it stands on, and end");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -110,4 +110,8 @@ Result<Header> decode_header(View bytes) {
   return header;
 }
 
+std::string flatbuffers_version() {
+  return std::to_string(FLATBUFFERS_VERSION_MAJOR) + "." + std::to_string(FLATBUFFERS_VERSION_MINOR) + "." + std::to_string(FLATBUFFERS_VERSION_REVISION);
+}
+
 }  // namespace liaison

@@ -16,6 +16,7 @@
 
 namespace liaison {
 
+inline constexpr int kProtocolVersion = 1;   // of schemas/PROTOCOL.md
 inline constexpr std::size_t kHeaderBytesMax = 16 * 1024;
 inline constexpr std::size_t kBodyBytesMax = 96 * 1024;
 inline constexpr std::size_t kItemsBytesMax = 128 * 1024;   // a whole ITEMS payload, its 13-byte prefix included
@@ -103,5 +104,7 @@ std::string schemas_text();
 // The newest id of a kind; nothing for an unknown kind.
 std::optional<Hash> schema_id_of(std::string_view kind);
 bool schema_known(std::string_view kind, const Hash& id);
+// "2.0.8": the FlatBuffers whose headers this program was built with.
+std::string flatbuffers_version();
 
 }  // namespace liaison

@@ -5,7 +5,9 @@
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 #include <unicode/utf8.h>
+#include <unicode/uversion.h>
 
+#include <array>
 #include <cstdio>
 #include <vector>
 
@@ -132,6 +134,14 @@ std::size_t display_width(std::string_view text) {
     width += wide == U_EA_FULLWIDTH || wide == U_EA_WIDE ? 2 : 1;
   }
   return width;
+}
+
+std::string icu_version() {
+  UVersionInfo version;
+  u_getVersion(version);
+  std::array<char, U_MAX_VERSION_STRING_LENGTH> text{};
+  u_versionToString(version, text.data());
+  return text.data();
 }
 
 }  // namespace liaison

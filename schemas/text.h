@@ -21,5 +21,7 @@ Result<std::string> to_nfc(std::string_view text);
 std::string printable(std::string_view text, std::size_t max_bytes = 512);
 // Columns a terminal needs (East Asian wide characters count two, combining marks none).
 std::size_t display_width(std::string_view text);
+// "72.1": the ICU that this program runs with.
+std::string icu_version();
 
 }  // namespace liaison

@@ -105,4 +105,7 @@ class ClientChannel final : public ClientWire {
   std::unique_ptr<Parts> parts_;
 };
 
+// "4.3.4": the libzmq that this program runs with.
+std::string zeromq_version();
+
 }  // namespace liaison

@@ -159,4 +159,9 @@ void ClientChannel::wait(milliseconds timeout, const std::vector<int>& extra) {
   }
 }
 
+std::string zeromq_version() {
+  const auto [major, minor, patch] = zmq::version();
+  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
+}
+
 }  // namespace liaison

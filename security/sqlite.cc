@@ -208,4 +208,6 @@ Error Database::error(std::string_view doing) {
   return fail(Code::kStore, file_ + ": " + std::string(doing) + " failed: " + words, hint_for(code));
 }
 
+std::string sqlite_version() { return sqlite3_libversion(); }
+
 }  // namespace liaison

@@ -89,4 +89,7 @@ class Database {
   bool disk_full_ = false;
 };
 
+// "3.40.1": the SQLite that this program runs with.
+std::string sqlite_version();
+
 }  // namespace liaison

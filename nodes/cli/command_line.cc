@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "security/settings.h"
+#include "security/versions.h"
 
 namespace liaison {
 namespace {
@@ -173,6 +174,7 @@ int run_liaison(const std::vector<std::string>& arguments, Console& console, con
   root.require_subcommand(0, 1);
   Typed typed;
   add_globals(root, typed);
+  root.set_version_flag("--version", [] { return version_page("liaison", LIAISON_VERSION); }, "say which program this is and what it stands on, and end");
   const std::vector<Command> commands = all_commands();
   for (const Command& command : commands) {
     CLI::App* place = place_of(root, command.words);
@@ -187,6 +189,9 @@ int run_liaison(const std::vector<std::string>& arguments, Console& console, con
     const std::size_t last = words.find_last_of(' ');
     const std::string before = words.empty() ? "" : last == std::string::npos ? "liaison" : "liaison " + words.substr(0, last);
     console.out << deepest(root).help(before) << std::flush;
+    return kExitOk;
+  } catch (const CLI::CallForVersion& page) {
+    console.out << page.what() << "\n" << std::flush;
     return kExitOk;
   } catch (const CLI::ParseError& error) {
     return refuse(root, console, error.what());

@@ -9,6 +9,7 @@
 #include "schemas/message.h"
 #include "schemas/text.h"
 #include "security/hash.h"
+#include "security/versions.h"
 
 namespace liaison {
 namespace {
@@ -74,9 +75,12 @@ Result<int> schemas(const Invocation& typed) {
 
 Result<int> version(const Invocation& typed) {
   if (typed.globals().output == Output::kTable) {
-    typed.console().out << "liaison " << LIAISON_VERSION << "\n";
+    typed.console().out << version_page("liaison", LIAISON_VERSION) << "\n";
   } else {
-    print_object(typed, {{"program", "liaison"}, {"version", LIAISON_VERSION}, {"schemas_sha256", base64(sha256(view_of(schemas_text())))}});
+    json about = {{"program", "liaison"}, {"version", LIAISON_VERSION}, {"protocol", kProtocolVersion},
+                  {"schemas_sha256", base64(sha256(view_of(schemas_text())))}};
+    for (const auto& [name, number] : library_versions()) about["libraries"][name] = number;
+    print_object(typed, about);
   }
   return kExitOk;
 }
@@ -89,7 +93,7 @@ std::vector<Command> verify_commands() {
             {"--open", "", "print the message, when the file lets it be read"}},
            verify},
           {"schemas", "the kinds of messages that this program knows, as in the roster", {}, schemas},
-          {"version", "which liaison this is", {}, version}};
+          {"version", "which liaison this is and what it stands on", {}, version}};
 }
 
 }  // namespace liaison

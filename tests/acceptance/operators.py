@@ -140,6 +140,18 @@ def test_a_wrong_or_open_passphrase_file_is_refused(stage):
         (e.folder / "passphrase").chmod(0o600)
 
 
+def test_every_program_says_which_one_it_is(stage):
+    e = stage.fresh()
+    for program in ("liaison", "liaison-broker", "liaison-node"):
+        lines = ran(e, program, "--version").splitlines()
+        assert re.fullmatch(rf"{program} \d+\.\d+\.\d+", lines[0]) and lines[1] == "protocol 1", lines
+        libraries = dict(line.split(" ", 1) for line in lines[2:])
+        assert set(libraries) == {"libzmq", "flatbuffers", "openssl", "libsodium", "sqlite", "icu"}, lines
+        assert all(re.fullmatch(r"\d+(\.\d+)+[a-z]?", number) for number in libraries.values()), lines
+    assert ran(e, "liaison", "version") == ran(e, "liaison", "--version")
+    assert json.loads(said(e, None, "-o", "json", "version")[0])["libraries"] == libraries
+
+
 # --- one folder, one program
 
 def test_a_second_broker_or_node_on_a_folder_is_refused_and_the_first_goes_on(stage):
