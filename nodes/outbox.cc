@@ -36,7 +36,7 @@ const RosterKey* Outbox::own_key() const {
 }
 
 std::optional<std::string> Outbox::stopped(Now now) const {
-  if (!parts_.mandates.complete()) return "waiting for the first contact with the broker";
+  if (!parts_.mandates.complete()) return "waiting for the first contact with the broker, from which the policy comes";
   if (halted_) return halted_;
   if (log_broken_) return log_broken_;
   if (!parts_.alarms.open_subjects("roster").empty()) return "the log holds a roster that this node does not accept";
@@ -83,7 +83,7 @@ Result<Submission> Outbox::submit(const Draft& draft, const std::string& request
   if (TRY(day_is_full(draft.kind, draft.body.size(), drafts_, now.wall_ms)))
     return fail(Code::kQuota, "today's quota of " + draft.kind + " messages is used up", "it starts anew at midnight UTC");
   const auto why = stopped(now);
-  if (why) out.warnings.push_back("queued and not sent yet: " + *why);
+  if (why) out.warnings.push_back("not sent at once: " + *why);
 
   MessageRow row;
   row.message_id = provisional_id();

@@ -9,6 +9,7 @@
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/table.h"
 #include "nodes/cli/typed.h"
+#include "nodes/cli/visit_print.h"
 #include "nodes/cli/visit_rows.h"
 #include "schemas/text.h"
 
@@ -203,7 +204,7 @@ class Import {
   // "1267, 1373 under rule plans-1540: ...": once for all rows that go the same way.
   void tell_ways() {
     std::map<std::string, std::size_t> ways;
-    for (const json& one : checked_) ++ways[fmt::format("{} under rule {}: {}", recipients_of(one), cell_of(one, "rule"), cell_of(one, "basis"))];
+    for (const json& one : checked_) ++ways[fmt::format("{} under {}", recipients_of(one), ruling_of(one))];
     for (const auto& [way, count] : ways) typed_.console().say(printable(fmt::format("{} would go to {}", counted(count, "visit"), way), 4096));
   }
 

@@ -207,6 +207,11 @@ std::string history_page(const json& history, const std::string& zone) {
   return text;
 }
 
+std::string ruling_of(const json& answer) {
+  if (shown(answer, "rule").empty()) return "a rule that is not known yet: the node gets the policy at its first contact with the broker (see liaison status)";
+  return fmt::format("rule {}: {}", shown(answer, "rule"), shown(answer, "basis"));
+}
+
 std::string write_lines(const json& answer) {
   const bool dry = shown(answer, "state") == "dry_run";
   std::string to;
@@ -218,7 +223,7 @@ std::string write_lines(const json& answer) {
                                  dry ? ": nothing was sent; it would be" : ": queued");
   if (!dry) text += line("message", shown(answer, "message_id").empty() ? "gets its id when it is signed" : shown(answer, "message_id"));
   text += line(dry ? "would go to" : "goes to", to.empty() ? "nobody" : to);
-  text += line("allowed by", fmt::format("rule {}: {}", shown(answer, "rule"), shown(answer, "basis")));
+  text += line("allowed by", ruling_of(answer));
   return text;
 }
 

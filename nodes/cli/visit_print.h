@@ -24,5 +24,7 @@ std::string finding_lines(const nlohmann::json& finding, const std::string& own_
 std::string more_lines(const nlohmann::json& answer);
 // "goes to", "allowed by", and the state; one line each.
 std::string write_lines(const nlohmann::json& answer);
+// "rule p1: the paragraph it rests on", or that no policy is known yet.
+std::string ruling_of(const nlohmann::json& answer);
 
 }  // namespace liaison

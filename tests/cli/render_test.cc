@@ -145,5 +145,12 @@ TEST(WriteLines, ADryRunSaysThatNothingWasSent) {
   EXPECT_THAT(lines, HasSubstr("rule p1: S/RES/1977 (2011) 19"));
 }
 
+TEST(WriteLines, BeforeThePolicyIsKnownTheyNameNoRule) {
+  const json answer = json::parse(R"({"id": "1540-V-2027-0001", "state": "dry_run", "recipients": [{"member": "1267"}], "rule": "", "basis": ""})");
+  EXPECT_THAT(write_lines(answer), HasSubstr("a rule that is not known yet: the node gets the policy at its first contact with the broker"));
+  EXPECT_THAT(write_lines(answer), HasSubstr("liaison status"));
+  EXPECT_THAT(write_lines(answer), Not(HasSubstr("rule :")));
+}
+
 }  // namespace
 }  // namespace liaison

@@ -76,6 +76,18 @@ TEST_F(Api, OneRequestIdGivesOneResultAlsoAfterARestart) {
   EXPECT_THAT(records("1540"), SizeIs(1));
 }
 
+// The committees are known from the pinned roster, the rule is not.
+TEST_F(NodeFixture, ADryRunBeforeTheFirstContactSaysThatThePolicyIsNotKnown) {
+  add("1540");
+  Routes routes(node(), *stations.at("1540").link, "tcp://broker:5601", []() -> Result<void> { return {}; });
+  const HttpResponse dry = routes.answer({"POST", "/api/v1/visits", {{"dry_run", "1"}}, {}, trip().dump(), {}}, clock.now());
+  ASSERT_EQ(dry.status, 200) << dry.body;
+  const json said = json::parse(dry.body);
+  EXPECT_THAT(said["recipients"], SizeIs(2));
+  EXPECT_EQ(said["rule"], "");
+  EXPECT_THAT(said["warnings"].dump(), HasSubstr("not sent at once: waiting for the first contact with the broker, from which the policy comes"));
+}
+
 TEST_F(Api, AWriteNeedsAnIdThatIsOne) {
   for (const std::string& id : {std::string(), std::string(65, 'a'), std::string("a b"), std::string("a\n"), std::string("\xc3\xa9")}) {
     EXPECT_EQ(plan_with(id).status, 400);
