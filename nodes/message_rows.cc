@@ -214,6 +214,15 @@ Result<std::vector<MessageRow>> MessageRows::open_rows(MessageState state, std::
   return read_rows(select, true);
 }
 
+Result<std::optional<MessageRow>> MessageRows::first_draft(const std::vector<std::string>& but_kinds) {
+  Statement* select = TRY(store_.statement(
+      "SELECT " MESSAGE_COLUMNS ", content_key, frame FROM messages WHERE state = 0 AND state < 3 AND instr(?, ' ' || kind || ' ') = 0 ORDER BY id LIMIT 1"));
+  std::string but = " ";
+  for (const std::string& kind : but_kinds) but += kind + " ";
+  select->bind(1, std::string_view(but));
+  return one(select);
+}
+
 Result<std::uint64_t> MessageRows::count(MessageState state) {
   Statement* select = TRY(store_.statement("SELECT count(*) FROM messages WHERE state = ? AND state < 3"));
   select->bind(1, static_cast<std::uint64_t>(state));

@@ -106,6 +106,9 @@ class MessageRows {
   Result<std::vector<MessageRow>> list(const Filter& filter, std::uint64_t before, std::uint64_t limit);
   // Rows in one of the open states (draft, signed, accepted), oldest first, frames included.
   Result<std::vector<MessageRow>> open_rows(MessageState state, std::uint64_t limit);
+  // The oldest draft of any kind but these; and how many drafts of a kind there are.
+  Result<std::optional<MessageRow>> first_draft(const std::vector<std::string>& but_kinds);
+  Result<std::uint64_t> count_drafts(const std::string& kind);
   Result<std::uint64_t> count(MessageState state);   // draft, signed, accepted; others are not counted quickly
   // For the status: how many own messages were refused, and since when the oldest that is not done waits (0: none).
   struct OutboxFacts { std::uint64_t refused = 0; TimeMs oldest_ms = 0; };

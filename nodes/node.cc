@@ -187,7 +187,7 @@ std::uint64_t Node::idle_ms(Now now, std::uint64_t most) const {
   if (step_since_ms_) until(*step_since_ms_ + settings_.lazy_commit_ms);
   if (const auto at = outbox_->due_at(now)) until(*at);
   // A token comes back within the second; what waits for one is asked for often enough to keep the rate.
-  if (outbox_->drafts() > 0 && !outbox_->stopped(now)) idle = std::min<std::uint64_t>(idle, 20);
+  if (outbox_->drafts_pass(now) && !outbox_->stopped(now)) idle = std::min<std::uint64_t>(idle, 20);
   return idle;
 }
 

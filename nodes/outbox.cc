@@ -11,7 +11,6 @@ namespace liaison {
 
 namespace {
 
-constexpr std::uint64_t kDayMs = 24ULL * 3600 * 1000;
 constexpr std::int64_t kClockToleranceMs = 60'000;
 constexpr std::uint64_t kSendAgainMs[] = {30'000, 120'000, 600'000, 3'600'000};
 
@@ -80,8 +79,12 @@ Result<Submission> Outbox::submit(const Draft& draft, const std::string& request
     out.rule = decision.rule;
     out.basis = decision.basis;
   }
-  if (TRY(day_is_full(draft.kind, draft.body.size(), drafts_, now.wall_ms)))
-    return fail(Code::kQuota, "today's quota of " + draft.kind + " messages is used up", "it starts anew at midnight UTC");
+  if (TRY(day_is_full(draft.kind, draft.body.size(), drafts_, now.wall_ms))) {
+    // Drafts of other kinds take nothing of this kind's share.
+    const std::uint64_t of_its_kind = TRY(parts_.rows.count_drafts(draft.kind));
+    if (TRY(day_is_full(draft.kind, draft.body.size(), of_its_kind, now.wall_ms)))
+      return fail(Code::kQuota, "today's quota of " + draft.kind + " messages is used up", "it starts anew at midnight UTC");
+  }
   const auto why = stopped(now);
   if (why) out.warnings.push_back("not sent at once: " + *why);
 
@@ -120,6 +123,7 @@ Result<Submission> Outbox::submit(const Draft& draft, const std::string& request
     for (const MemberId& member : row.recipients) way.awaited[member] = 0;
     TRY(parts_.rows.add_outbox(id, way, {}));
     ++drafts_;
+    held_day_.reset();
   }
   event(outcome, "message.queued", out.message_id.value_or(kZeroHash), draft.kind);
   outcome.urgent = true;
@@ -128,6 +132,7 @@ Result<Submission> Outbox::submit(const Draft& draft, const std::string& request
 
 Result<void> Outbox::recount() {
   drafts_ = TRY(parts_.rows.count(MessageState::kDraft));
+  held_day_.reset();
   return {};
 }
 
@@ -180,16 +185,29 @@ Result<void> Outbox::put(MessageRow row, const Outgoing& letter, const ChainPlac
   return {};
 }
 
-Result<bool> Outbox::sign_draft(Now now, NodeOutcome& outcome) {
-  auto rows = TRY(parts_.rows.open_rows(MessageState::kDraft, 1));
-  if (rows.empty()) {
-    drafts_ = 0;
-    return false;
+// The oldest draft, but for kinds whose share of the day is used up. Such a kind waits as a whole, so that what is said of one
+// record keeps its order: a committee speaks of a record in one kind. Once signed, it would hold back all that is signed later.
+Result<std::optional<MessageRow>> Outbox::next_draft(TimeMs now_ms) {
+  std::vector<std::string> held;
+  for (;;) {
+    auto row = TRY(parts_.rows.first_draft(held));
+    if (!row && held.empty()) drafts_ = 0;
+    if (!row && !held.empty()) held_day_ = day_of(now_ms);
+    if (!row) return row;
+    const auto way = TRY(parts_.rows.outbox(row->id));
+    if (!way || !way->draft) return fail(Code::kStore, "a draft in node.db has lost its text");
+    if (!TRY(day_is_full(row->kind, way->draft->size(), 0, now_ms))) return row;
+    held.push_back(row->kind);
   }
-  MessageRow row = std::move(rows.front());
+}
+
+Result<bool> Outbox::sign_draft(Now now, NodeOutcome& outcome) {
+  if (all_held(now.wall_ms) || !bucket_.ready(now.monotonic_ms)) return false;
+  auto next = TRY(next_draft(now.wall_ms));
+  if (!next) return false;
+  MessageRow row = std::move(*next);
   const auto way = TRY(parts_.rows.outbox(row.id));
   if (!way || !way->draft) return fail(Code::kStore, "a draft in node.db has lost its text");
-  if (!bucket_.ready(now.monotonic_ms) || TRY(day_is_full(row.kind, way->draft->size(), 0, now.wall_ms))) return false;
   TRY(parts_.store.begin());
   const Outgoing letter{row.kind, row.marking, row.recipients, row.in_reply_to, *way->draft};
   --drafts_;
@@ -328,7 +346,7 @@ std::optional<std::uint64_t> Outbox::due_at(Now now) const {
 
 Result<bool> Outbox::day_is_full(const std::string& kind, std::size_t bytes, std::uint64_t more, TimeMs now_ms) {
   if (is_service_kind(kind)) return false;
-  const std::uint64_t day = now_ms / kDayMs;
+  const std::uint64_t day = day_of(now_ms);
   if (day_.number != day) {
     day_ = {day, {}};
     Statement* select = TRY(parts_.store.statement("SELECT kind, messages, bytes FROM day_counts WHERE day = ?"));

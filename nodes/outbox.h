@@ -100,6 +100,8 @@ class Outbox {
     clock_evidence_ = std::move(read_from);
   }
   std::uint64_t drafts() const { return drafts_; }
+  // Whether some draft waits for no more than its turn, a token or the window.
+  bool drafts_pass(Now now) const { return drafts_ > 0 && !all_held(now.wall_ms); }
   std::size_t unacknowledged() const { return waiting_.size(); }
   // When pump has something to do without anything arriving. What it may not do now does not count.
   std::optional<std::uint64_t> due_at(Now now) const;
@@ -126,6 +128,7 @@ class Outbox {
   struct Pair { std::uint64_t signed_up_to = 0, logged = 0; };
   struct Day { std::uint64_t number = 0; std::map<std::string, std::pair<std::uint64_t, std::uint64_t>, std::less<>> counts; };
 
+  static std::uint64_t day_of(TimeMs now_ms) { return now_ms / (24ULL * 3600 * 1000); }
   const RosterKey* own_key() const;
   Result<void> load_waiting();
   Result<bool> day_is_full(const std::string& kind, std::size_t bytes, std::uint64_t more, TimeMs now_ms);
@@ -133,6 +136,8 @@ class Outbox {
   ChainPlace next_place(const Outgoing& letter, TimeMs now_ms) const;
   Result<void> put(MessageRow row, const Outgoing& letter, const ChainPlace& place, Composed composed, bool fresh, OutboxRow way, Now now,
                    NodeOutcome& outcome);
+  bool all_held(TimeMs now_ms) const { return held_day_ && *held_day_ == day_of(now_ms); }
+  Result<std::optional<MessageRow>> next_draft(TimeMs now_ms);
   Result<bool> sign_draft(Now now, NodeOutcome& outcome);
   Result<bool> sign_receipt(Now now, NodeOutcome& outcome);
   Result<void> refuse_here(const MessageRow& row, const Error& error, NodeOutcome& outcome);
@@ -167,6 +172,7 @@ class Outbox {
   Owed owed_;
   std::deque<Waiting> waiting_;              // in chain order, never more than limits_.unacknowledged
   std::uint64_t drafts_ = 0;
+  std::optional<std::uint64_t> held_day_;    // on this day every draft is of a kind whose share is used up
   std::map<KeyId, Chain> chains_;
   std::optional<KeyId> chain_key_;           // whose chain new frames continue
   std::map<MemberId, Pair> pairs_;

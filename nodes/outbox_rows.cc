@@ -82,6 +82,15 @@ Result<void> MessageRows::forget_draft(std::uint64_t id) {
   return TRY(store_.statement("UPDATE outbox SET draft = NULL WHERE msg = ?"))->bind(1, id).run();
 }
 
+Result<std::uint64_t> MessageRows::count_drafts(const std::string& kind) {
+  Statement* select = TRY(store_.statement("SELECT count(*) FROM messages WHERE state = 0 AND state < 3 AND kind = ?"));
+  select->bind(1, std::string_view(kind));
+  const bool counted = TRY(select->step());
+  const std::uint64_t count = counted ? select->u64(0) : 0;
+  select->reset();
+  return count;
+}
+
 Result<MessageRows::OutboxFacts> MessageRows::outbox_facts() {
   OutboxFacts facts;
   Statement* refused = TRY(store_.statement("SELECT count(*) FROM messages WHERE state = 3"));

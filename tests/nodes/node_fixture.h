@@ -151,6 +151,15 @@ class NodeFixture : public ::testing::Test {
     TRY(attempt.keep());
     return std::pair{draft.record_id, std::move(submission)};
   }
+  Result<Submission> try_answer(const std::string& from, const std::string& record) {
+    Station& station = stations.at(from);
+    const Now now = now_of(station);
+    Attempt attempt = TRY(Attempt::begin(*station.node));
+    const Draft draft = TRY(station.node->visits().answer(record, {{"answer", "joins"}, {"body", "Group of Experts"}}, Visits::Origin::kOfficer, now.wall_ms));
+    Submission submission = TRY(station.node->submit(draft, "answer-" + record, Outbox::Signing::kNow, now));
+    TRY(attempt.keep());
+    return submission;
+  }
   std::string delivery(const std::string& at, const std::string& record) {
     const auto shown = node(at).visits().show(record);
     return shown ? (*shown)["delivery"].get<std::string>() : std::string("not shown");

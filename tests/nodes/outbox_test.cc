@@ -323,6 +323,42 @@ TEST_F(Outboxes, TheDailyCapIsToldBeforeSigningAndEndsAtMidnight) {
   EXPECT_TRUE(try_plan("1540"));
 }
 
+// A kind whose day is full waits before it has a place in the chain, in its own order; the other kinds go on.
+TEST_F(Outboxes, AKindWhoseDayIsFullHoldsBackNoOther) {
+  NodeLimits& limits = stations.at("1540").settings.limits;
+  limits.burst = 1;
+  limits.per_second = 0.001;
+  change_roster([](Roster&) {}, "allow all publish * visit.plan <=named to * under \"a basis\"\n"
+                                "allow answers publish * visit.answer <=named to * under \"a basis\"\n");
+  post("1373");
+  open(stations.at("1540"));
+  run();
+  std::vector<std::string> made;
+  for (int i = 0; i < 4; ++i) made.push_back(plan("1540"));
+  run();
+  ASSERT_THAT(states(), ElementsAre(MessageState::kAccepted, MessageState::kDraft, MessageState::kDraft, MessageState::kDraft));
+  limits = NodeLimits{};
+  limits.messages_per_day = 2;   // the operator made the share smaller
+  limits.receipt_pause_ms = 0;
+  open(stations.at("1540"));
+  run();
+  ASSERT_THAT(states(), ElementsAre(MessageState::kAccepted, MessageState::kAccepted, MessageState::kDraft, MessageState::kDraft));
+  const auto full = try_plan("1540");
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, Code::kQuota);
+  const auto answer = try_answer("1540", "1373-V-2026-0001");
+  ASSERT_TRUE(answer) << answer.error().what;
+  run();
+  EXPECT_EQ(sent("1540", "visit.answer")[0].state, MessageState::kAccepted);
+  EXPECT_THAT(states(), ElementsAre(MessageState::kAccepted, MessageState::kAccepted, MessageState::kDraft, MessageState::kDraft));
+  EXPECT_FALSE(stopped());
+  EXPECT_EQ(node().idle_ms(now_of(stations.at("1540")), 1'000), 1'000U) << "what is held until midnight wakes nobody";
+  pass(24 * kHour, 20 * kSecond);
+  EXPECT_THAT(states(), Each(MessageState::kAccepted));
+  EXPECT_LT(*sent()[2].index, *sent()[3].index);
+  EXPECT_THAT(sequences_logged(), ElementsAre(1, 2, 3, 4, 5, 6)) << "a receipt and five messages, none out of place";
+}
+
 // --- what stops
 
 TEST_F(Outboxes, AMalformedMessageStopsSendingWithAnAlarmAndReadingGoesOn) {
