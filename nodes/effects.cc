@@ -24,8 +24,10 @@ Result<Code> apply_effect(Visits& visits, const Effect& effect, NodeOutcome& out
   for (const auto& item : *news) {
     News event;
     event.json = item.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    const bool ended = item.is_object() && item.contains("event") && item["event"] == "finding.ended";
-    event.name = ended ? "finding.ended" : "finding.new";
+    const std::string name = item.value("event", "");
+    for (const std::string_view known : {"visit.changed", "finding.new", "finding.ended"}) {
+      if (name == known) event.name = known;
+    }
     outcome.events.push_back(std::move(event));
   }
   return Code::kAccepted;

@@ -5,8 +5,10 @@
 #include <limits>
 #include <set>
 
+#include "nodes/domain/states.h"
 #include "nodes/domain/visit_parts.h"
 #include "nodes/domain/visit_rules.h"
+#include "nodes/domain/words.h"
 #include "security/hash.h"
 
 namespace liaison {
@@ -33,6 +35,21 @@ bool lies_before(const Effect& effect, const Place& place) { return effect.index
 json event(const char* name, json finding) {
   finding["event"] = name;
   return finding;
+}
+
+// "1373 plans 1373-V-2026-0001: Kyrgyzstan, 2027-03-08 to 2027-03-12: Follow-up".
+json changed(const VisitPlan& plan, const MemberId& by, const std::string& does, bool unverified) {
+  std::vector<std::string> names;
+  for (const auto& state : plan.states) names.push_back(States::standard().name_of(state.alpha3));
+  const std::string sentence = by.str() + " " + does + ": " + listed(names) + ", " + dates_text(plan) + (unverified ? ", not verified" : "") +
+                               (plan.title.empty() ? "" : ": " + plan.title);
+  return {{"event", "visit.changed"}, {"id", plan.record_id}, {"revision", plan.revision}, {"lead", plan.lead.str()}, {"by", by.str()}, {"sentence", sentence}};
+}
+
+// The change first, then what it means for other visits.
+json with_findings(json change, json findings) {
+  findings.insert(findings.begin(), std::move(change));
+  return findings;
 }
 
 }  // namespace
@@ -164,10 +181,12 @@ Result<json> Visits::Parts::store_plan(const Effect& effect, VisitPlan plan, con
   TRY(store->add_revision(now.revision));
   const bool own = plan.lead == config.member;
   const auto pairs = TRY(store->put_visit(plan, now.row.held, own, config.window_days, before ? &before->facts.plan : nullptr));
+  const std::string does = before ? "changes " + plan.record_id + " (revision " + std::to_string(plan.revision) + ")" : "plans " + plan.record_id;
+  json change = changed(plan, effect.sender, does, plan.unverified);
   now.facts = {std::move(plan), keeps ? before->facts.since : effect.time_ms};
   auto events = before ? TRY(settle_visit(now)) : TRY(settle_new(now));
   TRY(settle_pairs(pairs, events));
-  return events;
+  return with_findings(std::move(change), std::move(events));
 }
 
 Result<json> Visits::Parts::place_answer(const std::string& record, const Effect& effect) {
@@ -193,7 +212,11 @@ Result<json> Visits::Parts::apply_answer(const Effect& effect) {
   }
   if (lies_before(effect, answered->place)) return body("an answer to a text of " + answer.record_id + " that the log holds only later");
   TRY(store->add_answer({answer.record_id, effect.message_id, effect.sender, answer.answer, {effect.index, effect.time_ms}, bytes_of(effect.body)}));
-  return settle_participation(visit->facts);
+  const auto& plan = visit->facts.plan;
+  const std::string does = "answers " + plan.record_id + " (" + std::string(word_of(answer.answer)) + ")";
+  json change = changed(plan, effect.sender, does, plan.unverified || answer.unverified);
+  json meant = TRY(settle_participation(visit->facts));
+  return with_findings(std::move(change), std::move(meant));
 }
 
 Result<std::optional<CurrentVisit>> Visits::Parts::current(const std::string& record) {

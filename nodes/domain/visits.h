@@ -67,8 +67,8 @@ class Visits {
 
   // Folds one message. E_BODY (a verdict, not a failure) for a body that does not verify, a plan whose lead is not its
   // sender, a revision that does not follow, an answer of the record's owner to itself or to a record not known. kStore
-  // otherwise. A second call for a message that is known only fills in its index. Returns the findings it made or ended,
-  // as events for `liaison watch` ({"event": "finding.new", ...}).
+  // otherwise. A second call for a message that is known only fills in its index. Returns the change and the findings that
+  // it made or ended, as events for `liaison watch` ({"event": "visit.changed", ...}, {"event": "finding.new", ...}).
   Result<nlohmann::json> apply(const Effect& effect);
   // An own queued message that the broker logged as refused: its effect is taken back, the record stays as before.
   Result<void> refused(const MessageId& message_id, Code code);

@@ -476,7 +476,7 @@ def test_pages_follow_each_other_without_gap_or_double(e):
 
 
 def test_watch_shows_what_happens(e):
-    command = [e.program("liaison"), "--node", e.socket("1373"), "-o", "ndjson", "watch", "--count", "2"]
+    command = [e.program("liaison"), "--node", e.socket("1373"), "-o", "ndjson", "watch", "--count", "3"]
     watching = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     seen = []
     deadline = time.monotonic() + 30
@@ -486,8 +486,10 @@ def test_watch_shows_what_happens(e):
         plan(e, "1267", state="MNG", first=f"20{51 + number}-03-08", last=f"20{51 + number}-03-12", title="Watched")
         time.sleep(0.3)
     seen = [json.loads(line) for line in watching.communicate(timeout=10)[0].splitlines()]
-    assert watching.returncode == 0 and len(seen) == 2
-    assert {s["event"] for s in seen} & {"message.received", "visit.changed"}, seen
+    assert watching.returncode == 0 and len(seen) == 3
+    assert {s["event"] for s in seen} >= {"message.received", "visit.changed"}, seen
+    told = next(s for s in seen if s["event"] == "visit.changed")
+    assert told["by"] == told["lead"] == "1267" and told["sentence"].startswith(f"1267 plans {told['id']}: Mongolia, 20"), told
 
 
 def test_watch_can_be_read_as_a_table(e):

@@ -77,17 +77,33 @@ TEST(Visits, AnOverlapIsFoundAtAllAndEndsWithItsCause) {
     EXPECT_EQ(found[0]["contacts"].size(), 2U);
     EXPECT_EQ(found[0], exchange.findings("1540")[0]);
   }
-  EXPECT_EQ(exchange.events("1373")[0]["event"], "finding.new");
+  EXPECT_EQ(exchange.events("1373")[0]["event"], "visit.changed");
+  EXPECT_EQ(exchange.events("1373")[1]["event"], "finding.new");
   EXPECT_EQ((*exchange.at("1373").show(a))["findings"].size(), 1U);
 
   exchange.change("1540", draft.record_id, {{"components", {{{"start", "2027-04-10"}, {"end", "2027-04-14"}}}}});
   EXPECT_EQ(exchange.findings("1267", "overlap").size(), 0U);
   EXPECT_EQ(exchange.findings("1267", "adjacency").size(), 1U);
-  EXPECT_EQ(exchange.events("1267").size(), 2U);
+  EXPECT_EQ(exchange.events("1267").size(), 3U) << "the change, the end of one finding and another one";
 
   exchange.change("1373", a, {{"status", "cancelled"}});
   EXPECT_EQ(exchange.findings("1267").size(), 0U);
-  EXPECT_EQ(exchange.events("1267")[0]["event"], "finding.ended");
+  EXPECT_EQ(exchange.events("1267")[1]["event"], "finding.ended");
+}
+
+TEST(Visits, WhoWatchesIsToldOfEveryChangeInASentenceAndOnlyOnce) {
+  VisitsExchange exchange;
+  const auto a = exchange.plan("1373", with(trip({"KGZ", "TJK"}, "2027-03-08"), {{"title", "Follow-up"}, {"unverified", true}, {"source", "a page"}}));
+  EXPECT_EQ(exchange.events("1267")[0],
+            (json{{"event", "visit.changed"}, {"id", a}, {"revision", 1}, {"lead", "1373"}, {"by", "1373"},
+                  {"sentence", "1373 plans " + a + ": Kyrgyzstan and Tajikistan, 2027-03-08, not verified: Follow-up"}}));
+  EXPECT_TRUE(exchange.events("1373").empty()) << "its sender was told when it was queued";
+  EXPECT_EQ(exchange.last_events()[0], exchange.events("1267")[0]);
+  exchange.change("1373", a, {{"unverified", false}});
+  EXPECT_EQ(exchange.events("1540")[0]["sentence"], "1373 changes " + a + " (revision 2): Kyrgyzstan and Tajikistan, 2027-03-08: Follow-up");
+  exchange.answer("1267", a, {{"answer", "comments"}, {"text", "read"}});
+  EXPECT_EQ(exchange.events("1373")[0]["sentence"], "1267 answers " + a + " (comments): Kyrgyzstan and Tajikistan, 2027-03-08: Follow-up");
+  EXPECT_EQ(exchange.events("1540")[0]["by"], "1267");
 }
 
 TEST(Visits, AChangeThatMovesNoDaysKeepsTheTimeOfTheFinding) {
