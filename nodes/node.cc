@@ -5,6 +5,7 @@
 #include <set>
 
 #include "security/audit.h"
+#include "security/hash.h"
 
 namespace liaison {
 
@@ -131,6 +132,21 @@ Result<void> Node::watch(Now now) {
                        {}, now.wall_ms, outcome_));
   for (const std::string& open : alarms_->open_subjects("roster_expiry")) {
     if (open != subject) TRY(alarms_->clear("roster_expiry", open, now.wall_ms, outcome_));
+  }
+  return watch_schemas(subject, now);
+}
+
+// What this program knows of messages is compiled in; the roster says what its members agreed on.
+Result<void> Node::watch_schemas(const std::string& subject, Now now) {
+  static const Hash own = sha256(view_of(schemas_text()));
+  const bool agreed = roster().schemas_sha256 == own;
+  if (!agreed)
+    TRY(alarms_->raise("schemas", subject,
+                       subject + " was made for other schemas than this program's: a message of a kind, or form of it, that one side does not know is refused; "
+                                 "compare liaison schemas with the list that the authority used, and run one version of the programs",
+                       {}, now.wall_ms, outcome_));
+  for (const std::string& open : alarms_->open_subjects("schemas")) {
+    if (agreed || open != subject) TRY(alarms_->clear("schemas", open, now.wall_ms, outcome_));
   }
   return {};
 }

@@ -84,6 +84,7 @@ class Node {
   Result<void> make_parts();
   std::vector<MemberId> others() const;
   Result<void> watch(Now now);
+  Result<void> watch_schemas(const std::string& roster, Now now);
   Result<void> watch_receipts(Now now);
   Result<void> fold(const MessageRow& row);
 

@@ -266,6 +266,26 @@ TEST_F(SealingKeys, ANewOneIsUsedAndTheOldOneStillOpens) {
   EXPECT_THAT(alarms(), IsEmpty());
 }
 
+TEST_F(Keys, ARosterForOtherSchemasIsAnAlarmUntilOneAgrees) {
+  const Hash agreed = tiny.roster.schemas_sha256;
+  pass(6 * kSecond);
+  EXPECT_THAT(alarms(), IsEmpty());
+  change_roster([](Roster& roster) { roster.schemas_sha256.fill(7); });
+  run();
+  pass(6 * kSecond);
+  ASSERT_THAT(alarms(), ElementsAre("schemas/roster 2"));
+  EXPECT_THAT(alarm_rows().front().sentence, HasSubstr("roster 2 was made for other schemas than this program's"));
+  open(stations.at("1540"));
+  run();
+  pass(6 * kSecond);
+  EXPECT_THAT(alarms(), ElementsAre("schemas/roster 2")) << "said once, and kept";
+  EXPECT_FALSE(stopped()) << "what both sides know still goes";
+  change_roster([&](Roster& roster) { roster.schemas_sha256 = agreed; });
+  run();
+  pass(6 * kSecond);
+  EXPECT_THAT(alarms(), IsEmpty());
+}
+
 TEST_F(Keys, ARevokedKeyOfAnotherMarksWhatItSigned) {
   plan("1373");
   run();
