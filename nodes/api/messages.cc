@@ -13,6 +13,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr TimeMs kLateMs = 24ULL * 3600 * 1000;
 constexpr const char* kStates[] = {"queued", "sent", "accepted", "refused", "delivered", "not_taken", "received"};
 
 // A message that this node keeps can be asked for by its kind, also if this version does not know it.
@@ -71,6 +72,13 @@ json step(TimeMs at_ms, const char* what, std::string sentence) {
   return {{"at", time_or_null(at_ms)}, {"step", what}, {"member", nullptr}, {"index", nullptr}, {"verdict", nullptr}, {"sentence", std::move(sentence)}};
 }
 
+// PROTOCOL.md, section 7: accepted, and told.
+bool is_late(const MessageRow& row) { return row.accepted_ms > row.created_ms + kLateMs; }
+
+std::string accepted_sentence(const MessageRow& row) {
+  return is_late(row) ? "late: made more than 24 hours before the log took it" : "the log holds it for good";
+}
+
 Result<json> own_steps(Node& node, const MessageRow& row) {
   json steps = json::array();
   if (const auto way = TRY(node.rows().outbox(row.id))) {
@@ -80,7 +88,7 @@ Result<json> own_steps(Node& node, const MessageRow& row) {
   }
   if (row.index || row.state == MessageState::kRefused) {
     const bool refused = row.state == MessageState::kRefused;
-    json one = step(row.accepted_ms, refused ? "refused" : "accepted", refused ? std::string(code_sentence(row.verdict)) : "the log holds it for good");
+    json one = step(row.accepted_ms, refused ? "refused" : "accepted", refused ? std::string(code_sentence(row.verdict)) : accepted_sentence(row));
     one["index"] = index_or_null(row.index);
     one["verdict"] = code_name(row.verdict);
     steps.push_back(std::move(one));
@@ -103,7 +111,7 @@ bool is_compromised(const Node& node, const KeyId& key_id, const std::optional<s
 }
 
 json received_steps(const MessageRow& row) {
-  json accepted = step(row.accepted_ms, "accepted", "the log holds it for good");
+  json accepted = step(row.accepted_ms, "accepted", accepted_sentence(row));
   accepted["index"] = index_or_null(row.index);
   json received = step(0, "received", "its sender's signature, the policy and its place in the log were checked here");
   received["member"] = row.sender.str();
@@ -172,6 +180,7 @@ Result<json> message_json(Node& node, const MessageRow& row) {
               {"rule", row.rule},
               {"basis", row.basis},
               {"deliveries", std::move(deliveries)},
+              {"late", is_late(row)},
               {"compromised", is_compromised(node, row.key_id, row.index)},
               {"bytes", row.bytes}};
 }

@@ -34,6 +34,11 @@ std::string state_words(const json& message) {
   return "not taken by " + members;
 }
 
+std::string state_of(const json& message) {
+  const auto mark = [&](const char* field, const char* words) { return std::string(cell_of(message, field) == "true" ? words : ""); };
+  return state_words(message) + mark("late", ", LATE") + mark("compromised", ", COMPROMISED KEY");
+}
+
 std::vector<Column> message_columns(const std::string& zone) {
   return {{"message", [](const json& message) { return cell_of(message, "id").substr(0, 12); }, [](const json& message) { return cell_of(message, "id"); }},
           plain_column("kind", "kind"),
@@ -43,7 +48,7 @@ std::vector<Column> message_columns(const std::string& zone) {
           plain_column("entry", "index"),
           {"accepted", [zone](const json& message) { return people_time(cell_of(message, "accepted_at"), zone); },
            [](const json& message) { return cell_of(message, "accepted_at"); }},
-          {"state", [](const json& message) { return state_words(message) + (cell_of(message, "compromised") == "true" ? ", COMPROMISED KEY" : ""); },
+          {"state", state_of,
            [](const json& message) { return cell_of(message, "state"); }},
           {"deliveries", deliveries_of}};
 }
@@ -71,7 +76,8 @@ std::string message_page(const json& message, const std::string& zone) {
   text += line("to", shown(message, "recipients") + " (" + shown(message, "marking") + ")");
   text += line("state", printable(state_words(message), 4096) + (shown(message, "state") == "refused" ? ": " + shown(message, "verdict") : ""));
   if (shown(message, "compromised") == "true") text += line("WARNING", "signed by a compromised key: it may be forged");
-  text += line("made", people_time(shown(message, "created_at"), zone));
+  const bool late = shown(message, "late") == "true";
+  text += line("made", people_time(shown(message, "created_at"), zone) + (late ? ", LATE: more than 24 hours before it was accepted" : ""));
   const std::string accepted = people_time(shown(message, "accepted_at"), zone);
   text += line("entry", shown(message, "index") + (accepted.empty() ? "" : ", " + accepted));
   text += line("allowed by", shown(message, "rule").empty() ? "" : fmt::format("rule {}: {}", shown(message, "rule"), shown(message, "basis")));

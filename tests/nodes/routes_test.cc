@@ -272,6 +272,27 @@ TEST_F(Api, AKindThatTheNodeHoldsCanBeAskedForEvenIfThisVersionDoesNotKnowIt) {
   EXPECT_THAT(get("/messages", {{"kind", "visit.later"}})["items"], SizeIs(1));
 }
 
+TEST_F(Api, AMessageThatIsOlderThan24HoursWhenItIsAcceptedIsShownAsLate) {
+  Letter old = letter("1373");
+  old.edit = [](Header& header) { header.created_at_ms -= 24 * kHour + 1; };
+  post("1373", old);
+  Letter just = letter("1373");
+  just.edit = [](Header& header) { header.created_at_ms -= 24 * kHour; };
+  post("1373", just);
+  run();
+  const json items = get("/messages", {{"direction", "received"}})["items"];
+  ASSERT_THAT(items, SizeIs(2));
+  EXPECT_EQ(items[0]["late"], false);
+  EXPECT_EQ(items[1]["late"], true);
+  EXPECT_EQ(items[1]["verdict"], "OK") << "it is accepted all the same";
+  const auto accepted = [&](const json& message) {
+    return get("/messages/" + message["id"].get<std::string>() + "/trace")["steps"][0]["sentence"].get<std::string>();
+  };
+  EXPECT_THAT(accepted(items[1]), HasSubstr("more than 24 hours before"));
+  EXPECT_EQ(accepted(items[0]), "the log holds it for good");
+  EXPECT_THAT(alarms(), IsEmpty());
+}
+
 TEST_F(Api, WhatIsNotLoggedOrNotFetchedYetHasNoProof) {
   broker.deaf = true;
   const std::string waiting = json::parse(plan_with("a").body)["message_id"];
