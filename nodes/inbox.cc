@@ -34,6 +34,7 @@ bool fits_leaf(const Leaf& leaf, const Bytes& body) {
 Result<void> Inbox::load() {
   chains_.clear();
   chains_changed_.clear();
+  signers_.clear();
   second_look_.reset();
   Statement* select = TRY(parts_.store.statement("SELECT key_id, sequence FROM chain_in"));
   while (TRY(select->step())) chains_[array_from<KeyId>(select->blob(0)).value_or(KeyId{})] = select->u64(1);
@@ -49,6 +50,18 @@ Result<void> Inbox::save_chains() {
   }
   chains_changed_.clear();
   return pairs_.save();
+}
+
+Result<std::optional<KeyId>> Inbox::signer_of(const MemberId& member) {
+  if (const auto known = signers_.find(member); known != signers_.end()) return std::optional(known->second);
+  const auto stored = TRY(parts_.store.fact("signer." + member.str()));
+  return stored ? array_from<KeyId>(*stored) : std::nullopt;
+}
+
+Result<void> Inbox::set_signer(const MemberId& member, const KeyId& key) {
+  if (TRY(signer_of(member)) != key) TRY(parts_.store.set_fact("signer." + member.str(), key));
+  signers_[member] = key;
+  return {};
 }
 
 Result<Inbox::Taken> Inbox::reject(const std::string& subject, const std::string& sentence, const Items& items, Now now, NodeOutcome& outcome) {
@@ -251,11 +264,15 @@ Result<void> Inbox::take_message(const Mandates::Term& term, const RosterKey& ke
   const Header& header = frame.header();
   const bool late = look == Look::kSecond;
   const std::uint64_t last = chains_[frame.key_id()];
-  const Judgement judgement = judge(parts_.mandates, term, key, frame, leaf, late ? 0 : last);
+  const auto signer = TRY(signer_of(header.sender));
+  const bool superseded = last > 0 && signer && *signer != frame.key_id();
+  const Judgement judgement = judge(parts_.mandates, term, key, frame, leaf, late ? KeySeen{} : KeySeen{last, superseded});
   // What the log holds twice is never accepted the second time, at least because its sequence is used.
   if ((late || judgement.verdict != Code::kAccepted) && TRY(parts_.rows.known(frame.message_id())))
     return let_through(frame, leaf, Code::kDuplicate, now, outcome);
   if (header.sequence > last) chains_[frame.key_id()] = chains_changed_[frame.key_id()] = header.sequence;
+  const bool in_its_place = judgement.verdict == Code::kAccepted || is_refused_entry(judgement.verdict);
+  if (!late && in_its_place) TRY(set_signer(header.sender, frame.key_id()));
   if (judgement.verdict != Code::kAccepted) TRY(let_through(frame, leaf, judgement.verdict, now, outcome));
   MessageRow row{0, frame.message_id(), false, MessageState::kReceived, header.sender, header.kind, header.marking, header.recipients, {}, header.in_reply_to,
                  header.sequence, frame.key_id(), 0, header.created_at_ms, leaf.index, leaf.accept_time_ms, judgement.verdict, judgement.rule,

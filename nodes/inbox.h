@@ -62,12 +62,15 @@ class Inbox {
   void watch_clock(const std::vector<Leaf>& leaves, bool waited, Now now);
   Result<void> watch_revocations(const Roster& roster, Now now, NodeOutcome& outcome);
   Result<void> save_chains();
+  Result<std::optional<KeyId>> signer_of(const MemberId& member);
+  Result<void> set_signer(const MemberId& member, const KeyId& key);
 
   Outbox::Parts parts_;
   Outbox& outbox_;
   PairsIn pairs_;
   std::map<KeyId, std::uint64_t> chains_;   // the highest sequence seen of each key
   std::map<KeyId, std::uint64_t> chains_changed_;
+  std::map<MemberId, KeyId> signers_;       // whose key signed the last frame of a member that named this node
   std::optional<Range> second_look_;
   bool live_ = false;                       // the last answer ended at the log's end
   std::uint64_t taken_ms_ = 0;              // and came then; monotonic

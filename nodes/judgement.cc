@@ -55,10 +55,11 @@ Judgement judge_entry(const Mandates& mandates, const Mandates::Term& term, cons
 }  // namespace
 
 Judgement judge(const Mandates& mandates, const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf,
-                std::uint64_t last_sequence) {
+                const KeySeen& seen) {
   if (frame.header().sender != key.member) return {Code::kSender, {}, {}};
   if (!names_its_policy(mandates, frame.header(), leaf)) return {Code::kFormat, {}, {}};
-  if (frame.header().sequence <= last_sequence) return {Code::kChain, {}, {}};
+  if (seen.superseded) return {Code::kKey, {}, {}};
+  if (frame.header().sequence <= seen.last_sequence) return {Code::kChain, {}, {}};
   if (leaf.index < key.from) return {Code::kKey, {}, {}};
   if (!key.valid_at(leaf.index)) return {Code::kKeyRevoked, {}, {}};
   return judge_entry(mandates, term, frame, leaf);

@@ -13,8 +13,13 @@ struct Judgement {
   Code verdict = Code::kAccepted;
   std::string rule, basis;   // of the policy
 };
-// `term` decides at the entry's index, `key` is the roster's key that signed, `last_sequence` the highest seen of it before.
+// What this node has seen before of the key that signed.
+struct KeySeen {
+  std::uint64_t last_sequence = 0;   // 0: nothing
+  bool superseded = false;           // after it, another key of the same member
+};
+// `term` decides at the entry's index, `key` is the roster's key that signed.
 Judgement judge(const Mandates& mandates, const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf,
-                std::uint64_t last_sequence);
+                const KeySeen& seen);
 
 }  // namespace liaison

@@ -244,7 +244,9 @@ TEST_F(Inboxes, AFrameThatIsLoggedTwiceIsExposedWhateverElseIsWrongWithIt) {
       broker.log.back().sender = id_of("1267");
       run();
       EXPECT_EQ(node().mirror().size(), index + 1) << "one lie of the broker's does not stop the node";
-      if (again > 0) EXPECT_THAT(alarms(), Contains("let_through/entry " + std::to_string(index)));
+      if (again > 0) {
+        EXPECT_THAT(alarms(), Contains("let_through/entry " + std::to_string(index)));
+      }
     }
     EXPECT_GE(alarms().size(), before + 2);
   }
@@ -253,6 +255,33 @@ TEST_F(Inboxes, AFrameThatIsLoggedTwiceIsExposedWhateverElseIsWrongWithIt) {
   run();
   EXPECT_EQ(node().mirror().size(), broker.log.size());
   EXPECT_THAT(records("1540"), SizeIs(1));
+}
+
+// A roster may leave the old key active beside the new one: from the new one's first message on the old one is over all the same.
+TEST_F(Inboxes, AKeyThatAnotherOneOfItsMemberHasFollowedIsRefused) {
+  post("1267");
+  const SigningKey fresh = numbered_signing_key(77);
+  change_roster([&](Roster& roster) { roster.keys.push_back(TinyExchange::key_line("k1267b", id_of("1267"), KeyUse::sign, fresh.public_key())); });
+  post("1267");
+  run();
+  EXPECT_THAT(records("1540"), SizeIs(2)) << "the old key is good until the new one is used";
+  broker.add_frame(frame_of("1267", letter("1267"), &fresh));
+  run();
+  EXPECT_THAT(alarms(), IsEmpty());
+  const std::size_t known = records("1540").size();
+  for (const bool restarted : {false, true}) {
+    if (restarted) open(stations.at("1540"));
+    Letter late = letter("1267");
+    late.edit = [&](Header& header) { header.sequence = restarted ? 4 : 3; };
+    const std::uint64_t index = post("1267", late);
+    run();
+    EXPECT_EQ(node().rows().find_index(index).value()->verdict, Code::kKey);
+    EXPECT_EQ(verdicts_to("1267").back(), Code::kKey);
+    ASSERT_EQ(newest_alarm()->kind, "let_through");
+    EXPECT_EQ(newest_alarm()->subject, "entry " + std::to_string(index));
+    EXPECT_THAT(newest_alarm()->sentence, HasSubstr("E_KEY"));
+    EXPECT_THAT(records("1540"), SizeIs(known)) << "nothing of it is shown";
+  }
 }
 
 TEST_F(Inboxes, WhoForgesAnothersNameUsesUpNoneOfItsNumbers) {
