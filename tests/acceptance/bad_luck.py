@@ -9,9 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from operators import next_roster, raw_get, rotated  # noqa: E402
-from officers import http  # noqa: E402
-from stage import ROOT, Stage, alarms, arrived, contains, items, plan, quiet, said, visit_at, wait_until  # noqa: E402
+from stage import (ROOT, Stage, alarms, arrived, contains, http, items, next_roster, plan, quiet, raw_get, rotated, said,  # noqa: E402
+                   visit_at, wait_until)
 from stage import run as run_tests  # noqa: E402
 
 SECONDS = 30

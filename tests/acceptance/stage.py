@@ -4,6 +4,7 @@ a person sees it, and the closing line."""
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -130,6 +131,89 @@ def logs(exchange):
     return {path.name: path.read_text(errors="replace") for path in exchange.folder.glob("*.log")}
 
 
+# --- what the scripts of officers share: one exchange, already running
+
+def one_exchange():
+    """For tests that use days of their own, so that they do not disturb each other."""
+    stage = Stage(sys.argv[1])
+    exchange = stage.fresh()
+    exchange.start_all()
+    exchange.stage = stage
+    return exchange
+
+
+def end_exchange(exchange):
+    exchange.stage.close()
+
+
+def file_of(e, name, *lines):
+    path = e.folder / name
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def http(e, member, method, path, body, status=201, **headers):
+    """One request to the node's socket, without the command line."""
+    import http.client
+
+    class Unix(http.client.HTTPConnection):
+        def connect(self):
+            self.sock = socket.socket(socket.AF_UNIX)
+            self.sock.connect(e.socket(member))
+    connection = Unix("localhost", timeout=30)
+    connection.request(method, "/api/v1" + path, json.dumps(body), {"Content-Type": "application/json", "Idempotency-Key": os.urandom(8).hex(), **headers})
+    answer = connection.getresponse()
+    text = answer.read()
+    assert answer.status == status, f"{answer.status} {text[:600]}"
+    return json.loads(text)
+
+
+# --- what the scripts of operators share
+
+SECONDS = 20
+
+
+def ran(exchange, program, *arguments, status=0, **more):
+    """Runs a broker or node that is expected to end by itself. Returns all it says."""
+    done = subprocess.run([exchange.program(program), *map(str, arguments)], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, **more)
+    text = done.stdout + done.stderr
+    assert done.returncode == status, f"{program} {' '.join(map(str, arguments))}: status {done.returncode} instead of {status}: {text[-1500:]}"
+    return text
+
+
+def sentence(text):
+    """The one line, `error: ...` or a JSON line of level error, that a program ends with."""
+    lines = [line for line in text.splitlines() if line.startswith("error: ") or '"level":"error"' in line]
+    assert 1 <= len(lines) <= 2 and ("[E_" in lines[0] or '"code":"E_' in lines[0]), f"no clear sentence: {text[-1500:]}"
+    return lines[0] + "\n" + "".join(line for line in text.splitlines() if line.startswith("hint: "))
+
+
+def raw_get(exchange, path):
+    with socket.create_connection(("127.0.0.1", exchange.http), timeout=5) as s:
+        s.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        answer = b""
+        while chunk := s.recv(65536):
+            answer += chunk
+    return answer.decode()
+
+
+def next_roster(e, number, *arguments, roots=("R1", "R2")):
+    """Drafts the next version, has these roots sign it, and returns the note."""
+    authority = e.folder / "authority"
+    note, before = authority / f"roster-{number}.note", authority / f"roster-{number - 1}.note"
+    e.run("authority", "roster", "next", "--from", before, *arguments, "--out", note)
+    for root in roots:
+        e.run("authority", "sign", note, "--root-id", root, "--key", authority / f"{root}.pem", "--previous", before,
+              "--passphrase-file", e.folder / "passphrase")
+    return note
+
+
+def rotated(e, member, use):
+    """The request file of a new key."""
+    return e.run("node", "rotate", "--dir", e.node_folder(member), "--network", e.NETWORK, "--use", use,
+                 "--passphrase-file", e.folder / "passphrase").stdout.strip()
+
+
 def run(tests, arguments, begin, end):
     """Runs the functions whose name begins with test_ (those named, when names are given) and prints how it went."""
     chosen = [(name[5:].replace("_", " "), function) for name, function in tests.items() if name.startswith("test_")]
@@ -151,5 +235,5 @@ def run(tests, arguments, begin, end):
     sys.exit(1 if failed or not passed else 0)
 
 
-__all__ = ["ROOT", "QUOTA", "Exchange", "Failed", "Stage", "alarms", "arrived", "contains", "items", "logs", "plan", "quiet", "refused", "run", "said",
-           "visit_at", "wait_until"]
+__all__ = ["ROOT", "QUOTA", "SECONDS", "Exchange", "Failed", "Stage", "alarms", "arrived", "contains", "end_exchange", "file_of", "http", "items", "logs",
+           "next_roster", "one_exchange", "plan", "quiet", "ran", "raw_get", "refused", "rotated", "run", "said", "sentence", "visit_at", "wait_until"]
