@@ -118,7 +118,7 @@ Result<void> Outbox::judge_refusal(const Leaf& leaf, Now now, NodeOutcome& outco
   const auto key = term->sign.find(row->key_id);
   if (key == term->sign.end()) return {};
   const auto frame = verify_frame(parts_.identity.network, key->second->key, Bytes(row->frame));
-  if (!frame || judge(parts_.mandates, *term, *key->second, *frame, leaf, 0).verdict != Code::kAccepted) return {};
+  if (!frame || judge(parts_.mandates, *term, *key->second, *frame, leaf, {}).verdict != Code::kAccepted) return {};
   const std::string about = row->record_id.empty() ? std::string() : " about " + row->record_id;
   return parts_.alarms.raise("log", "refused " + std::to_string(leaf.index),
                              "the broker has logged this committee's " + row->kind + about + " as refused (" + std::string(code_name(leaf.verdict)) +

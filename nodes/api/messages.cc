@@ -222,8 +222,11 @@ Result<json> trace_json(Node& node, const MessageRow& row) {
 }
 
 Result<json> alarms_json(Node& node, const std::map<std::string, std::string>& query) {
-  const std::uint64_t limit = std::clamp<std::uint64_t>(TRY(number_in(query, "limit", kPageDefault)), 1, kPageMax);
-  auto rows = TRY(node.alarms().list(TRY(alarms_after(text_in(query, "cursor"))), limit + 1));
+  TRY(check_filters(query, {"limit", "cursor"}));
+  const std::uint64_t limit = TRY(limit_of(query));
+  const auto cursor = query.find("cursor");
+  const auto after = TRY(alarms_after(cursor == query.end() ? "" : cursor->second));
+  auto rows = TRY(node.alarms().list(after, limit + 1));
   const bool more = rows.size() > limit;
   if (more) rows.pop_back();
   json items = json::array();
