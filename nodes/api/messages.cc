@@ -95,8 +95,9 @@ Result<json> own_steps(Node& node, const MessageRow& row) {
   }
   for (const DeliveryRow& delivery : TRY(node.rows().deliveries(row.id))) {
     if (!delivery.verdict) continue;
-    json one = *delivery.verdict > 0 ? step(delivery.at_ms, "not_taken", "its recipient could not take it: " + std::string(code_sentence(static_cast<Code>(*delivery.verdict))))
-                                     : step(delivery.at_ms, "delivered", "its recipient has opened and stored it");
+    json one = step(delivery.at_ms, "delivered", "its recipient has opened and stored it");
+    if (*delivery.verdict > 0)
+      one = step(delivery.at_ms, "not_taken", "its recipient could not take it: " + std::string(code_sentence(static_cast<Code>(*delivery.verdict))));
     if (*delivery.verdict == kLeftTheRoster) one["sentence"] = "this member has left the exchange";
     one["member"] = delivery.member.str();
     one["index"] = delivery.receipt_index == 0 ? json(nullptr) : json(delivery.receipt_index);
@@ -149,7 +150,8 @@ Result<Alarms::After> alarms_after(const std::string& cursor) {
   const bool over = cursor.starts_with("over-");
   const bool known = over || cursor.starts_with("open-");
   const auto [end, error] = std::from_chars(cursor.data() + std::min<std::size_t>(cursor.size(), 5), cursor.data() + cursor.size(), id);
-  if (!known || error != std::errc() || end != cursor.data() + cursor.size()) return fail(Code::kInput, "cursor: is not known", "take it from the page before");
+  if (!known || error != std::errc() || end != cursor.data() + cursor.size())
+    return fail(Code::kInput, "cursor: is not known", "take it from the page before");
   return Alarms::After{over, id};
 }
 

@@ -24,7 +24,8 @@ Result<nlohmann::json> log_json(Node& node);
 struct Whereabouts { Link::State link = Link::State::kDown; TimeMs link_since_ms = 0; std::string trouble, address; };
 Result<nlohmann::json> status_json(Node& node, const Whereabouts& at, Now now);
 // A visit, a page of them or a history, as the views gave it: its delivery becomes "delivered" once every recipient has
-// taken it, "not_taken" once all have answered and some could not; a message that is not signed yet has no id, and one whose key was revoked for its place is marked. kStore.
+// taken it, "not_taken" once all have answered and some could not; a message that is not signed yet has no id, and one whose
+// key was revoked for its place is marked. kStore.
 Result<nlohmann::json> with_deliveries(Node& node, nlohmann::json said);
 // One visit; of one whose plan was refused kUnknown says so, and where to look.
 Result<nlohmann::json> shown_visit(Node& node, const std::string& record_id);
