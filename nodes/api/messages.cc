@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/api/messages.h"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -93,7 +94,9 @@ Result<json> own_steps(Node& node, const MessageRow& row) {
     one["verdict"] = code_name(row.verdict);
     steps.push_back(std::move(one));
   }
-  for (const DeliveryRow& delivery : TRY(node.rows().deliveries(row.id))) {
+  auto deliveries = TRY(node.rows().deliveries(row.id));
+  std::stable_sort(deliveries.begin(), deliveries.end(), [](const DeliveryRow& a, const DeliveryRow& b) { return a.at_ms < b.at_ms; });
+  for (const DeliveryRow& delivery : deliveries) {
     if (!delivery.verdict) continue;
     json one = step(delivery.at_ms, "delivered", "its recipient has opened and stored it");
     if (*delivery.verdict > 0)

@@ -272,6 +272,23 @@ TEST_F(Api, AKindThatTheNodeHoldsCanBeAskedForEvenIfThisVersionDoesNotKnowIt) {
   EXPECT_THAT(get("/messages", {{"kind", "visit.later"}})["items"], SizeIs(1));
 }
 
+TEST_F(Api, ATraceIsInOrderOfTimeWhoeverAnswersFirst) {
+  plan_with("act-1");
+  run();
+  const MessageRow row = sent().front();
+  const std::vector<Covered> covered{{row.message_id, row.frame_hash, *row.index, 1, Code::kAccepted}};
+  for (const char* member : {"1373", "1267"}) {
+    clock.advance(kSecond);
+    post_receipt(member, covered);
+    run();
+  }
+  const json steps = get("/messages/" + hex(row.message_id) + "/trace")["steps"];
+  ASSERT_THAT(steps, SizeIs(6));
+  EXPECT_EQ(steps[4]["member"], "1373");
+  EXPECT_EQ(steps[5]["member"], "1267");
+  EXPECT_LT(steps[4]["at"].get<std::string>(), steps[5]["at"].get<std::string>());
+}
+
 TEST_F(Api, AMessageThatIsOlderThan24HoursWhenItIsAcceptedIsShownAsLate) {
   Letter old = letter("1373");
   old.edit = [](Header& header) { header.created_at_ms -= 24 * kHour + 1; };
