@@ -2,7 +2,7 @@
 // The Merkle log: leaf data (PROTOCOL 4), RFC 9162 hashing and proofs, C2SP checkpoints (c2sp.org/tlog-checkpoint).
 // Tree keeps complete subtrees of 256 leaves and more in memory (about 1/4 byte a leaf), the newest 4,096 leaves and the
 // tiles it was last asked for; older leaf hashes come from a LeafSource. Owned by one actor, no thread of its own. State is a function of the
-// leaves: after a crash it is built again by append.
+// leaves: after a crash it is built again by append, or from the roots of its tiles.
 #pragma once
 
 #include <functional>
@@ -33,6 +33,8 @@ Result<Leaf> decode_leaf(View bytes);
 Hash leaf_hash(View leaf_data);                       // SHA256(0x00 | data)
 Hash node_hash(const Hash& left, const Hash& right);  // SHA256(0x01 | l | r)
 Hash empty_root();                                    // SHA256("")
+inline constexpr std::size_t kTileLeaves = 256;       // of a complete subtree that is read, checked and kept as one
+Hash tile_root(std::vector<Hash> leaf_hashes);        // CHECKs that there are kTileLeaves
 
 class Tree {
  public:
@@ -43,13 +45,20 @@ class Tree {
 
   std::uint64_t size() const { return size_; }
   void append(const Hash& leaf_hash);
+  // A whole tile by its root alone, while size() is a multiple of kTileLeaves. Its leaves come from the source when they
+  // are asked for; root() says whether what the tree was given is what was once signed.
+  void append_tile(const Hash& root);
   // Takes back everything from `size` on, for a batch whose commit failed before anything was released (its rows may
   // already be gone from the store). CHECKs that it lies within the last 4,096 leaves. kStore when the source fails,
-  // which it is asked only after several truncations in a row.
+  // which it is asked only after several truncations in a row or for a tile that came by its root.
   Result<void> truncate(std::uint64_t size);
   // Root of the first `size` leaves. kRange for a size above size(), here and below; kStore when the source fails.
   Result<Hash> root(std::uint64_t size);
   Result<Hash> root() { return root(size_); }
+  // Hash of leaf `index`, which lies under the root.
+  Result<Hash> leaf(std::uint64_t index);
+  // Root of a complete tile; CHECKs that there is one of this number.
+  const Hash& root_of_tile(std::uint64_t number) const;
   // RFC 9162 2.1.3.1: path of leaf `index` in the tree of `size` leaves.
   Result<std::vector<Hash>> inclusion(std::uint64_t index, std::uint64_t size);
   // RFC 9162 2.1.4.1: from the tree of `first` leaves to that of `second`; empty when first is 0 or equal to second.
@@ -63,6 +72,7 @@ class Tree {
   };
   using Tiles = std::list<std::pair<std::uint64_t, Tile>>;
   void close_tile();
+  void raise(Hash carried);
   Result<Hash> subtree(std::uint64_t first, std::uint64_t last);        // any range an RFC 9162 split can give
   Result<Hash> complete(unsigned level, std::uint64_t number);
   Result<const Tile*> tile(std::uint64_t number);

@@ -8,7 +8,7 @@ namespace liaison {
 namespace {
 
 constexpr unsigned kTileHeight = 8;
-constexpr std::uint64_t kTileLeaves = 1u << kTileHeight;
+static_assert(kTileLeaves == 1U << kTileHeight);
 constexpr std::uint64_t kTruncateMax = 4096;
 constexpr std::size_t kRecentTiles = kTruncateMax / kTileLeaves;
 
@@ -20,6 +20,15 @@ Error out_of_range(std::uint64_t asked, std::uint64_t size) {
 }
 
 }  // namespace
+
+Hash tile_root(std::vector<Hash> hashes) {
+  CHECK(hashes.size() == kTileLeaves);
+  while (hashes.size() > 1) {
+    for (std::size_t i = 0; i < hashes.size() / 2; ++i) hashes[i] = node_hash(hashes[2 * i], hashes[2 * i + 1]);
+    hashes.resize(hashes.size() / 2);
+  }
+  return hashes.front();
+}
 
 Tree::Tree(LeafSource source, std::size_t tiles_cached_max)
     : source_(std::move(source)), tiles_cached_max_(std::max<std::size_t>(tiles_cached_max, 1)) {}
@@ -47,10 +56,20 @@ void Tree::append(const Hash& hash) {
   if (++size_ % kTileLeaves == 0) close_tile();
 }
 
+void Tree::append_tile(const Hash& root) {
+  CHECK(size_ % kTileLeaves == 0);
+  size_ += kTileLeaves;
+  raise(root);
+}
+
 void Tree::close_tile() {
-  Hash carried = node_hash(last_.levels[kTileHeight - 1][0], last_.levels[kTileHeight - 1][1]);
+  const Hash root = node_hash(last_.levels[kTileHeight - 1][0], last_.levels[kTileHeight - 1][1]);
   recent_.emplace_front(size_ / kTileLeaves - 1, std::exchange(last_, {}));
   if (recent_.size() > kRecentTiles) recent_.pop_back();
+  raise(root);
+}
+
+void Tree::raise(Hash carried) {
   for (std::size_t level = 0;; ++level) {
     if (level == upper_.size()) upper_.emplace_back();
     auto& row = upper_[level];
@@ -120,6 +139,16 @@ Result<Hash> Tree::subtree(std::uint64_t first, std::uint64_t last) {
   const Hash left = TRY(subtree(first, middle));
   const Hash right = TRY(subtree(middle, last));
   return node_hash(left, right);
+}
+
+Result<Hash> Tree::leaf(std::uint64_t index) {
+  if (index >= size_) return out_of_range(index, size_);
+  return complete(0, index);
+}
+
+const Hash& Tree::root_of_tile(std::uint64_t number) const {
+  CHECK(number < size_ / kTileLeaves);
+  return upper_[0][number];
 }
 
 Result<Hash> Tree::root(std::uint64_t size) {

@@ -315,6 +315,48 @@ TEST(TreeDeathTest, TruncatingBeyond4096LeavesIsAMistakeOfTheProgram) {
   EXPECT_DEATH((void)stored.tree.truncate(5'001), "size_");
 }
 
+TEST(Tree, ATileGivenByItsRootCountsAsItsLeaves) {
+  Stored stored(2);
+  stored.grow_to(1'300);
+  for (const std::size_t tiles : {1, 2, 4, 5}) {
+    Tree tree([&](std::uint64_t first) { return stored.read(first); }, 2);
+    for (std::size_t n = 0; n < tiles; ++n) tree.append_tile(naive_root(HashView(stored.rows).subspan(256 * n, 256)));
+    for (std::size_t n = 256 * tiles; n < stored.rows.size(); ++n) tree.append(stored.rows[n]);
+    stored.asked = 0;
+    ASSERT_EQ(*tree.root(), naive_root(stored.rows));
+    EXPECT_EQ(stored.asked, 0u) << "the root needs the tiles' roots alone";
+    for (std::size_t size = 1; size <= 1'300; size += 37) {
+      ASSERT_EQ(*tree.root(size), naive_root(stored.first(size))) << size;
+      ASSERT_EQ(*tree.inclusion(size - 1, 1'300), naive_path(size - 1, stored.rows)) << size;
+      ASSERT_EQ(*tree.leaf(size - 1), stored.rows[size - 1]) << size;
+    }
+    ASSERT_TRUE(tree.truncate(900));
+    EXPECT_EQ(*tree.root(), naive_root(stored.first(900)));
+  }
+}
+
+TEST(Tree, LeavesThatAreNotThoseOfTheirTilesRootAreAnError) {
+  Stored stored;
+  stored.grow_to(256);
+  Tree tree([&](std::uint64_t first) { return stored.read(first); });
+  tree.append_tile(stored.tree.root_of_tile(0));
+  stored.rows[17][3] ^= 1;
+  EXPECT_EQ(tree.leaf(200).error().code, Code::kStore);
+  stored.rows[17][3] ^= 1;
+  EXPECT_EQ(*tree.leaf(200), stored.rows[200]);
+  EXPECT_EQ(tree.leaf(256).error().code, Code::kRange);
+}
+
+TEST(Tree, TheRootOfATileIsThatOfItsLeaves) {
+  Stored stored;
+  stored.grow_to(600);
+  for (const std::uint64_t number : {0, 1}) {
+    const HashView leaves = HashView(stored.rows).subspan(256 * number, 256);
+    EXPECT_EQ(stored.tree.root_of_tile(number), naive_root(leaves));
+    EXPECT_EQ(tile_root(Hashes(leaves.begin(), leaves.end())), naive_root(leaves));
+  }
+}
+
 SigningKey log_key() { return SigningKey::from_seed(Bytes(32, 9)); }
 VerifierKey vkey_of(const std::string& origin) { return make_verifier_key(origin, kVkeyEd25519, log_key().public_key()); }
 
