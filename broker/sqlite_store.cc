@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS chains(key_id BLOB PRIMARY KEY, member TEXT NOT NULL,
                                   last_index INTEGER NOT NULL, sequence INTEGER NOT NULL, message_id BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS usage(day INTEGER NOT NULL, member TEXT NOT NULL, kind TEXT NOT NULL, messages INTEGER NOT NULL,
                                  bytes INTEGER NOT NULL, PRIMARY KEY(day, member, kind)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tiles(number INTEGER PRIMARY KEY, root BLOB NOT NULL, others BLOB NOT NULL, mark BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS equivocations(key_id BLOB PRIMARY KEY, sequence INTEGER NOT NULL, seen_ms INTEGER NOT NULL,
                                          count INTEGER NOT NULL, frame BLOB NOT NULL) WITHOUT ROWID;
 )";
@@ -125,12 +126,16 @@ Result<void> SqliteStore::append(const std::vector<Entry>& entries, const Fold& 
   auto written = log_->begin();
   if (written) written = write_rows(entries);
   if (written) written = write_fold(touched);
+  if (written) written = write_added_tiles();
   meters_.append.add(rows.seconds());
   meters_.enter(Stage::kSync);
   const Stopwatch sync;
   if (written) written = log_->commit();
   meters_.sync.add(sync.seconds());
-  if (written) return {};
+  if (written) {
+    added_tiles_.clear();
+    return {};
+  }
   Error error = trouble(*log_, written.error());
   if (!log_->sync_failed()) log_->rollback();
   return error;

@@ -6,6 +6,7 @@
 //                  and thereby message_id, which is a hash over both
 //   bodies         idx, body; apart, so that a start reads all leaves without the bodies between them
 //   chains, usage  the fold's rows
+//   tiles          number, root, others, mark: a TileRow
 //   equivocations  evidence, one row a key
 //
 // `mark` is the first 8 bytes of SHA-256 over the other columns of the row: a flipped bit is seen before it is believed.
@@ -37,6 +38,9 @@ class SqliteStore final : public Store {
   Result<std::optional<Place>> find(const KeyId& key_id, std::uint64_t sequence) override;
   Result<Fold> fold(std::uint64_t from_day) override;
   Result<void> replace_fold(const Fold& fold) override;
+  void add_tile(std::uint64_t number, TileRow row) override { added_tiles_.emplace_back(number, std::move(row)); }
+  Result<std::vector<TileRow>> tiles() override;
+  Result<void> replace_tiles(const std::vector<TileRow>& rows) override;
   Result<void> keep_equivocation(const KeyId& key_id, const Equivocation& seen) override;
   Result<std::optional<Equivocation>> equivocation(const KeyId& key_id) override;
   Result<std::optional<Watermark>> watermark() override;
@@ -53,6 +57,8 @@ class SqliteStore final : public Store {
   Result<void> prepare();
   Result<void> write_rows(const std::vector<Entry>& entries);
   Result<void> write_fold(const Fold& touched);
+  Result<void> write_added_tiles();
+  Result<void> write_tile(std::uint64_t number, const TileRow& row);
   Result<Entry> read_entry(Statement& row);
   Error trouble(const Database& database, Error error) const;
 
@@ -62,6 +68,7 @@ class SqliteStore final : public Store {
   std::unique_ptr<Database> log_;
   std::unique_ptr<Database> checkpoint_;
   std::unique_ptr<Statements> statements_;
+  std::vector<std::pair<std::uint64_t, TileRow>> added_tiles_;   // not yet on stable storage
 };
 
 }  // namespace liaison

@@ -37,12 +37,19 @@ struct Equivocation {
   Bytes frame;
 };
 
+// What a start must know of 256 entries (a tile, entries 256 n to 256 n + 255) so that it need not read them.
+struct TileRow {
+  Hash root{};
+  Bytes others;              // places within the tile, 0 to 255, of the entries that are no frames
+  bool operator==(const TileRow&) const = default;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
 
-  // Writes the entries and the fold's rows that they touched in one transaction and syncs. kStorageFull: nothing was
-  // written. kStore: see sync_failed().
+  // Writes the entries and the fold's rows that they touched, and the tiles that were added, in one transaction and syncs.
+  // kStorageFull: nothing was written. kStore: see sync_failed().
   virtual Result<void> append(const std::vector<Entry>& entries, const Fold& touched) = 0;
   // Highest stored index + 1.
   virtual Result<std::uint64_t> size() = 0;
@@ -58,6 +65,14 @@ class Store {
   virtual Result<Fold> fold(std::uint64_t from_day) = 0;
   // Replaces all rows of the fold.
   virtual Result<void> replace_fold(const Fold& fold) = 0;
+
+  // A tile of committed entries. Goes to stable storage with the next append; one that does not get there is made again
+  // from its entries at the next start.
+  virtual void add_tile(std::uint64_t number, TileRow row) = 0;
+  // The stored tiles from tile 0 on. kStore for damage.
+  virtual Result<std::vector<TileRow>> tiles() = 0;
+  // Replaces all tiles.
+  virtual Result<void> replace_tiles(const std::vector<TileRow>& rows) = 0;
 
   // Keeps the first equivocating frame of a key and counts those of later calls.
   virtual Result<void> keep_equivocation(const KeyId& key_id, const Equivocation& seen) = 0;

@@ -25,6 +25,7 @@ class FaultyStore final : public Store {
   std::optional<std::size_t> body_bytes;
   std::size_t entries_read = 0, bytes_read = 0;   // by entries()
   std::function<void()> on_entries = [] {};       // called before entries() reads
+  std::size_t leaves_read = 0;                    // by leaves()
   bool failed_sync = false;
   bool reserve_held = true;
   std::vector<std::string> trace;
@@ -43,6 +44,7 @@ class FaultyStore final : public Store {
   }
   Result<std::vector<LeafData>> leaves(std::uint64_t first, std::size_t count) override {
     auto found = real_.leaves(first, count);
+    if (found) leaves_read += found->size();
     if (found && flip_leaf_byte && !found->empty()) found->front()[*flip_leaf_byte] ^= 1;
     return found;
   }
@@ -60,6 +62,9 @@ class FaultyStore final : public Store {
   Result<std::optional<Place>> find(const KeyId& key_id, std::uint64_t sequence) override { return real_.find(key_id, sequence); }
   Result<Fold> fold(std::uint64_t from_day) override { return real_.fold(from_day); }
   Result<void> replace_fold(const Fold& fold) override { return real_.replace_fold(fold); }
+  void add_tile(std::uint64_t number, TileRow row) override { real_.add_tile(number, std::move(row)); }
+  Result<std::vector<TileRow>> tiles() override { return real_.tiles(); }
+  Result<void> replace_tiles(const std::vector<TileRow>& rows) override { return real_.replace_tiles(rows); }
   Result<void> keep_equivocation(const KeyId& key_id, const Equivocation& seen) override { return real_.keep_equivocation(key_id, seen); }
   Result<std::optional<Equivocation>> equivocation(const KeyId& key_id) override { return real_.equivocation(key_id); }
   Result<std::optional<Watermark>> watermark() override { return real_.watermark(); }

@@ -141,6 +141,26 @@ TEST_F(Stores, FoldingAllEntriesAnewGivesTheStoredTables) {
   EXPECT_TRUE(examine(*store).empty());
 }
 
+TEST_F(Stores, TilesGoWithTheNextBatchThatIsWritten) {
+  const TileRow first{sha256(view_of("first")), {0, 1}}, second{sha256(view_of("second")), {}};
+  store->add_tile(0, first);
+  EXPECT_TRUE(store->tiles()->empty());
+  ASSERT_FALSE(store->append(*store->entries(0, 1, 0), {})) << "an index is taken once";
+  EXPECT_TRUE(store->tiles()->empty());
+  store->add_tile(1, second);
+  ASSERT_TRUE(store->append({}, {}));
+  EXPECT_EQ(*store->tiles(), (std::vector<TileRow>{first, second}));
+  ASSERT_TRUE(store->replace_tiles({second}));
+  EXPECT_EQ(*store->tiles(), std::vector<TileRow>{second});
+}
+
+TEST_F(Stores, ATileWithoutTheOneBeforeItIsDamage) {
+  store->add_tile(1, TileRow{});
+  ASSERT_TRUE(store->append({}, {}));
+  EXPECT_EQ(store->tiles().error().code, Code::kStore);
+  EXPECT_EQ(store->tiles().error().hint, "run liaison-broker --rebuild");
+}
+
 // A store of about 64 KiB whose files are damaged in every way that a disk may think of.
 class DamagedStores : public RunningExchange {
  protected:
