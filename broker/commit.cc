@@ -12,10 +12,11 @@ Result<void> Ledger::commit(const std::vector<Entry>& entries, const Fold& touch
   // 2. What the store gives back is what was meant: a check of memory before anything is signed.
   meters_.enter(Stage::kCheckpoint);
   TRY(compare_rows(entries));
-  for (const Entry& entry : entries) tree_.append(leaf_hash(encode_leaf(entry.leaf)));
+  for (const Entry& entry : entries) grow(leaf_hash(encode_leaf(entry.leaf)), entry.leaf.leaf_class);
 
   // 3. The watermark, compared and swapped, on stable storage.
   TRY(advance_to(tree_.size()));
+  add_tiles();
 
   // 4. The signature. Only now may acceptances leave and fetches see these entries.
   sign();

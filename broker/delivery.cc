@@ -52,7 +52,7 @@ Result<void> Delivery::from_store(Parcel& parcel, const MemberId& to, std::uint6
     const std::size_t count = std::min<std::uint64_t>(end - at, kEntriesAtOnce);
     // No more than still fits, since each entry that is read is hashed and parsed.
     const std::size_t bytes_max = std::min(kItemsBytesMax - std::min(bytes, kItemsBytesMax), kReadBytesMax - read);
-    const std::vector<Entry> entries = TRY(store_.entries(at, count, bytes_max));
+    const std::vector<Entry> entries = TRY(ledger_.entries(at, count, bytes_max));
     if (entries.empty()) return fail(Code::kStore, place_of(at) + ": the row is missing", "run liaison-broker --fsck");
     for (const Entry& entry : entries) {
       read += entry.body.size();

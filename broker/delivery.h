@@ -10,7 +10,6 @@
 #include <deque>
 
 #include "broker/ledger.h"
-#include "broker/store.h"
 
 namespace liaison {
 
@@ -20,7 +19,7 @@ class Delivery {
   static constexpr std::size_t kRecentBytesMax = 4 << 20;
   static constexpr std::size_t kReadBytesMax = 256 * 1024;   // of bodies from the store for one parcel; the last may go beyond
 
-  Delivery(Store& store, Ledger& ledger) : store_(store), ledger_(ledger) {}
+  explicit Delivery(Ledger& ledger) : ledger_(ledger) {}
 
   // Entries that have just been committed.
   void remember(std::vector<Entry> entries);
@@ -36,7 +35,6 @@ class Delivery {
   static Result<bool> add(Parcel& parcel, const MemberId& to, const Entry& entry, std::size_t& bytes);
   Result<void> from_store(Parcel& parcel, const MemberId& to, std::uint64_t& at, std::uint64_t end, std::size_t& bytes);
 
-  Store& store_;
   Ledger& ledger_;
   std::deque<Entry> recent_;   // contiguous, up to the newest
   std::size_t recent_bytes_ = 0;

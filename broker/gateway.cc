@@ -14,6 +14,7 @@ constexpr std::size_t kHeadsMax = 16;
 constexpr std::uint64_t kTellAgainMs = 60'000;
 constexpr std::size_t kFew = 2;   // more than these in one batch: they come fast
 constexpr std::uint64_t kGatherMsMax = 16;
+constexpr std::uint64_t kCheckAgainMs = 1000;   // while there is always something else to do
 }  // namespace
 
 Gateway::Gateway(Store& store, Clock& clock, Meters& meters, BrokerKeys keys, const GatewayLimits& limits)
@@ -22,9 +23,9 @@ Gateway::Gateway(Store& store, Clock& clock, Meters& meters, BrokerKeys keys, co
       meters_(meters),
       keys_(std::move(keys)),
       limits_(limits),
-      ledger_(store, meters, keys_.log.clone()),
+      ledger_(store, meters, keys_.log.clone(), limits.whole_start_max),
       exchange_(limits.quota),
-      delivery_(store, ledger_),
+      delivery_(ledger_),
       room_(store, limits.free_bytes_min, limits.reserve_bytes) {}
 
 Result<bool> Gateway::step() {
@@ -32,9 +33,10 @@ Result<bool> Gateway::step() {
   const Now now = clock_.now();
   watch_clock(now);
   room_.look(now.monotonic_ms);
-  if (wire_ == nullptr) return false;
+  if (wire_ == nullptr) return check_later(true, now);
   std::vector<Arrival> arrivals = wire_->receive(limits_.arrivals_per_step);
   const bool full = arrivals.size() >= limits_.arrivals_per_step;
+  const bool quiet = arrivals.empty();
   std::vector<Arrival> messages;
   std::vector<Arrival> asks;
   sort(std::move(arrivals), messages, asks, now);
@@ -42,8 +44,21 @@ Result<bool> Gateway::step() {
   meters_.enter(Stage::kServe);
   for (const Arrival& ask : asks) TRY(control(ask, now));
   const bool more = TRY(serve(now));
+  const bool unchecked = TRY(check_later(quiet && !more, now));
   meters_.enter(Stage::kIdle);
-  return full || more;
+  return full || more || unchecked;
+}
+
+// One step of the late check when there is nothing else to do, and now and then when there is.
+Result<bool> Gateway::check_later(bool idle, const Now& now) {
+  LateCheck& check = ledger_.late_check();
+  if (check.done()) return false;
+  if (!idle && now.monotonic_ms < next_check_ms_) return true;
+  next_check_ms_ = now.monotonic_ms + kCheckAgainMs;
+  meters_.enter(Stage::kCheck);
+  const bool more = TRY(check.step());
+  if (!more) log_info("log.checked", "every entry that the start took on its tile's word has been read and is as it should be", {{"entries", check.end()}});
+  return more;
 }
 
 void Gateway::watch_clock(const Now& now) {
@@ -169,7 +184,7 @@ Result<void> Gateway::keep_evidence(const MemberId& member, const Again& again, 
 }
 
 Result<Acceptance> Gateway::acceptance_at(std::uint64_t index) {
-  const std::vector<Entry> entry = TRY(store_.entries(index, 1, 0));
+  const std::vector<Entry> entry = TRY(ledger_.entries(index, 1, 0));
   if (entry.empty()) return fail(Code::kStore, place_of(index) + ": the row is missing", "run liaison-broker --fsck");
   return ledger_.acceptance(entry.front().leaf, entry.front().rule, exchange_.charter().basis(index, entry.front().rule));
 }

@@ -28,6 +28,7 @@ struct GatewayLimits {
   std::size_t fetches_per_step = 64;
   std::uint64_t serve_ms_per_step = 5;   // then arrivals are looked at again
   std::uint32_t wait_ms_max = 20'000;
+  std::uint64_t whole_start_max = Ledger::kWholeStartMax;
 };
 
 // One entry that an operator's roster or policy became.
@@ -83,6 +84,7 @@ class Gateway {
   Result<void> who_am_i(const Arrival& arrival, std::uint32_t request_id, const Now& now);
   Result<bool> serve(const Now& now);
   Result<void> serve_one(Sessions::Waiting fetch, const Now& now);
+  Result<bool> check_later(bool idle, const Now& now);
   Result<Acceptance> acceptance_at(std::uint64_t index);
   void turn_away(const MemberId& member, const PeerId& peer, TurnedAway away);
   // One line a minute for each member and code: whoever is refused in a loop must not fill the log. How many were not told
@@ -110,6 +112,7 @@ class Gateway {
   std::map<KeyId, std::uint64_t> equivocations_;   // seen since the start
   struct Told { std::uint64_t next_ms = 0; std::uint64_t untold = 0; };
   std::map<std::pair<MemberId, Code>, Told> told_;   // refusals and refused entries in the broker's log
+  std::uint64_t next_check_ms_ = 0;
   ServerWire* wire_ = nullptr;
   std::uint64_t gather_until_ms_ = 0;   // monotonic
   bool must_end_ = false;

@@ -23,6 +23,7 @@ std::string_view word_of(Stage stage) {
     case Stage::kSync: return "sync";
     case Stage::kCheckpoint: return "checkpoint";
     case Stage::kServe: return "serve";
+    case Stage::kCheck: return "check";
   }
   return "idle";
 }

@@ -17,8 +17,8 @@
 
 namespace liaison {
 
-enum class Stage { kIdle, kVerify, kStore, kSync, kCheckpoint, kServe };
-inline constexpr std::size_t kStages = 6;
+enum class Stage { kIdle, kVerify, kStore, kSync, kCheckpoint, kServe, kCheck };
+inline constexpr std::size_t kStages = 7;
 std::string_view word_of(Stage stage);
 
 // Counts of durations by upper bound in seconds, as Prometheus shows them.

@@ -81,6 +81,9 @@ void add_messages(Page& page, const Meters& meters) {
 void add_log(Page& page, const StatusSource& source) {
   const Meters& meters = source.gateway.meters();
   page.gauge("liaison_journal_sequence", "Entries in the log, as the newest checkpoint says.", number(source.gateway.ledger().size()));
+  const LateCheck& check = source.gateway.ledger().late_check();
+  page.gauge("liaison_journal_unchecked_entries", "Entries that the start took on their tiles' word and that have not been read since.",
+             number(check.end() - check.checked()));
   page.counter("liaison_journal_batches_total", "Batches committed since the start.", number(meters.batches));
   page.histogram("liaison_journal_append_seconds", "Writing one batch's rows, before the sync.", meters.append);
   page.histogram("liaison_journal_fsync_seconds", "Waiting for stable storage: twice a batch.", meters.sync);
@@ -113,7 +116,7 @@ void add_channel(Page& page, const StatusSource& source) {
 
 void add_process(Page& page, const Meters& meters) {
   page.family("liaison_broker_cpu_seconds_total", "CPU of the broker's loop by stage.", MetricType::Counter);
-  for (const Stage stage : {Stage::kIdle, Stage::kVerify, Stage::kStore, Stage::kSync, Stage::kCheckpoint, Stage::kServe}) {
+  for (const Stage stage : {Stage::kIdle, Stage::kVerify, Stage::kStore, Stage::kSync, Stage::kCheckpoint, Stage::kServe, Stage::kCheck}) {
     page.add(meters.cpu_seconds(stage), {{"stage", std::string(word_of(stage))}});
   }
   page.family("liaison_http_requests_total", "Requests answered, by route and status.", MetricType::Counter);

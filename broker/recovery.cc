@@ -51,7 +51,7 @@ std::vector<std::string> compare_folds(const Fold& stored, const Fold& anew) {
 Result<Ledger::Found> recover(Store& store, Ledger& ledger, Exchange& exchange, const Now& now, Ledger::Opening opening) {
   Ledger::Found found = TRY(ledger.open(opening));
   for (const std::uint64_t index : found.charter) {
-    const std::vector<Entry> entry = TRY(store.entries(index, 1, 0));
+    const std::vector<Entry> entry = TRY(ledger.entries(index, 1, 0));
     if (entry.empty()) return fail(Code::kStore, place_of(index) + ": the row is missing");
     // It was good when it was accepted, whatever is wrong with it now.
     const auto applied = exchange.apply(entry);
@@ -77,6 +77,26 @@ Result<Fold> fold_anew(Store& store) {
     at += entries.size();
   }
   return fold;
+}
+
+Result<std::vector<TileRow>> tiles_anew(Store& store) {
+  std::vector<TileRow> rows;
+  const std::uint64_t end = TRY(store.size());
+  for (std::uint64_t first = 0; first + kTileLeaves <= end; first += kTileLeaves) {
+    TileRow row;
+    std::vector<Hash> hashes;
+    const std::vector<LeafData> leaves = TRY(store.leaves(first, kTileLeaves));
+    for (const LeafData& data : leaves) {
+      const auto leaf = decode_leaf(data);
+      if (!leaf) return fail(Code::kStore, place_of(first + hashes.size()) + ": the leaf is not readable");
+      if (leaf->leaf_class != LeafClass::kFrame) row.others.push_back(static_cast<std::uint8_t>(hashes.size()));
+      hashes.push_back(leaf_hash(data));
+    }
+    if (hashes.size() < kTileLeaves) return fail(Code::kStore, place_of(first + hashes.size()) + ": the row is missing");
+    row.root = tile_root(std::move(hashes));
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 std::vector<std::string> examine(Store& store) {
@@ -105,6 +125,13 @@ Result<std::vector<std::string>> rebuild(Store& store) {
   if (!stored) found.push_back(stored.error().what);
   if (stored) found = compare_folds(*stored, anew);
   TRY(store.replace_fold(anew));
+  const std::vector<TileRow> tiles = TRY(tiles_anew(store));
+  const auto kept = store.tiles();
+  if (!kept) found.push_back(kept.error().what);
+  // The newest may not be stored yet; the next start makes them.
+  const bool same = kept && kept->size() <= tiles.size() && std::equal(kept->begin(), kept->end(), tiles.begin());
+  if (kept && !same) found.push_back(differences("tiles", kept->size(), tiles.size()));
+  TRY(store.replace_tiles(tiles));
   return found;
 }
 

@@ -18,13 +18,14 @@ namespace liaison {
 Result<Ledger::Found> recover(Store& store, Ledger& ledger, Exchange& exchange, const Now& now,
                               Ledger::Opening opening = Ledger::Opening::kStart);
 
-// All entries folded from the first on.
+// All entries folded from the first on, and the tiles of all complete ones.
 Result<Fold> fold_anew(Store& store);
+Result<std::vector<TileRow>> tiles_anew(Store& store);
 
 // Everything that is wrong with a store, one sentence each; empty when it is whole. Changes nothing.
 std::vector<std::string> examine(Store& store);
 
-// Replaces the fold's rows by the entries folded anew. Says what was different; empty when nothing was.
+// Replaces the fold's rows by the entries folded anew, and the tiles. Says what was different; empty when nothing was.
 Result<std::vector<std::string>> rebuild(Store& store);
 
 }  // namespace liaison

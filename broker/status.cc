@@ -28,6 +28,13 @@ ReadyLine sign_line(const StatusSource& source) {
   return {"sign", true, "checkpoint of " + std::to_string(ledger.size()) + " entries"};
 }
 
+// Never a reason not to be ready: what is served is checked when it is read.
+ReadyLine check_line(const StatusSource& source) {
+  const LateCheck& check = source.gateway.ledger().late_check();
+  if (check.done()) return {"check", true, "the whole log has been read since the start"};
+  return {"check", true, std::to_string(check.checked()) + " of " + std::to_string(check.end()) + " older entries read since the start"};
+}
+
 ReadyLine store_line(const StatusSource& source) {
   const RoomWatch& watch = source.gateway.room();
   const std::string free = mebibytes(watch.free_bytes()) + " free to write";
@@ -72,7 +79,7 @@ HttpResponse checkpoint_page(const StatusSource& source) {
 }  // namespace
 
 std::vector<ReadyLine> readiness(const StatusSource& source) {
-  return {roster_line(source), sign_line(source), store_line(source), clock_line(source), deliver_line(source)};
+  return {roster_line(source), sign_line(source), check_line(source), store_line(source), clock_line(source), deliver_line(source)};
 }
 
 HttpResponse status_page(const HttpRequest& request, const StatusSource& source) {

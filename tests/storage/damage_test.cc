@@ -3,6 +3,7 @@
 // of it. Wrong bytes are never served.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <random>
 
@@ -16,7 +17,12 @@ namespace {
 class Damage : public ::testing::Test {
  protected:
   void SetUp() override {
-    script = Script::of_64_kib(exchange.tiny);
+    make(Script::of_64_kib(exchange.tiny));
+    EXPECT_GE(image[log].size(), 56U * 1024);
+    EXPECT_LE(image[log].size(), 96U * 1024);
+  }
+  void make(Script lived) {
+    script = std::move(lived);
     exchange.check_stability = false;
     ASSERT_TRUE(exchange.live(script));
     for (const TinyMember& member : exchange.tiny.members) whole[member.id.str()] = *exchange.everything_for(member.id.str());
@@ -25,8 +31,6 @@ class Damage : public ::testing::Test {
     log = name_of("log.db");
     checkpoint = name_of("checkpoint.db");
     ASSERT_EQ(image.size(), 2U) << "the files were not closed in peace";
-    EXPECT_GE(image[log].size(), 56U * 1024);
-    EXPECT_LE(image[log].size(), 96U * 1024);
     judge(image);
     ASSERT_EQ(harmless, 1U) << "the whole store itself is not accepted";
     harmless = 0;
@@ -64,7 +68,7 @@ class Damage : public ::testing::Test {
       if (!now) return false;
       EXPECT_TRUE(same(*now, before)) << "wrong bytes were served";
     }
-    return exchange.send(script.batches.front()).has_value();
+    return exchange.send(script.batches.front()).has_value() && exchange.rest().has_value();
   }
 
   void judge(const ForgetfulDisk::Image& damaged) {
@@ -128,6 +132,51 @@ TEST_F(Damage, NoByteOfTheWatermarkOrOfAHeaderIsTrustedBlindly) {
   }
   const std::size_t size = image[checkpoint].size();
   for (std::size_t at = size - 60; at < size; ++at) flip(checkpoint, at, static_cast<unsigned>(at % 8));
+}
+
+// A log that is started from its tiles, so that most damage is met later: by what is served, or by the late check.
+class DamageOfTiles : public Damage {
+ protected:
+  void SetUp() override {
+    exchange.limits.quota.messages_per_second = exchange.limits.quota.burst = 1000;
+    exchange.limits.whole_start_max = 300;
+    make(Script::of_two_tiles(exchange.tiny));
+    exchange.disk.load(image);
+    ASSERT_TRUE(exchange.start());
+    ASSERT_EQ(exchange.gateway().ledger().late_check().end(), 512U);
+    exchange.stop();
+  }
+  // Where these bytes stand in the log's file.
+  std::size_t place_of(View bytes) const {
+    const Bytes& file = image.at(log);
+    return static_cast<std::size_t>(std::search(file.begin(), file.end(), bytes.begin(), bytes.end()) - file.begin());
+  }
+};
+
+TEST_F(DamageOfTiles, AFlippedBitNeverReachesAMember) {
+  std::mt19937_64 random(effort_seed());
+  for (std::uint64_t i = 0; i < rounds(100, 20'000); ++i) {
+    exchange.one_step = i % 2 == 0;
+    flip(log, random() % image[log].size(), random() % 8);
+  }
+}
+
+TEST_F(DamageOfTiles, NoByteOfATilesRowIsTrustedBlindly) {
+  exchange.disk.load(image);
+  ASSERT_TRUE(exchange.start());
+  const std::vector<TileRow> tiles = *exchange.store()->tiles();
+  exchange.stop();
+  const std::size_t row = place_of(tiles.at(0).root);
+  ASSERT_LT(row, image[log].size());
+  const std::uint64_t before = refused;
+  for (std::size_t at = row; at < row + 42; ++at) flip(log, at, static_cast<unsigned>(at % 8));   // root, two others, mark
+  EXPECT_EQ(refused - before, 42U);
+}
+
+TEST_F(DamageOfTiles, AFileCutShortIsNoticed) {
+  const std::size_t size = image[log].size();
+  for (std::uint64_t i = 1; i <= rounds(10, 1000); ++i) cut(log, size - i * size / (rounds(10, 1000) + 1));
+  EXPECT_EQ(harmless, 0U);
 }
 
 }  // namespace

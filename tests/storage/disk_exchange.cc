@@ -85,6 +85,19 @@ Script Script::of_64_kib(const TinyExchange& tiny) {
   return script;
 }
 
+Script Script::of_two_tiles(const TinyExchange& tiny) {
+  Script script;
+  Pen pen(tiny, script);
+  for (int batch = 0; batch < 18; ++batch) {
+    pen.batch();
+    for (const char* member : {"1267", "1373", "1540"}) {
+      for (int i = 0; i < 10; ++i) pen.write(member, letter("number " + std::to_string(10 * batch + i)));
+    }
+  }
+  script.restart_before = script.batches.size() - 1;
+  return script;
+}
+
 void Promises::seen_checkpoint(const std::string& note) {
   if (note.empty()) return;
   const auto checkpoint = open_checkpoint(note, tiny_.log_vkey());
@@ -127,8 +140,8 @@ void Promises::check_leaves(Store& store) const {
 }
 
 DiskExchange::DiskExchange() {
-  limits_.free_bytes_min = 1;
-  limits_.reserve_bytes = 0;
+  limits.free_bytes_min = 1;
+  limits.reserve_bytes = 0;
 }
 
 void DiskExchange::stop() {
@@ -148,7 +161,7 @@ Result<void> DiskExchange::start() {
   options.vfs = "forgetful";
   store_ = TRY(SqliteStore::open(folder.path(), meters_, options));
   gateway_ = std::make_unique<Gateway>(*store_, clock, meters_,
-                                       BrokerKeys{tiny.broker_sign.clone(), tiny.broker_log.clone(), tiny.broker_curve.clone()}, limits_);
+                                       BrokerKeys{tiny.broker_sign.clone(), tiny.broker_log.clone(), tiny.broker_curve.clone()}, limits);
   TRY(gateway_->start());
   gateway_->attach(*this);
   return {};
@@ -165,6 +178,12 @@ void DiskExchange::arrive(const std::string& member, Bytes payload) {
 }
 
 Result<void> DiskExchange::run() {
+  if (!one_step) return rest();
+  TRY(gateway_->step());
+  return {};
+}
+
+Result<void> DiskExchange::rest() {
   for (;;) {
     if (!TRY(gateway_->step())) return {};
   }

@@ -48,6 +48,8 @@ struct Script {
   static Script small(const TinyExchange& tiny);
   // Enough frames for a store of about 64 KiB.
   static Script of_64_kib(const TinyExchange& tiny);
+  // Two tiles and the beginning of a third.
+  static Script of_two_tiles(const TinyExchange& tiny);
 };
 
 class DiskExchange final : private ServerWire {
@@ -62,6 +64,7 @@ class DiskExchange final : private ServerWire {
   Result<void> introduce();                  // roster and policy, and WHOAMI of every member
   Result<void> send(const std::vector<Script::Line>& batch);
   void stop();
+  Result<void> rest();                       // steps until there is nothing left to do
   // What this member is shown from the first entry on; an error is the broker's end.
   Result<std::vector<Item>> everything_for(const std::string& member);
   Result<WhoAmIAnswer> who_am_i(const std::string& member);
@@ -86,6 +89,8 @@ class DiskExchange final : private ServerWire {
   ManualClock clock{TinyExchange::kStart};
   Promises promises{tiny};
   bool check_stability = true;               // at every release both files must be on stable storage
+  bool one_step = false;                     // for everything that arrives: the late check stays behind what is served
+  GatewayLimits limits;                      // from the next start on
 
   Gateway& gateway() { return *gateway_; }
   SqliteStore* store() { return store_.get(); }
@@ -99,7 +104,6 @@ class DiskExchange final : private ServerWire {
   void check_complete(const Script& script);
 
   Meters meters_;
-  GatewayLimits limits_;
   MemoryWire inner_;
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<Gateway> gateway_;
