@@ -105,6 +105,9 @@ Result<void> Outbox::refused_entry(const Waiting& was, const Leaf& leaf, Now now
   // Said of a frame whose time was not over it is a refusal like any other.
   const bool expired = leaf.verdict == Code::kExpired && leaf.accept_time_ms > was.created_ms + kLifeMs;
   if ((leaf.verdict == Code::kStale || expired) && !is_service_kind(was.kind)) return queue_again(was);
+  // What an expired receipt said is still to be said.
+  const auto covered = expired && was.kind == kKindReceipt ? decode_receipt(was.body) : Result<std::vector<Covered>>(std::vector<Covered>{});
+  for (const Covered& one : covered.value_or(std::vector<Covered>{})) TRY(owed_.add(was.recipients.front(), one));
   if (is_domain_kind(was.kind)) TRY(parts_.visits.refused(was.id, leaf.verdict));
   event(outcome, "message.refused", was.id, was.kind, leaf.index, leaf.verdict);
   return {};

@@ -432,11 +432,14 @@ TEST_F(Gaps, ASecondLookBringsWhatWasKeptBackAndEndsTheAlarm) {
 
 class KeptBack : public Inboxes {
  protected:
-  // 1267 plans a visit, which is kept back, and revises it; 1373 answers the revision. Entries 2, 3 and 4.
+  // 1267 plans a visit, which is kept back, and revises it; 1373 answers the revision. Entries 4, 5 and 6.
   KeptBack() {
+    change_roster([](Roster&) {}, "allow all publish * visit.plan <=named to * under \"a basis\"\n"
+                                  "allow answers publish * visit.answer <=named to * under \"a basis\"\n");
+    run();
     broker.lie = [this](const MemberId&, Control& control) {
       auto* items = std::get_if<Items>(&control);
-      if (items != nullptr && hidden) for (Item& item : items->items) if (decode_leaf(item.leaf)->index == 2) item.body.clear();
+      if (items != nullptr && hidden) for (Item& item : items->items) if (decode_leaf(item.leaf)->index == 4) item.body.clear();
       return true;
     };
     const Letter first = letter("1267");
@@ -473,7 +476,7 @@ TEST_F(KeptBack, WhatRestsOnItIsARedAlarmAndIsNotShown) {
   EXPECT_FALSE(has_record(plan.record_id));
   EXPECT_THAT(verdicts_to("1267"), ElementsAre(Code::kBody));
   EXPECT_THAT(alarms(), ElementsAre("not_shown/1267 " + plan.record_id, "not_shown/1373 " + plan.record_id));
-  EXPECT_THAT(sentence_of("not_shown"), HasSubstr("entry 3"));
+  EXPECT_THAT(sentence_of("not_shown"), HasSubstr("entry 5"));
   EXPECT_THAT(evidence_names(*newest_alarm()), ElementsAre("frame", "leaf"));
 }
 
@@ -489,7 +492,7 @@ TEST_F(KeptBack, WhenItComesAllThatRestsOnItIsTakenAndToldToItsSenders) {
   EXPECT_THAT(alarms(), IsEmpty());
   EXPECT_THAT(verdicts_to("1267"), ElementsAre(Code::kBody, Code::kAccepted, Code::kAccepted)) << "the later word says that it is taken now";
   EXPECT_THAT(verdicts_to("1373"), ElementsAre(Code::kBody, Code::kAccepted));
-  for (const std::uint64_t index : {2, 3, 4}) EXPECT_EQ(node().rows().find_index(index).value()->verdict, Code::kAccepted);
+  for (const std::uint64_t index : {4, 5, 6}) EXPECT_EQ(node().rows().find_index(index).value()->verdict, Code::kAccepted);
   revise("THIRD");
   run();
   EXPECT_EQ((*node().visits().show(plan.record_id))["revision"], 3);

@@ -136,10 +136,10 @@ TEST_F(Sending, AMemberWhoLeftCountsAsHavingAnswered) {
   });
   run();
   EXPECT_EQ(states()[0], MessageState::kDelivered);
-  // Accepted after it left, whatever the real broker says to that: nobody waits for its receipt.
+  // Accepted after it left, which the real broker would not do and the other recipient does not take: nobody waits for its receipt.
   broker.deaf = false;
   pass(kMinute);
-  EXPECT_EQ(states()[1], MessageState::kDelivered);
+  EXPECT_EQ(states()[1], MessageState::kNotTaken);
 }
 
 // --- sending again
@@ -266,12 +266,16 @@ TEST_F(Outboxes, WhatCouldNotLeaveForAMonthIsSignedAnewBeforeItLeaves) {
 TEST_F(Outboxes, WhatTheLogCallsExpiredIsQueuedAgainAndLeavesAnew) {
   broker.deaf = true;
   const std::string record = plan("1540");
+  post("1267");   // its receipt waits as long
   pass(31ULL * 24 * kHour, kHour);
   broker.deaf = false;
   broker.verdict = [&](const Header& header) { return clock.now().wall_ms > header.not_after_ms ? Code::kExpired : Code::kAccepted; };
   pass(2 * kHour, 20 * kSecond);
   EXPECT_THAT(states(), ElementsAre(MessageState::kAccepted, MessageState::kRefused)) << "the refused frame keeps a row of its own";
   EXPECT_EQ(delivery("1540", record), "accepted");
+  EXPECT_TRUE(std::any_of(broker.log.begin(), broker.log.end(), [](const auto& entry) {
+    return entry.sender == id_of("1540") && entry.recipients == std::vector{id_of("1267")} && entry.leaf.verdict == Code::kAccepted;
+  })) << "a receipt is not lost either";
   for (const std::string& open : alarms()) EXPECT_FALSE(open.starts_with("log/")) << open;
 }
 
