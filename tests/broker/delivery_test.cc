@@ -260,14 +260,14 @@ TEST_F(Deliveries, AHeldAnswerDoesNotHoldUpAnotherConnection) {
 
 TEST_F(Deliveries, FetchesAreServedByTurnsOfTheMembers) {
   for (std::uint8_t connection = 1; connection <= 3; ++connection) {
-    for (std::uint32_t i = 1; i <= 16; ++i) arrive("1373", encode_control(i, Fetch{0, 1, 0}), connection);
+    for (std::uint32_t i = 1; i <= 16; ++i) arrive("1267", encode_control(i, Fetch{0, 1, 0}), connection);
   }
-  arrive("1267", encode_control(99, Fetch{0, 1, 0}));
+  arrive("1540", encode_control(99, Fetch{0, 1, 0}));
   wire->take();
   run();
   const auto out = wire->take();
   ASSERT_EQ(out.size(), 49U);
-  EXPECT_TRUE(out[0].member.str() == "1267" || out[1].member.str() == "1267");
+  EXPECT_TRUE(out[0].member.str() == "1540" || out[1].member.str() == "1540");
 }
 
 TEST_F(Deliveries, WhoPublishesDoesNotWaitForMoreThanFiveMillisecondsOfServing) {
