@@ -184,13 +184,19 @@ HttpResponse Routes::act(const std::vector<std::string>& path, const HttpRequest
   if (post && path.size() == 1) return give(what.dry_run ? 200 : 201, plan_visit(node_, body, what));
   if (post && path.size() == 2 && path[1] == "import") {
     json answer;
-    const auto stored = import_visits(node_, body, what, answer);
-    if (!stored) return problem(stored.error());
     if (what.dry_run) {
+      // What was queued under this id is not checked again: it needs no room, and its second try changes nothing.
       const auto before = node_.store().answer(request_id);
       if (!before) return problem(before.error());
-      answer["queued_before"] = before->has_value();
+      if (*before) {
+        answer = json::parse((*before)->body, nullptr, false);
+        answer["queued_before"] = true;
+        return json_answer(200, answer);
+      }
     }
+    const auto stored = import_visits(node_, body, what, answer);
+    if (!stored) return problem(stored.error());
+    if (what.dry_run) answer["queued_before"] = false;
     return json_answer(*stored ? (what.dry_run ? 200 : 201) : 400, answer);
   }
   if (post && path.size() == 3 && path[2] == "answers") return give(what.dry_run ? 200 : 201, answer_visit(node_, path[1], body, what));

@@ -138,7 +138,8 @@ class Import {
       // Good when it was checked, and not any more: nothing of this part was stored.
       if (plan_.errors.size() > wrong && !typed_.has("--keep-going")) {
         const RowError& first = plan_.errors[wrong];
-        return fail(code_of_word(first.code), fmt::format("line {}: {}; {}", first.line, first.detail, already_queued()), created_.empty() ? first.hint : again());
+        const std::string what = fmt::format("line {}: {}; {}", first.line, first.detail, already_queued());
+        return fail(code_of_word(first.code), what, created_.empty() ? first.hint : again());
       }
       typed_.console().say(fmt::format("{} of {} handed to the node", chunk.last, plan_.visits.size()));
     }
@@ -230,8 +231,8 @@ class Import {
       typed_.console().say(counted(list.size(), "visit") + (dry ? " would be queued, " : " queued, ") + counted(plan_.errors.size(), "error") + skipped);
     }
     if (ended == Ended::kStored && !plan_.errors.empty() && !list.empty())
-      typed_.console().say("the lines with errors were left out: once mended, import them in a file of their own; the same file with --request-id " + request_id_ +
-                           " stores nothing twice");
+      typed_.console().say("the lines with errors were left out: once mended, import them in a file of their own; the same file with --request-id " +
+                           request_id_ + " stores nothing twice");
     return plan_.errors.empty() ? kExitOk : kExitData;
   }
 

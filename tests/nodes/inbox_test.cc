@@ -476,7 +476,7 @@ TEST_F(KeptBack, WhatRestsOnItIsARedAlarmAndIsNotShown) {
   EXPECT_FALSE(has_record(plan.record_id));
   EXPECT_THAT(verdicts_to("1267"), ElementsAre(Code::kBody));
   EXPECT_THAT(alarms(), ElementsAre("not_shown/1267 " + plan.record_id, "not_shown/1373 " + plan.record_id));
-  EXPECT_THAT(sentence_of("not_shown"), HasSubstr("entry 5"));
+  EXPECT_THAT(sentence_of("not_shown"), HasSubstr("entry 6"));
   EXPECT_THAT(evidence_names(*newest_alarm()), ElementsAre("frame", "leaf"));
 }
 
