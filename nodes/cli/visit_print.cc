@@ -182,7 +182,8 @@ std::string visit_page(const json& visit, const std::string& zone) {
   text += line("note", shown(visit, "note"));
   text += line("source", shown(visit, "source") + (shown(visit, "unverified") == "true" ? " (not verified)" : ""));
   text += line("seen by", shown(visit, "marking") + ": " + shown(visit, "recipients"));
-  text += line("revision", fmt::format("{}, {} {}", shown(visit, "revision"), printable(delivery_words(visit)), people_time(shown(visit, "accepted_at"), zone)));
+  const std::string accepted = people_time(shown(visit, "accepted_at"), zone);
+  text += line("revision", fmt::format("{}, {} {}", shown(visit, "revision"), printable(delivery_words(visit)), accepted));
   text += line("message", place_in_log(visit));
   text += answers_of(visit, zone);
   const json findings = list_of(visit, "findings");

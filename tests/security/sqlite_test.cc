@@ -244,7 +244,8 @@ TEST_F(Sqlite, ACommitWhosePagesDidNotArriveFailsAndTheNextOneStands) {
   auto database = opened(file_, {.vfs = "tired"});
   ASSERT_TRUE(database->execute("CREATE TABLE t(id INTEGER PRIMARY KEY, data BLOB);"));
   ASSERT_TRUE(database->begin());
-  ASSERT_TRUE(database->execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO t SELECT i, zeroblob(1000) FROM n;"));
+  ASSERT_TRUE(database->execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
+                                "INSERT INTO t SELECT i, zeroblob(1000) FROM n;"));
   TiredDisk::disk_full = true;
   EXPECT_FALSE(database->commit().has_value());
   EXPECT_TRUE(database->disk_full());
