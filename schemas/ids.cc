@@ -146,6 +146,7 @@ std::optional<Bytes> from_base64(std::string_view text) {
 std::string z85(View bytes) {
   CHECK(bytes.size() % 4 == 0);
   std::string out;
+  out.reserve(bytes.size() / 4 * 5);   // whole from the start: a secret key must leave no piece in a buffer that was outgrown
   for (std::size_t i = 0; i < bytes.size(); i += 4) {
     std::uint32_t word = get_u32(bytes.data() + i);
     char five[5];
@@ -162,6 +163,7 @@ std::optional<Bytes> from_z85(std::string_view text) {
   static const auto kReverse = reverse(kZ85);
   if (text.size() % 5 != 0) return std::nullopt;
   Bytes out;
+  out.reserve(text.size() / 5 * 4);   // as above
   for (std::size_t i = 0; i < text.size(); i += 5) {
     std::uint64_t word = 0;
     for (std::size_t j = 0; j < 5; ++j) {

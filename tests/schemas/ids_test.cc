@@ -52,6 +52,14 @@ TEST(Ids, Base64HasOneSpellingOnly) {
   }
 }
 
+// A buffer that grows leaves what it held in freed memory, and what is written so may be a secret key.
+TEST(Ids, Z85WritesBothWaysIntoOneBufferOfTheFinalSize) {
+  const Bytes bytes(36, 7);
+  const std::string text = z85(bytes);
+  EXPECT_EQ(text.capacity(), text.size());
+  EXPECT_EQ(from_z85(text)->capacity(), bytes.size());
+}
+
 TEST(Ids, Z85IsThatOfTheZeroMqRfc) {
   const Bytes bytes{0x86, 0x4F, 0xD2, 0x6F, 0xB5, 0x59, 0xF7, 0x5B};
   EXPECT_EQ(z85(bytes), "HelloWorld");
