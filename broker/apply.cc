@@ -80,6 +80,7 @@ Result<Applied> Gateway::apply_one(LeafClass leaf_class, const std::string& text
   const Charter& charter = exchange_.charter();
   sessions_.keep([&](const MemberId& member, const PublicKey& key) { return charter.may_connect(member, key); });
   const bool is_roster = leaf_class == LeafClass::kRoster;
+  if (is_roster && wire_ != nullptr) wire_->recheck_keys();
   const Applied applied{leaf_class, is_roster ? charter.roster()->roster.version : charter.policy_at(index)->version, index, false};
   log_info(is_roster ? "roster.accepted" : "policy.accepted", "the log has a new entry that every member is shown",
            {{"version", applied.version}, {"index", index}});

@@ -108,9 +108,14 @@ void add_channel(Page& page, const StatusSource& source) {
   page.counter("liaison_zap_accepted_total", "Handshakes allowed.", number(channel.zap_accepted));
   page.counter("liaison_broker_handshakes_failed_total", "Handshakes that did not complete.", number(channel.handshake_failed));
   page.counter("liaison_broker_connections_refused_total", "Connections beyond the number a committee may have.", number(channel.connections_refused));
+  page.counter("liaison_broker_admissions_refused_total", "Connections that came faster than those of a committee may.",
+               number(channel.admissions_refused));
   page.counter("liaison_broker_parts_refused_total", "Messages that were not one payload part.", number(channel.parts_refused));
-  page.counter("liaison_broker_connections_cut_total", "Connections cut: more than one part, an id of their own choice, or too much held.",
+  page.counter("liaison_broker_connections_cut_total",
+               "Connections cut: more than one part, too much held, a key that is not active any more, or one more than a committee may have.",
                number(channel.connections_cut));
+  page.counter("liaison_broker_unproven_cut_total", "Connections cut before their handshake was over: too many at once, or too many bytes.",
+               number(channel.unproven_cut));
   page.counter("liaison_broker_doors_shut_total", "Times that no new connections were taken for lack of file descriptors.", number(channel.doors_shut));
 }
 

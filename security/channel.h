@@ -18,7 +18,8 @@
 
 namespace liaison {
 
-// A connection as the server knows it: the automatic routing id (5 bytes, the first one 0).
+// A connection as the server knows it: the routing id that libzmq gives it (0, then a number that grows by one). What a peer
+// claims to be called is dropped unread. Says nothing about who the peer is: that is its key.
 using PeerId = std::array<std::uint8_t, 5>;
 
 struct Arrival { MemberId member; PeerId peer{}; PublicKey key{}; Bytes payload; };
@@ -30,6 +31,8 @@ class ServerWire {
   // Up to `max` payloads that have arrived, fairly over members; never waits.
   virtual std::vector<Arrival> receive(std::size_t max) = 0;
   virtual Sent send(const MemberId& member, const PeerId& peer, View payload) = 0;
+  // A roster has taken force: every connection goes whose key is not active any more, or has not been shown yet.
+  virtual void recheck_keys() = 0;
 };
 
 // What the ZAP handler asks for each handshake; must not block.
@@ -43,11 +46,15 @@ struct ChannelLimits {
   double descriptors_low = 0.60;    // new ones again, looked at after each pause
   std::chrono::milliseconds descriptors_pause{2000};
   std::uint64_t held_bytes_max = 4 << 20;   // of one connection, received and not handed over: a window of whole messages is less
+  int unproven_per_member_max = 128;          // connections whose handshake is not over
+  std::uint64_t unproven_bytes_max = 4096;    // received on one of them; a handshake has less than 1 KiB
+  int admissions_per_second = 10;             // of a member's handshakes with a good key
+  int admissions_burst = 32;
 };
 struct ChannelCounters {
-  std::uint64_t zap_accepted = 0, zap_denied = 0, handshake_failed = 0, connections_refused = 0;
-  std::uint64_t parts_refused = 0, ids_refused = 0, sends_busy = 0, sends_gone = 0, doors_shut = 0, connections_cut = 0;
-  std::map<std::string, int> connected;   // by member
+  std::uint64_t zap_accepted = 0, zap_denied = 0, handshake_failed = 0, connections_refused = 0, admissions_refused = 0;
+  std::uint64_t parts_refused = 0, sends_busy = 0, sends_gone = 0, doors_shut = 0, connections_cut = 0, unproven_cut = 0;
+  std::map<std::string, int> connected;   // by member: connections whose handshake is over
   bool door_shut = false;                 // now: no new connections are taken
 };
 
@@ -61,8 +68,9 @@ class ServerChannel final : public ServerWire {
   Result<void> bind(const Endpoint& endpoint);
   std::vector<Arrival> receive(std::size_t max) override;
   Sent send(const MemberId& member, const PeerId& peer, View payload) override;
+  void recheck_keys() override;
   // Waits until something may have arrived, one of `extra` descriptors is readable, or the time is over. Runs the ZAP
-  // handler, monitors and watermark in between.
+  // handler, monitors, watermark and the looks at what connections hold in between.
   void wait(std::chrono::milliseconds timeout, const std::vector<int>& extra);
   const ChannelCounters& counters() const;
 

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <dirent.h>
-#include <linux/filter.h>
-#include <linux/tcp.h>
 #include <malloc.h>
-#include <netinet/in.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdlib>
 
 #include "security/audit.h"
-#include "security/byte_watch.h"
 #include "security/channel_socket.h"
-#include "security/connection_count.h"
+#include "security/connection_table.h"
+#include "security/descriptors.h"
+#include "security/secret.h"
 
 namespace liaison {
 namespace {
@@ -21,8 +19,9 @@ using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr int kStrikesMax = 3;
-constexpr milliseconds kByteLook{50};   // how often the bytes held of each connection are looked at
-constexpr int kOpenPerPlace = 16;   // open connections, handshakes included, for each place a member has
+constexpr milliseconds kLook{50};           // how often it is looked at what each connection holds
+constexpr milliseconds kLookUnproven{10};   // and while there are any that may be a stranger's
+constexpr milliseconds kTrimAfter{1000};    // libzmq's own thread frees what a cut connection held
 constexpr int kZapEnforceDomain = 93;   // ZMQ_ZAP_ENFORCE_DOMAIN: libzmq has it, its header names it only in draft builds
 constexpr std::size_t kStruckPeersMax = 1024;
 
@@ -30,41 +29,35 @@ struct MemberSocket {
   Endpoint endpoint;
   zmq::socket_t router;
   zmq::socket_t monitor;
-  ConnectionCount connections;
-  ByteWatch bytes;
+  ConnectionTable connections;
   int listener = -1;   // libzmq's descriptor, for the door
   std::map<PeerId, int> strikes;
   struct Told { SteadyClock::time_point at{}; std::uint64_t untold = 0; };
   std::map<std::string, Told, std::less<>> told;   // by event
 };
 
-double descriptor_share() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == 0) return 0;
-  DIR* folder = ::opendir("/proc/self/fd");
-  if (folder == nullptr) return errno == EMFILE || errno == ENFILE ? 1 : 0;
-  double count = -3;   // ".", ".." and the folder itself
-  while (::readdir(folder) != nullptr) ++count;
-  ::closedir(folder);
-  return count / static_cast<double>(limit.rlim_cur);
+unsigned random_number() {
+  std::array<std::uint8_t, sizeof(unsigned)> bytes;
+  random_bytes(bytes);
+  return std::bit_cast<unsigned>(bytes);
 }
 
-std::optional<std::uint64_t> bytes_received(int descriptor) {
-  tcp_info info{};
-  socklen_t length = sizeof info;
-  if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) return std::nullopt;
-  return info.tcpi_bytes_received;
+// For options that <zmq.hpp> does not name.
+void set_number(zmq::socket_t& socket, int option, int value) {
+  if (zmq_setsockopt(socket.handle(), option, &value, sizeof value) != 0) throw zmq::error_t();
 }
 
-// Shut: packets that would open a connection are dropped by the kernel; established connections are sockets of their own
-// and go on. (Unbinding would silence them: libzmq's listener owns its sessions, and ends theirs with its own.)
-bool set_door(int listener, bool open) {
-  sock_filter nothing{BPF_RET | BPF_K, 0, 0, 0};
-  const sock_fprog program{1, &nothing};
-  return ::setsockopt(listener, SOL_SOCKET, open ? SO_DETACH_FILTER : SO_ATTACH_FILTER, &program, sizeof program) == 0;
-}
+constexpr std::string_view kAccepted = "auth.accepted", kRefused = "auth.refused", kCut = "connection.cut", kUnproven = "connection.unproven";
 
-constexpr std::string_view kAccepted = "auth.accepted", kRefused = "auth.refused", kCut = "connection.cut";
+std::string sentence(ConnectionTable::Fault fault) {
+  switch (fault) {
+    case ConnectionTable::Fault::kHeld: return "a connection was cut: it sent more than a window holds without ending a message";
+    case ConnectionTable::Fault::kPlaces: return "a connection was cut: the member has as many as it may have";
+    case ConnectionTable::Fault::kUnprovenBytes: return "a connection was cut before its handshake was over: it sent more than a handshake has";
+    case ConnectionTable::Fault::kUnprovenMany: return "a connection was cut before its handshake was over: there were too many of them";
+  }
+  return {};
+}
 
 // On an IPv6 socket an IPv4 peer has the address ::ffff:192.0.2.1, and libzmq would count the net's bits from its front.
 std::string net_on_ipv6(const std::string& net) {
@@ -89,7 +82,8 @@ struct ServerChannel::Parts {
   std::size_t turn = 0;   // whose socket is read first
   bool accepted_since_check = false;
   std::optional<SteadyClock::time_point> shut_at;   // no new connections since then
-  SteadyClock::time_point next_byte_look{};
+  SteadyClock::time_point next_look{};
+  std::optional<SteadyClock::time_point> trim_at;
 
   Parts(AgreementKey own, Allowed ask, const ChannelLimits& bounds) : key(std::move(own)), allowed(std::move(ask)), limits(bounds) {
     // Bound before any other socket exists: without a handler libzmq would let every key in.
@@ -106,21 +100,26 @@ struct ServerChannel::Parts {
 
   // --- who may connect
 
-  // Empty when it may come in, else the reason for the log.
-  std::string refusal(MemberSocket* socket, const std::string& mechanism, View credentials) {
+  struct Decision { std::string status, reason; };   // as RFC 27 has them; the reason is for the log
+
+  Decision decide(MemberSocket* socket, const std::string& mechanism, View credentials) {
     const auto public_key = array_from<PublicKey>(credentials);
     if (socket == nullptr || mechanism != "CURVE" || !public_key || !allowed(socket->endpoint.member, *public_key)) {
       ++counters.zap_denied;
-      return "its key is not an active key of this member";
+      return {"400", "its key is not an active key of this member"};
     }
-    if (socket->connections.taken(SteadyClock::now()) >= limits.connections_per_member_max ||
-        socket->connections.there() > kOpenPerPlace * limits.connections_per_member_max) {
-      ++counters.connections_refused;
-      return "the member has as many connections as it may have";
+    look(*socket);
+    switch (socket->connections.admit(SteadyClock::now())) {
+      case ConnectionTable::Admission::kFull:
+        ++counters.connections_refused;
+        return {"400", "the member has as many connections as it may have"};
+      case ConnectionTable::Admission::kTooFast:   // 300: libzmq's clients try again by themselves
+        ++counters.admissions_refused;
+        return {"300", "the member's connections come faster than they may"};
+      case ConnectionTable::Admission::kYes: break;
     }
     ++counters.zap_accepted;
-    socket->connections.admitted(SteadyClock::now());
-    return {};
+    return {"200", ""};
   }
 
   // At most one line a second for each event and member: whoever knocks in a loop must not fill the log.
@@ -128,10 +127,11 @@ struct ServerChannel::Parts {
     if (socket == nullptr) return;
     auto& told = socket->told[std::string(event)];
     const auto now = SteadyClock::now();
-    if (now - std::exchange(told.at, now) < std::chrono::seconds(1)) {
+    if (now - told.at < std::chrono::seconds(1)) {
       ++told.untold;
       return;
     }
+    told.at = now;
     const auto log = event == kAccepted ? log_info : log_warn;
     log(event, sentence, {{"member", socket->endpoint.member.str()}, {"from", from}, {"untold", std::exchange(told.untold, 0)}});
   }
@@ -142,17 +142,17 @@ struct ServerChannel::Parts {
     const View credentials = whole ? View{static_cast<const std::uint8_t*>(request[6].data()), request[6].size()} : View{};
     const auto id = whole ? MemberId::parse(text_of_message(request[2])) : std::nullopt;
     MemberSocket* socket = id ? member(*id) : nullptr;
-    const std::string reason = refusal(socket, whole ? text_of_message(request[5]) : "", credentials);
-    const bool yes = reason.empty();
+    const Decision decision = decide(socket, whole ? text_of_message(request[5]) : "", credentials);
+    const bool yes = decision.status == "200";
     const std::string from = whole ? text_of_message(request[3]) : "";
-    if (!yes) tell(socket, kRefused, "a connection was refused: " + reason, from);
+    if (!yes) tell(socket, kRefused, "a connection was refused: " + decision.reason, from);
     if (yes) {
       const KeyId key_id = key_id_of(KeyUse::curve, *array_from<PublicKey>(credentials));
       tell(socket, kAccepted, "a connection with curve key " + hex(key_id) + " was let in", from);
     }
     const std::string request_id = request.size() > 1 ? text_of_message(request[1]) : "";
     const std::string user = yes ? z85(credentials) : "";
-    const std::string parts[] = {"1.0", request_id, yes ? "200" : "400", yes ? "OK" : "refused", user, ""};
+    const std::string parts[] = {"1.0", request_id, decision.status, yes ? "OK" : "refused", user, ""};
     for (std::size_t i = 0; i < 6; ++i) {
       zap.send(zmq::buffer(parts[i]), i == 5 ? zmq::send_flags::none : zmq::send_flags::sndmore);
     }
@@ -172,36 +172,26 @@ struct ServerChannel::Parts {
   // --- what the monitors tell
 
   void hear(MemberSocket& socket, const MonitorEvent& event) {
-    auto& connections = socket.connections;
-    const auto now = SteadyClock::now();
     const int descriptor = static_cast<int>(event.value);   // of LISTENING, ACCEPTED and DISCONNECTED only
     switch (event.event) {
       case ZMQ_EVENT_LISTENING: socket.listener = descriptor; break;
       case ZMQ_EVENT_ACCEPTED:
-        connections.accepted(descriptor, now);
-        socket.bytes.accepted(descriptor);
+        socket.connections.accepted(descriptor);
         accepted_since_check = true;
+        next_look = std::min(next_look, SteadyClock::now() + kLookUnproven);
         break;
-      case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: connections.succeeded(); break;
       case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
       case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-      case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
-        connections.failed();
-        ++counters.handshake_failed;
-        break;
-      case ZMQ_EVENT_DISCONNECTED:
-        connections.gone(descriptor, now);
-        socket.bytes.gone(descriptor);
-        break;
+      case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: ++counters.handshake_failed; break;
+      case ZMQ_EVENT_DISCONNECTED: socket.connections.gone(descriptor); break;
       default: break;   // libzmq's own numbers, not an enum of ours
     }
-    counters.connected[socket.endpoint.member.str()] = connections.connected(now);
   }
 
-  void run_monitors() {
-    for (auto& socket : members) {
-      while (const auto event = next_event(socket->monitor)) hear(*socket, *event);
-    }
+  void hear_all(MemberSocket& socket) {
+    bool any = false;
+    for (; const auto event = next_event(socket.monitor); any = true) hear(socket, *event);
+    if (any) counters.connected[socket.endpoint.member.str()] = socket.connections.proven();
   }
 
   void set_doors(bool open) {
@@ -230,37 +220,55 @@ struct ServerChannel::Parts {
     set_doors(false);
   }
 
+  // --- what connections hold, and who must go
+
   // The connection goes, and with it what libzmq holds of it; a well-behaved node comes again.
-  void cut(MemberSocket& socket, int descriptor, const std::string& why) {
-    if (!socket.bytes.knows(descriptor)) return;
-    socket.bytes.gone(descriptor);
-    ::shutdown(descriptor, SHUT_RDWR);
-    ++counters.connections_cut;
-    tell(&socket, kCut, "a connection was cut: " + why, "");
+  void cut(MemberSocket& socket, int descriptor, std::string_view event, const std::string& why) {
+    if (socket.connections.find(descriptor) == nullptr) return;
+    const std::string from = peer_address(descriptor);
+    socket.connections.gone(descriptor);
+    shut(descriptor);
+    ++(event == kUnproven ? counters.unproven_cut : counters.connections_cut);
+    tell(&socket, event, why, from);
   }
 
-  void run_byte_watch() {
-    const auto now = SteadyClock::now();
-    if (now < next_byte_look) return;
-    next_byte_look = now + kByteLook;
-    bool any = false;
-    for (auto& socket : members) {
-      for (const int descriptor : socket->bytes.over(limits.held_bytes_max, bytes_received)) {
-        cut(*socket, descriptor, "it sent more than a window holds without ending a message");
-        any = true;
-      }
+  void look(MemberSocket& socket) {
+    hear_all(socket);   // or a descriptor could be another's by now
+    using Fault = ConnectionTable::Fault;
+    for (const auto& [descriptor, fault] : socket.connections.look(tcp_bytes)) {
+      const bool unproven = fault == Fault::kUnprovenBytes || fault == Fault::kUnprovenMany;
+      cut(socket, descriptor, unproven ? kUnproven : kCut, sentence(fault));
+      if (!trim_at && fault != Fault::kPlaces) trim_at = SteadyClock::now() + kTrimAfter;
     }
-    if (any) ::malloc_trim(0);
+    counters.connected[socket.endpoint.member.str()] = socket.connections.proven();
   }
-  bool any_connection() const {
-    return std::any_of(members.begin(), members.end(), [](const auto& socket) { return !socket->bytes.empty(); });
+
+  // When the next look is due; nothing while nobody is there.
+  std::optional<milliseconds> look_every() const {
+    std::optional<milliseconds> often;
+    for (const auto& socket : members) {
+      if (socket->connections.unproven() > 0) return kLookUnproven;
+      if (!socket->connections.empty()) often = kLook;
+    }
+    return often;
+  }
+
+  void run_looks() {
+    const auto now = SteadyClock::now();
+    if (trim_at && now >= *trim_at) {
+      trim_at.reset();
+      ::malloc_trim(0);
+    }
+    if (now < next_look) return;
+    for (auto& socket : members) look(*socket);
+    next_look = now + look_every().value_or(milliseconds(0));
   }
 
   void housekeeping() {
+    for (auto& socket : members) hear_all(*socket);
     run_zap();
-    run_monitors();
+    run_looks();
     run_watermark();
-    run_byte_watch();
   }
 
   // --- payloads
@@ -268,7 +276,19 @@ struct ServerChannel::Parts {
   void strike(MemberSocket& socket, const PeerId& peer, int descriptor) {
     ++counters.parts_refused;
     if (socket.strikes.size() >= kStruckPeersMax) socket.strikes.clear();
-    if (++socket.strikes[peer] >= kStrikesMax) cut(socket, descriptor, "its messages have more than one part");
+    if (++socket.strikes[peer] >= kStrikesMax) cut(socket, descriptor, kCut, "a connection was cut: its messages have more than one part");
+  }
+
+  // Remembered with the connection, and asked for anew when another has its descriptor.
+  static std::optional<PublicKey> key_of(Connection* connection, std::string_view user) {
+    if (connection != nullptr && connection->user == user) return connection->key;
+    const auto bytes = from_z85(user);
+    const auto key = bytes ? array_from<PublicKey>(*bytes) : std::nullopt;
+    if (connection != nullptr && key) {
+      connection->user = user;
+      connection->key = *key;
+    }
+    return key;
   }
 
   // One message of one socket; false when there is none.
@@ -278,24 +298,20 @@ struct ServerChannel::Parts {
     if (!id.more() || !socket.router.recv(payload, zmq::recv_flags::dontwait)) return true;
     const bool more = payload.more();
     const int descriptor = zmq_msg_get(payload.handle(), ZMQ_SRCFD);
-    socket.bytes.handed(descriptor, payload.size());
+    Connection* connection = socket.connections.find(descriptor);   // none when it went meanwhile
+    if (connection != nullptr) hand(*connection, payload.size());
     for (bool left = more; left;) {
       zmq::message_t extra;
       if (!socket.router.recv(extra, zmq::recv_flags::dontwait)) break;
-      socket.bytes.handed(descriptor, extra.size());
+      if (connection != nullptr) hand(*connection, extra.size());
       left = extra.more();
     }
     const auto peer = array_from<PeerId>(View{static_cast<const std::uint8_t*>(id.data()), id.size()});
-    if (!peer || (*peer)[0] != 0) {   // an id that the peer chose itself could be another's
-      ++counters.ids_refused;
-      cut(socket, descriptor, "it chose its own routing id");
-      return true;
-    }
+    if (!peer) return true;
     if (more) strike(socket, *peer, descriptor);
     if (more || (!socket.strikes.empty() && socket.strikes.contains(*peer) && socket.strikes[*peer] >= kStrikesMax)) return true;
     const char* user = payload.gets("User-Id");   // of the payload part: the id part loses it after a poll
-    const auto key_bytes = user == nullptr ? std::nullopt : from_z85(user);
-    const auto public_key = key_bytes ? array_from<PublicKey>(*key_bytes) : std::nullopt;
+    const auto public_key = user == nullptr ? std::nullopt : key_of(connection, user);
     if (!public_key) return true;
     const auto* data = static_cast<const std::uint8_t*>(payload.data());
     out.push_back({socket.endpoint.member, *peer, *public_key, Bytes(data, data + payload.size())});
@@ -309,6 +325,8 @@ ServerChannel::~ServerChannel() {
 }
 
 Result<std::unique_ptr<ServerChannel>> ServerChannel::open(const AgreementKey& server_key, Allowed allowed, const ChannelLimits& limits) {
+  // libzmq draws the first routing id of a socket from rand() and never seeds it.
+  std::srand(random_number());
   try {
     return std::unique_ptr<ServerChannel>(new ServerChannel(std::make_unique<Parts>(server_key.clone(), std::move(allowed), limits)));
   } catch (const zmq::error_t& error) {
@@ -321,8 +339,7 @@ Result<void> ServerChannel::bind(const Endpoint& endpoint) {
     std::unique_ptr<MemberSocket> socket(new MemberSocket{.endpoint = endpoint,
                                                           .router = zmq::socket_t(parts_->context, zmq::socket_type::router),
                                                           .monitor = {},
-                                                          .connections = ConnectionCount(parts_->limits.handshake),
-                                                          .bytes = {},
+                                                          .connections = ConnectionTable(parts_->limits, random_number()),
                                                           .strikes = {},
                                                           .told = {}});
     auto& router = socket->router;
@@ -333,8 +350,7 @@ Result<void> ServerChannel::bind(const Endpoint& endpoint) {
     router.set(zmq::sockopt::curve_server, true);
     set_key(router, ZMQ_CURVE_SECRETKEY, parts_->key.secret().expose());
     router.set(zmq::sockopt::zap_domain, endpoint.member.str());
-    const int enforce = 1;
-    if (zmq_setsockopt(router.handle(), kZapEnforceDomain, &enforce, sizeof enforce) != 0) throw zmq::error_t();
+    set_number(router, kZapEnforceDomain, 1);
     const bool ipv6 = endpoint.address.find('[') != std::string::npos || endpoint.net.find(':') != std::string::npos;
     router.set(zmq::sockopt::ipv6, ipv6);   // before the filter, which is read accordingly
     const std::string net = ipv6 ? net_on_ipv6(endpoint.net) : endpoint.net;
@@ -344,6 +360,11 @@ Result<void> ServerChannel::bind(const Endpoint& endpoint) {
     }
     socket->monitor = watch(parts_->context, router, "monitor-" + std::to_string(++parts_->monitors));
     router.bind(endpoint.address);
+    // Only now: the listener has its own copy of the options and goes on speaking ZMTP, while the socket gives every connection
+    // an id of its own and drops the one that the peer claims. (A peer could claim the id that is given out next; libzmq aborts
+    // when it gives out one that is taken.)
+    set_number(router, ZMQ_ROUTER_RAW, 1);
+    set_number(router, ZMQ_ROUTER_RAW, 0);   // what else RAW does: end a connection that is sent an empty message
     while (const auto event = next_event(socket->monitor)) parts_->hear(*socket, *event);   // LISTENING is there already
     if (parts_->shut_at) set_door(socket->listener, false);
     parts_->members.push_back(std::move(socket));
@@ -386,6 +407,18 @@ ServerWire::Sent ServerChannel::send(const MemberId& member, const PeerId& peer,
   }
 }
 
+void ServerChannel::recheck_keys() {
+  for (auto& socket : parts_->members) {
+    parts_->look(*socket);
+    for (const int descriptor : socket->connections.all()) {
+      const Connection& one = *socket->connections.find(descriptor);
+      if (!one.user.empty() && parts_->allowed(socket->endpoint.member, one.key)) continue;
+      parts_->cut(*socket, descriptor, kCut, "a connection was cut: a roster took force, and its key is not active in it or was not shown yet");
+    }
+    parts_->counters.connected[socket->endpoint.member.str()] = socket->connections.proven();
+  }
+}
+
 void ServerChannel::wait(milliseconds timeout, const std::vector<int>& extra) {
   auto& parts = *parts_;
   std::vector<zmq::pollitem_t> items;
@@ -398,8 +431,8 @@ void ServerChannel::wait(milliseconds timeout, const std::vector<int>& extra) {
   try {
     while (true) {
       const auto left = std::chrono::duration_cast<milliseconds>(end - SteadyClock::now());
-      // While anyone is connected the byte watch needs its looks, whatever the caller waits for.
-      const milliseconds most = parts.any_connection() ? std::min(left, kByteLook) : left;
+      // While anyone is connected the looks are due, whatever the caller waits for.
+      const milliseconds most = std::min(left, parts.look_every().value_or(left));
       zmq::poll(items.data(), items.size(), std::max(most, milliseconds(0)));
       parts.housekeeping();
       const bool ready = std::any_of(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(wanted), [](const auto& item) { return item.revents != 0; });

@@ -95,6 +95,15 @@ TEST_F(Exchanges, APolicyTakesForceWithTheRosterThatNamesIt) {
   EXPECT_EQ(logged(publish("1540", letter_from("1540"))), Code::kPolicy);
 }
 
+TEST_F(Exchanges, ARosterThatTakesForceHasTheConnectionsKeysLookedAtAgain) {
+  const int before = wire->rechecks();
+  const std::string next = TinyExchange::policy_text(2, hash_of(tiny.policy), "");
+  ASSERT_TRUE(gateway->apply(std::nullopt, next));
+  EXPECT_EQ(wire->rechecks(), before);
+  apply_roster([&](Roster& roster) { roster.policy_sha256 = hash_of(next); });
+  EXPECT_EQ(wire->rechecks(), before + 1);
+}
+
 TEST_F(Exchanges, BothInOneCallWriteThePolicyFirst) {
   const std::string next = TinyExchange::policy_text(2, hash_of(tiny.policy), "");
   const auto applied = gateway->apply(next_note([&](Roster& roster) { roster.policy_sha256 = hash_of(next); }), next);

@@ -31,6 +31,8 @@ class MemoryWire final : public ServerWire {
     out_.push_back({member, peer, bytes_of(payload)});
     return Sent::kYes;
   }
+  void recheck_keys() override { ++rechecks_; }
+  int rechecks() const { return rechecks_; }
   // How this connection takes what is sent to it from now on.
   void set(const MemberId& member, const PeerId& peer, Sent state) { states_[{member, peer}] = state; }
   // Everything sent since the last call.
@@ -39,6 +41,7 @@ class MemoryWire final : public ServerWire {
  private:
   std::deque<Arrival> waiting_;
   std::vector<Out> out_;
+  int rechecks_ = 0;
   std::map<std::pair<MemberId, PeerId>, Sent> states_;
 };
 

@@ -44,9 +44,9 @@ class Received:
 
 
 class Node:
-    """One member's connection and what it has verified so far. `notes`: all rosters so far, as a new node is given them."""
+    """One member's connection and what it has verified so far. `notes`: all rosters so far, as a new node is given them. `claim`: a routing id."""
 
-    def __init__(self, member, keys, notes, genesis, host="127.0.0.1"):
+    def __init__(self, member, keys, notes, genesis, host="127.0.0.1", claim=None):
         self.given = texts.trust_rosters(notes)
         c.need(self.given[0]["hash"] == genesis, "E_ROSTER", "another genesis")
         self.member, self.keys, self.roster = member, keys, self.given[-1]
@@ -56,6 +56,8 @@ class Node:
         self.socket.curve_secretkey = z85.encode(c.raw_secret(keys.curve))
         self.socket.curve_publickey = z85.encode(c.raw(keys.curve))
         self.socket.curve_serverkey = self.roster["broker"]["curve"].encode()
+        if claim is not None:
+            self.socket.routing_id = claim   # PROTOCOL 11: nobody looks at it
         self.socket.connect(f"tcp://{host}:{self.roster['members'][member]['port']}")
         self.request_id = 0
         self.leaf_data, self.leaves, self.root, self.size, self.note = [], [], c.sha256(b""), 0, None

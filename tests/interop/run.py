@@ -17,6 +17,7 @@ sys.path[:0] = [str(HERE), sys.argv[2], str(HERE.parents[1] / "deploy/demo.d")]
 import client as lc  # noqa: E402
 import crypto as c  # noqa: E402
 import judge  # noqa: E402
+import knocks  # noqa: E402
 import liars  # noqa: E402
 import together  # noqa: E402
 import visits  # noqa: E402
@@ -484,7 +485,7 @@ def test_rotation_and_revocation_by_a_new_roster(world):
 
 
 def main():
-    everything = {**globals(), **vars(together), **vars(liars)}
+    everything = {**globals(), **vars(together), **vars(liars), **vars(knocks)}
     tests = [(name[5:].replace("_", " "), function) for name, function in everything.items() if name.startswith("test_")]
     tests = [t for t in tests if not sys.argv[4:] or any(word in t[0] for word in sys.argv[4:])]
     passed = failed = 0

@@ -12,37 +12,6 @@
 namespace liaison {
 namespace {
 
-// What the members' honest node sees of an attack: nothing.
-class HostileChannel : public Channel {
- protected:
-  void expect_b_is_served() {
-    auto b = client(b_address_, b_key_);
-    ASSERT_TRUE(step_until(*b, [&] { return b->connected(); })) << b->trouble();
-    b->send(view_of("still here"));
-    const auto got = arrivals(*b, 1);
-    ASSERT_EQ(got.size(), 1U);
-    EXPECT_EQ(text_of(got[0].payload), "still here");
-  }
-  bool server_until(const std::function<bool()>& done) {
-    const auto end = SteadyClock::now() + std::chrono::seconds(5);
-    while (!done() && SteadyClock::now() < end) {
-      server_->wait(milliseconds(2), {});
-      EXPECT_TRUE(server_->receive(64).empty());
-    }
-    return done();
-  }
-  int connected_of_a() const {
-    const auto& all = server_->counters().connected;
-    return all.contains("A") ? all.at("A") : 0;
-  }
-};
-
-std::string zmtp_greeting(const std::string& mechanism) {
-  std::string greeting = "\xff" + std::string(8, '\0') + "\x7f\x03" + std::string(1, '\0') + mechanism;
-  greeting.resize(64, '\0');
-  return greeting;
-}
-
 TEST_F(HostileChannel, WhateverAStrangerSaysItIsCutAndOthersGoOn) {
   std::mt19937 random(7);
   std::string noise(4096, '\0');

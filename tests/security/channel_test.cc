@@ -122,17 +122,6 @@ TEST_F(Channel, MessagesOfSeveralPartsAreDroppedAndTheThirdEndsTheConnection) {
   }
 }
 
-TEST_F(Channel, ARoutingIdOfThePeersOwnChoiceIsIgnored) {
-  RawClient squatter(a_address_, a_key_, server_key_.public_key(), "mine!");
-  auto idle = client(b_address_, b_key_);
-  squatter.send({"hello"});
-  ASSERT_TRUE(step_until(*idle, [&] {
-    EXPECT_TRUE(server_->receive(64).empty());
-    return server_->counters().ids_refused > 0;
-  }));
-  EXPECT_EQ(server_->counters().connections_cut, server_->counters().ids_refused);
-}
-
 TEST_F(Channel, ABusyMemberDoesNotStarveAnother) {
   auto a = client(a_address_, a_key_);
   auto b = client(b_address_, b_key_);

@@ -91,6 +91,12 @@ class RawClient {
       dealer_.send(zmq::buffer(parts[i]), i + 1 < parts.size() ? zmq::send_flags::sndmore : zmq::send_flags::none);
     }
   }
+  // The next message's first part; empty when none comes within 5 s.
+  std::string receive() {
+    dealer_.set(zmq::sockopt::rcvtimeo, 5000);
+    zmq::message_t message;
+    return dealer_.recv(message) ? message.to_string() : std::string{};
+  }
 
  private:
   zmq::context_t context_{1};
@@ -137,5 +143,36 @@ class RawConnection {
   int fd_;
   bool connected_ = false;
 };
+
+// What the members' honest node sees of an attack: nothing.
+class HostileChannel : public Channel {
+ protected:
+  void expect_b_is_served() {
+    auto b = client(b_address_, b_key_);
+    ASSERT_TRUE(step_until(*b, [&] { return b->connected(); })) << b->trouble();
+    b->send(view_of("still here"));
+    const auto got = arrivals(*b, 1);
+    ASSERT_EQ(got.size(), 1U);
+    EXPECT_EQ(text_of(got[0].payload), "still here");
+  }
+  bool server_until(const std::function<bool()>& done) {
+    const auto end = SteadyClock::now() + std::chrono::seconds(5);
+    while (!done() && SteadyClock::now() < end) {
+      server_->wait(milliseconds(2), {});
+      EXPECT_TRUE(server_->receive(64).empty());
+    }
+    return done();
+  }
+  int connected_of_a() const {
+    const auto& all = server_->counters().connected;
+    return all.contains("A") ? all.at("A") : 0;
+  }
+};
+
+inline std::string zmtp_greeting(const std::string& mechanism) {
+  std::string greeting = "\xff" + std::string(8, '\0') + "\x7f\x03" + std::string(1, '\0') + mechanism;
+  greeting.resize(64, '\0');
+  return greeting;
+}
 
 }  // namespace liaison

@@ -98,6 +98,7 @@ class DiskExchange final : private ServerWire {
  private:
   std::vector<Arrival> receive(std::size_t max) override { return inner_.receive(max); }
   Sent send(const MemberId& member, const PeerId& peer, View payload) override;
+  void recheck_keys() override { inner_.recheck_keys(); }
   Result<void> run();
   void arrive(const std::string& member, Bytes payload);
   void check_rows_kept(const std::vector<LeafData>& before);
