@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t kGapPatienceMs = 10ULL * 60 * 1000;
 constexpr std::ptrdiff_t kGapsNamedMax = 8;
+constexpr std::uint64_t kFrozenMs = 10ULL * 60 * 1000;
 constexpr std::uint64_t kLookAgainMs = 3'600'000;
 constexpr std::uint64_t kLiveMs = 30'000;   // a waiting fetch is answered sooner, if only with nothing
 
@@ -81,12 +82,34 @@ Result<Inbox::Taken> Inbox::reject(const std::string& subject, const std::string
 Result<bool> Inbox::is_frozen(const Checkpoint& checkpoint, const std::string& note, Now now, NodeOutcome& outcome) {
   const auto& promise = outbox_.promised_here();
   if (!promise || promise->checkpoint.size <= checkpoint.size) return false;
-  const std::string sentence = "the broker shows this node " + std::to_string(checkpoint.size) + " entries and has accepted a message among " +
-                               std::to_string(promise->checkpoint.size) + ": it keeps the newest part of the log back";
-  outbox_.set_log_broken("the log cannot be trusted now: " + sentence);
-  TRY(parts_.alarms.raise("log", "frozen", "the log cannot be trusted: " + sentence,
-                          {{"checkpoint", bytes_of(view_of(note))}, {"accepted under", bytes_of(view_of(promise->note))}}, now.wall_ms, outcome));
+  TRY(frozen("the broker shows this node " + std::to_string(checkpoint.size) + " entries and has accepted a message among " +
+                 std::to_string(promise->checkpoint.size) + ": it keeps the newest part of the log back",
+             note, promise->note, now, outcome));
   return true;
+}
+
+Result<void> Inbox::frozen(const std::string& sentence, const std::string& shown, const std::string& accepted, Now now, NodeOutcome& outcome) {
+  outbox_.set_log_broken("the log cannot be trusted now: " + sentence);
+  return parts_.alarms.raise("log", "frozen", "the log cannot be trusted: " + sentence,
+                             {{"checkpoint", bytes_of(view_of(shown))}, {"accepted under", bytes_of(view_of(accepted))}}, now.wall_ms, outcome);
+}
+
+// A broker need not answer at all to keep something back. An outage is no lie: it counts only while the broker speaks.
+Result<void> Inbox::watch_frozen(Now now, NodeOutcome& outcome) {
+  const std::uint64_t size = parts_.mirror.size();
+  if (outbox_.newest_logged() < size || stands_at_ != size || stands_since_ms_ == 0) {
+    stands_at_ = size;
+    stands_since_ms_ = now.monotonic_ms;
+    return {};
+  }
+  const auto linked = outbox_.linked_since();
+  if (!linked || now.monotonic_ms < std::max(stands_since_ms_ + kFrozenMs, *linked + kLiveMs)) return {};
+  if (parts_.alarms.is_open("own_key", "sealing")) return {};   // reading stops at this node's own wish
+  const auto& seen = parts_.mirror.seen();
+  const auto promise = parts_.mirror.promised();
+  return frozen("the broker has accepted a message of this committee as " + entry(outbox_.newest_logged()) + " and for 10 minutes has not shown more than " +
+                    std::to_string(size) + " entries",
+                seen ? seen->note : std::string(), promise ? promise->note : std::string(), now, outcome);
 }
 
 // A sentence when the items do not hold together by themselves.

@@ -31,6 +31,8 @@ class Inbox {
 
   // Gaps that last: the alarm, and where to look again.
   Result<void> watch_gaps(Now now, NodeOutcome& outcome);
+  // The log does not grow here though an own message was accepted beyond its end.
+  Result<void> watch_frozen(Now now, NodeOutcome& outcome);
   struct Range { std::uint64_t from = 0, to = 0; };   // entries [from, to)
   std::optional<Range> second_look() const { return second_look_; }
   bool any_gaps() const { return pairs_.any_gaps(); }
@@ -41,6 +43,7 @@ class Inbox {
 
  private:
   Result<Taken> reject(const std::string& subject, const std::string& sentence, const Items& items, Now now, NodeOutcome& outcome);
+  Result<void> frozen(const std::string& sentence, const std::string& shown, const std::string& accepted, Now now, NodeOutcome& outcome);
   Result<bool> is_frozen(const Checkpoint& checkpoint, const std::string& note, Now now, NodeOutcome& outcome);
   Result<std::optional<std::string>> check_items(std::uint64_t from, const Items& items, std::vector<Leaf>& leaves);
   std::optional<std::string> missing_key(const Items& items, const std::vector<Leaf>& leaves) const;
@@ -75,6 +78,7 @@ class Inbox {
   bool live_ = false;                       // the last answer ended at the log's end
   std::uint64_t taken_ms_ = 0;              // and came then; monotonic
   std::uint64_t opened_ = 0;
+  std::uint64_t stands_at_ = 0, stands_since_ms_ = 0;   // the mirror's size, and since when it is behind an own message; monotonic
 };
 
 }  // namespace liaison

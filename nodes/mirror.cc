@@ -137,6 +137,12 @@ Result<void> Mirror::promise(const Signed& signed_checkpoint) {
   return {};
 }
 
+std::optional<Mirror::Signed> Mirror::promised() const {
+  const auto smaller = [](const Signed& a, const Signed& b) { return a.checkpoint.size < b.checkpoint.size; };
+  const auto largest = std::max_element(promised_.begin(), promised_.end(), smaller);
+  return largest == promised_.end() ? std::nullopt : std::optional(*largest);
+}
+
 // Beyond the bound the oldest stay, whose turn comes first, and the newest.
 void Mirror::remember(const Signed& beyond) {
   if (std::any_of(promised_.begin(), promised_.end(), [&](const Signed& other) { return other.checkpoint == beyond.checkpoint; })) return;

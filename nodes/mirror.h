@@ -35,6 +35,8 @@ class Mirror {
   // A checkpoint that came with an acceptance: must agree with this mirror now, or as soon as the mirror is that long.
   // kCheckpoint when it does not.
   Result<void> promise(const Signed& signed_checkpoint);
+  // The largest of those that lie beyond this mirror's end.
+  std::optional<Signed> promised() const;
   // The note that the last kCheckpoint error was about, beside the one it came with; else the newest that connects.
   Bytes own_evidence() const;
   // The accept time of the last leaf.

@@ -119,6 +119,7 @@ Result<void> Node::tick(Now now) {
 
 Result<void> Node::watch(Now now) {
   if (inbox_->any_gaps() || !alarms_->open_subjects("pair_gap").empty()) TRY(inbox_->watch_gaps(now, outcome_));
+  TRY(inbox_->watch_frozen(now, outcome_));
   const auto offset = outbox_->clock_offset_ms();
   if (offset && std::abs(*offset) > kClockToleranceMs)
     TRY(alarms_->raise("clock", "offset", "this machine's clock and the broker's are " + std::to_string(std::abs(*offset) / 1000) + " s apart",

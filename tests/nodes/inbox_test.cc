@@ -120,6 +120,29 @@ TEST_F(Inboxes, ABrokerThatShowsLessThanItHasAcceptedOnTheSameLineIsFoundAtTheNe
   EXPECT_EQ(node().mirror().size(), broker.log.size());
 }
 
+TEST_F(Inboxes, ABrokerThatAnswersNoFetchAfterItHasAcceptedIsFoundAfterTenMinutes) {
+  broker.lie = [](const MemberId&, Control& control) { return !std::holds_alternative<Items>(control); };
+  plan("1540");
+  run();
+  EXPECT_THAT(states(), ElementsAre(MessageState::kAccepted));
+  pass(9 * kMinute);
+  EXPECT_THAT(alarms(), IsEmpty());
+  // No more when the line was down for that long: that is nobody's lie.
+  line().cut();
+  pass(20 * kMinute);
+  EXPECT_THAT(alarms(), IsEmpty());
+  broker.lie = {};
+  line().connect();
+  pass(kMinute);
+  EXPECT_THAT(alarms(), IsEmpty());
+  broker.lie = [](const MemberId&, Control& control) { return !std::holds_alternative<Items>(control); };
+  plan("1540");
+  pass(11 * kMinute);
+  ASSERT_THAT(alarms(), ElementsAre("log/frozen"));
+  EXPECT_THAT(sentence_of("log"), HasSubstr("10 minutes"));
+  EXPECT_THAT(evidence_names(*newest_alarm()), ElementsAre("checkpoint", "accepted under"));
+}
+
 TEST_F(Inboxes, WhatWasAcceptedOnAnotherLineSaysNothingOfThisOne) {
   auto before = broker.log;
   plan("1540");
