@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
@@ -181,24 +182,37 @@ std::optional<Finding> own_overlap(const VisitFacts& a, const VisitFacts& b) {
   return finding;
 }
 
-bool have_neighbours(const VisitPlan& a, const VisitPlan& b) {
+// The regions in which the two visits have different States, and these States.
+struct Regions { std::set<std::string> regions, states; };
+
+Regions common_regions(const VisitPlan& a, const VisitPlan& b) {
+  Regions common;
   for (const auto& x : a.states) {
     for (const auto& y : b.states) {
-      if (States::standard().neighbours(x.alpha3, y.alpha3)) return true;
+      const auto region = States::standard().region_of(x.alpha3, y.alpha3);
+      if (region.empty()) continue;
+      common.regions.emplace(region);
+      common.states.insert({x.alpha3, y.alpha3});
     }
   }
-  return false;
+  return common;
+}
+
+std::string region_text(const Regions& common) {
+  return (common.regions.size() == 1 ? " to States of one region (" : " to States of the same regions (") +
+         listed({common.regions.begin(), common.regions.end()}) + ")";
 }
 
 std::optional<Finding> pair_chain(const VisitFacts& a, const VisitFacts& b) {
-  const auto near = have_neighbours(a.plan, b.plan) ? nearest_parts(a.plan, b.plan, true) : std::nullopt;
+  const auto common = common_regions(a.plan, b.plan);
+  const auto near = common.regions.empty() ? std::nullopt : nearest_parts(a.plan, b.plan, true);
   if (!near || near->common || near->possibly || near->gap > kChainDays) return std::nullopt;
   auto finding = made(FindingKind::chain, a, b);
   finding.states = all_states(a.plan, b.plan);
   finding.days = near->whole;
   finding.gap_days = near->gap;
-  finding.sentence = a.plan.lead.str() + (both_over(a.plan, b.plan) ? " went" : " goes") + " to neighbouring States one after the other, " +
-                     between(*near) + ": " + names(finding.states) + both_in_brackets(a.plan, b.plan);
+  finding.sentence = a.plan.lead.str() + (both_over(a.plan, b.plan) ? " went" : " goes") + region_text(common) + " one after the other, " +
+                     between(*near) + ": " + names({common.states.begin(), common.states.end()}) + both_in_brackets(a.plan, b.plan);
   finding.suggest = both_open(a.plan, b.plan) ? std::vector<std::string>{"back_to_back", "inform"} : std::vector<std::string>{"inform"};
   return finding;
 }

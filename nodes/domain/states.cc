@@ -25,8 +25,9 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
-std::string_view pacific_or_same(std::string_view subregion) {
-  return subregion == "054" || subregion == "057" || subregion == "061" ? "Pacific islands" : subregion;
+std::string_view region_name(const State& state) {
+  const bool pacific = state.subregion == "054" || state.subregion == "057" || state.subregion == "061";
+  return pacific ? std::string_view("Pacific islands") : std::string_view(state.subregion_name);
 }
 
 std::string key_of(std::string_view name) {
@@ -119,10 +120,10 @@ std::string States::name_of(std::string_view alpha3) const {
   return state == nullptr ? std::string(alpha3) : state->name;
 }
 
-bool States::neighbours(std::string_view alpha3, std::string_view other) const {
+std::string_view States::region_of(std::string_view alpha3, std::string_view other) const {
   const State* a = find(alpha3);
   const State* b = find(other);
-  return a != nullptr && b != nullptr && a != b && pacific_or_same(a->subregion) == pacific_or_same(b->subregion);
+  return a != nullptr && b != nullptr && a != b && region_name(*a) == region_name(*b) ? region_name(*a) : std::string_view();
 }
 
 }  // namespace liaison

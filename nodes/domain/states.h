@@ -38,9 +38,9 @@ class States {
   Result<const State*> lookup(std::string_view text) const;
   // The short name, or the code itself when it is not in the table.
   std::string name_of(std::string_view alpha3) const;
-  // Two different States of one sub-region. The islands of Melanesia, Micronesia and Polynesia count as one: a single
-  // journey serves them.
-  bool neighbours(std::string_view alpha3, std::string_view other) const;
+  // The sub-region of two different States, in words; empty when they have none in common. The islands of Melanesia, Micronesia
+  // and Polynesia count as one: a single journey serves them. States of one region may lie far apart.
+  std::string_view region_of(std::string_view alpha3, std::string_view other) const;
   const std::vector<State>& all() const { return states_; }
 
  private:

@@ -131,13 +131,25 @@ TEST(Findings, AKnownLastDayCounts) {
   EXPECT_NE(found->sentence.find("at most 8 free days"), std::string::npos) << found->sentence;
 }
 
-TEST(Findings, NeighboursOneAfterTheOtherAreAChain) {
+TEST(Findings, StatesOfOneRegionOneAfterTheOtherAreAChain) {
   EXPECT_EQ(pair(visit("1373", {"NZL"}, {"2018-07-11..2018-07-13"}), visit("1373", {"AUS"}, {"2018-07-16..2018-07-19"})), "chain 2");
   EXPECT_EQ(pair(visit("1373", {"FJI"}, {"2022-11-12..2022-11-15"}), visit("1373", {"WSM"}, {"2022-11-16..2022-11-18"})), "chain 0");
   EXPECT_EQ(pair(visit("1373", {"KGZ"}, {"2027-03-01"}), visit("1373", {"TJK"}, {"2027-03-09"})), "chain 7");
   EXPECT_EQ(pair(visit("1373", {"KGZ"}, {"2027-03-01"}), visit("1373", {"TJK"}, {"2027-03-10"})), "none");
   EXPECT_EQ(pair(visit("1373", {"KGZ"}, {"2027-03-01"}), visit("1373", {"CHN"}, {"2027-03-03"})), "none");
   EXPECT_EQ(pair(visit("1373", {"KGZ"}, {"virtual 2027-03-01"}), visit("1373", {"TJK"}, {"2027-03-03"})), "none");
+}
+
+TEST(Findings, AChainNamesTheRegionAndTheStatesInItAndCallsNobodyANeighbour) {
+  const auto senegal = visit("1540", {"SEN"}, {"2031-05-01..2031-05-03"});
+  const auto south = visit("1540", {"ZAF", "FRA"}, {"2031-05-05"});
+  const auto found = finding_of_pair(senegal, south, 90);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->sentence, "1540 goes to States of one region (Sub-Saharan Africa) one after the other, with 1 free day between: "
+                             "Senegal and South Africa (" + senegal.plan.record_id + ": 2031-05-01 to 2031-05-03; " + south.plan.record_id + ": 2031-05-05)");
+  EXPECT_EQ(found->states, (std::vector<std::string>{"FRA", "SEN", "ZAF"}));
+  const auto europe = finding_of_pair(visit("1540", {"SEN", "ESP"}, {"2031-05-01"}), visit("1540", {"ZAF", "ITA"}, {"2031-05-05"}), 90);
+  EXPECT_NE(europe->sentence.find("1540 goes to States of the same regions (Southern Europe and Sub-Saharan Africa)"), std::string::npos) << europe->sentence;
 }
 
 TEST(Findings, OneVisitToFourStatesIsAChainOfItsOwn) {

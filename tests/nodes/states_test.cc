@@ -75,14 +75,16 @@ TEST(States, WithoutIsoCodesTheTableAloneAnswers) {
   EXPECT_EQ(code("Korea, Republic of", bare), "KOR");
 }
 
-TEST(States, NeighboursAreOfOneSubRegionAndThePacificIslandsAreOne) {
+TEST(States, TheRegionOfTwoStatesIsTheirSubRegionAndThePacificIslandsAreOne) {
   const auto& states = States::standard();
-  EXPECT_TRUE(states.neighbours("KGZ", "TJK"));
-  EXPECT_TRUE(states.neighbours("AUS", "NZL"));
-  EXPECT_TRUE(states.neighbours("FJI", "WSM"));
-  EXPECT_FALSE(states.neighbours("KGZ", "KGZ"));
-  EXPECT_FALSE(states.neighbours("KGZ", "CHN"));
-  EXPECT_FALSE(states.neighbours("KGZ", "XXX"));
+  EXPECT_EQ(states.region_of("KGZ", "TJK"), "Central Asia");
+  EXPECT_EQ(states.region_of("SEN", "ZAF"), "Sub-Saharan Africa");
+  EXPECT_EQ(states.region_of("AUS", "NZL"), "Australia and New Zealand");
+  EXPECT_EQ(states.region_of("FJI", "WSM"), "Pacific islands");
+  EXPECT_EQ(states.region_of("FJI", "VUT"), "Pacific islands");
+  EXPECT_EQ(states.region_of("KGZ", "KGZ"), "");
+  EXPECT_EQ(states.region_of("KGZ", "CHN"), "");
+  EXPECT_EQ(states.region_of("KGZ", "XXX"), "");
 }
 
 TEST(Words, AccentsCaseAndSignsDoNotMatter) {
