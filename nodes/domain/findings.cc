@@ -15,6 +15,7 @@ namespace {
 
 struct Part {
   DaySpan span;
+  const VisitPlan* plan;
   const Component* component;
   Certainty certainty;
 };
@@ -24,7 +25,7 @@ std::vector<Part> parts_of(const VisitPlan& plan) {
   for (const auto& component : plan.components) {
     const auto certainty = certainty_of(component.precision);
     const auto span = day_span(component);
-    if (certainty != Certainty::kNone && span) parts.push_back({*span, &component, certainty});
+    if (certainty != Certainty::kNone && span) parts.push_back({*span, &plan, &component, certainty});
   }
   return parts;
 }
@@ -33,10 +34,11 @@ std::vector<Part> parts_of(const VisitPlan& plan) {
 struct Nearness {
   std::optional<DaySpan> common;
   std::int64_t gap = 0;        // free days between; 0 also when only possibly on the same days
+  bool may_meet = false;       // the parts may have days in common, as far as is known
   bool possibly = false;       // only a month is known of one of them
   DaySpan whole;               // first to last day of the two parts
   bool on_site = true;         // both parts
-  bool at_most = false;        // of the later part only the last day is known
+  const VisitPlan* open_start = nullptr;  // the visit of the later part, when only the last day of that part is known
 };
 
 Nearness nearness_of(const Part& a, const Part& b) {
@@ -47,9 +49,12 @@ Nearness nearness_of(const Part& a, const Part& b) {
   near.on_site = a.component->mode == ComponentMode::on_site && b.component->mode == ComponentMode::on_site;
   if (shared.first <= shared.last) {
     if (!near.possibly) near.common = shared;
+    near.may_meet = true;
   } else {
+    const auto& later = a.span.first > b.span.first ? a : b;
     near.gap = shared.first - shared.last - 1;
-    near.at_most = (a.span.first > b.span.first ? a : b).component->precision == DatePrecision::end_day;
+    if (later.component->start.empty()) near.open_start = later.plan;
+    near.may_meet = near.open_start != nullptr;
   }
   return near;
 }
@@ -113,16 +118,30 @@ std::string both_in_brackets(const VisitPlan& a, const VisitPlan& b) {
   return " (" + record_and_dates(a) + "; " + record_and_dates(b) + ")";
 }
 
-// "with 12 free days between". A chain is never only possible.
-std::string between(const Nearness& near) {
-  if (near.gap == 0) return "with no free day between";
-  return (near.at_most ? "with at most " : "with ") + std::to_string(near.gap) + (near.gap == 1 ? " free day between" : " free days between");
+// "12 free days between".
+std::string free_days(const Nearness& near) {
+  return (near.gap == 0 ? "no" : std::to_string(near.gap)) + (near.gap < 2 ? " free day between" : " free days between");
 }
 
-std::string near_text(const Nearness& near, const std::string& state, bool past) {
-  if (!near.possibly) return (past ? " visited " : " visit ") + state + " one soon after the other, " + between(near);
-  if (near.gap > 0) return (past ? " possibly visited " : " possibly visit ") + state + " " + between(near) + ", only the month is known";
-  return (past ? " were possibly in " : " are possibly in ") + state + " at the same time, only the month is known";
+// " with at most 12 free days between, possibly at the same time": of two parts of which the later has no known first day.
+std::string open_text(const Nearness& near) {
+  return (near.gap == 0 || near.possibly ? "" : " with at most " + free_days(near)) + ", possibly at the same time";
+}
+
+std::string unknown_start(const VisitPlan& plan) {
+  return "the first day of " + std::string(plan.components.size() > 1 ? "a part of " : "") + plan.record_id + " is not known";
+}
+
+std::string near_text(const Nearness& near) {
+  if (near.open_start) return open_text(near) + ": " + unknown_start(*near.open_start) + (near.possibly ? ", and of the other only the month" : "");
+  if (!near.possibly) return " one soon after the other, with " + free_days(near);
+  if (near.may_meet) return ", possibly at the same time: only the month is known";
+  return (near.gap > 0 ? " with at least " + free_days(near) : std::string(" one soon after the other")) + ", only the month is known";
+}
+
+std::string chain_text(const Nearness& near) {
+  if (near.open_start) return open_text(near) + ", as " + unknown_start(*near.open_start);
+  return " one after the other, with " + free_days(near);
 }
 
 Finding made(FindingKind kind, const VisitFacts& a, const VisitFacts& b) {
@@ -159,7 +178,7 @@ std::optional<Finding> between_committees(const VisitFacts& a, const VisitFacts&
   } else {
     finding.days = near->whole;
     finding.gap_days = near->gap;
-    finding.sentence = who + near_text(*near, names(shared), past);
+    finding.sentence = who + (past ? " visited " : " visit ") + names(shared) + near_text(*near);
   }
   finding.sentence += both_in_brackets(a.plan, b.plan);
   finding.suggest = both_open(a.plan, b.plan) ? std::vector<std::string>{"merge", "back_to_back", "inform"} : std::vector<std::string>{"inform"};
@@ -211,8 +230,8 @@ std::optional<Finding> pair_chain(const VisitFacts& a, const VisitFacts& b) {
   finding.states = all_states(a.plan, b.plan);
   finding.days = near->whole;
   finding.gap_days = near->gap;
-  finding.sentence = a.plan.lead.str() + (both_over(a.plan, b.plan) ? " went" : " goes") + region_text(common) + " one after the other, " +
-                     between(*near) + ": " + names({common.states.begin(), common.states.end()}) + both_in_brackets(a.plan, b.plan);
+  finding.sentence = a.plan.lead.str() + (both_over(a.plan, b.plan) ? " went" : " goes") + region_text(common) + chain_text(*near) + ": " +
+                     names({common.states.begin(), common.states.end()}) + both_in_brackets(a.plan, b.plan);
   finding.suggest = both_open(a.plan, b.plan) ? std::vector<std::string>{"back_to_back", "inform"} : std::vector<std::string>{"inform"};
   return finding;
 }

@@ -131,6 +131,31 @@ TEST(Findings, AKnownLastDayCounts) {
   EXPECT_NE(found->sentence.find("at most 8 free days"), std::string::npos) << found->sentence;
 }
 
+TEST(Findings, AnUnknownFirstDayMayBeAnyAndTheSentenceSaysSo) {
+  const auto open = visit("1373", {"KGZ"}, {"..2031-05-10"});
+  const auto before = visit("1540", {"KGZ"}, {"2031-05-08..2031-05-09"});
+  const std::string open_days = open.plan.record_id + ": until 2031-05-10";
+  auto found = finding_of_pair(open, before, 90);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->sentence, "1373 and 1540 visit Kyrgyzstan, possibly at the same time: the first day of " + open.plan.record_id + " is not known (" +
+                                 open_days + "; " + before.plan.record_id + ": 2031-05-08 to 2031-05-09)");
+  found = finding_of_pair(open, visit("1540", {"KGZ"}, {"2031-05-01"}), 90);
+  EXPECT_NE(found->sentence.find("visit Kyrgyzstan with at most 8 free days between, possibly at the same time: the first day of"), std::string::npos)
+      << found->sentence;
+  found = finding_of_pair(open, visit("1540", {"KGZ"}, {"2031-05-11"}), 90);
+  EXPECT_NE(found->sentence.find("one soon after the other, with no free day between"), std::string::npos) << "its last day is known: " << found->sentence;
+  found = finding_of_pair(open, visit("1540", {"KGZ"}, {"2031-04"}), 90);
+  EXPECT_NE(found->sentence.find("possibly at the same time: the first day of " + open.plan.record_id + " is not known, and of the other only the month ("),
+            std::string::npos) << found->sentence;
+  found = finding_of_pair(open, visit("1373", {"TJK"}, {"2031-05-08..2031-05-09"}), 90);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->kind, FindingKind::chain);
+  EXPECT_NE(found->sentence.find("one region (Central Asia), possibly at the same time, as the first day of " + open.plan.record_id + " is not known: "),
+            std::string::npos) << found->sentence;
+  found = finding_of_pair(visit("1540", {"KGZ"}, {"2031-03"}), visit("1373", {"KGZ"}, {"2031-04-01"}), 90);
+  EXPECT_EQ(found->sentence.find("at the same time"), std::string::npos) << "no day of March is in April: " << found->sentence;
+}
+
 TEST(Findings, StatesOfOneRegionOneAfterTheOtherAreAChain) {
   EXPECT_EQ(pair(visit("1373", {"NZL"}, {"2018-07-11..2018-07-13"}), visit("1373", {"AUS"}, {"2018-07-16..2018-07-19"})), "chain 2");
   EXPECT_EQ(pair(visit("1373", {"FJI"}, {"2022-11-12..2022-11-15"}), visit("1373", {"WSM"}, {"2022-11-16..2022-11-18"})), "chain 0");
