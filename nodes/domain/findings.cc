@@ -79,6 +79,37 @@ std::optional<Nearness> nearest_parts(const VisitPlan& a, const VisitPlan& b, bo
   return best;
 }
 
+// How the parts that have days in common take place, and these days: no two stretches of one way touch.
+struct Stretches { ComponentMode a, b; std::vector<DaySpan> spans; };
+
+std::vector<DaySpan> merged(std::vector<DaySpan> spans) {
+  std::sort(spans.begin(), spans.end(), [](const DaySpan& x, const DaySpan& y) { return x.first < y.first; });
+  std::vector<DaySpan> out;
+  for (const auto& span : spans) {
+    if (!out.empty() && span.first <= out.back().last + 1) out.back().last = std::max(out.back().last, span.last);
+    else out.push_back(span);
+  }
+  return out;
+}
+
+// All certain common days; first where both are on site.
+std::vector<Stretches> common_days(const VisitPlan& a, const VisitPlan& b) {
+  using enum ComponentMode;
+  std::vector<Stretches> all = {{on_site, on_site, {}}, {virtual_, on_site, {}}, {on_site, virtual_, {}}, {virtual_, virtual_, {}}};
+  const auto parts_of_b = parts_of(b);
+  for (const auto& x : parts_of(a)) {
+    for (const auto& y : parts_of_b) {
+      const auto common = nearness_of(x, y).common;
+      for (auto& one : all) {
+        if (common && one.a == x.component->mode && one.b == y.component->mode) one.spans.push_back(*common);
+      }
+    }
+  }
+  std::erase_if(all, [](const Stretches& one) { return one.spans.empty(); });
+  for (auto& one : all) one.spans = merged(std::move(one.spans));
+  return all;
+}
+
 std::vector<std::string> codes_of(const VisitPlan& plan) {
   std::vector<std::string> codes;
   for (const auto& state : plan.states) codes.push_back(state.alpha3);
@@ -108,6 +139,16 @@ std::string names(const std::vector<std::string>& codes) {
 
 std::string span_text(const DaySpan& span) {
   return span.first == span.last ? date_text(span.first) : date_text(span.first) + " to " + date_text(span.last);
+}
+
+constexpr std::size_t kStretchesTold = 5;
+
+// "2027-03-08 to 2027-03-12 and 2027-05-01".
+std::string spans_text(const std::vector<DaySpan>& spans) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < std::min(spans.size(), kStretchesTold); ++i) out.push_back(span_text(spans[i]));
+  if (spans.size() > kStretchesTold) out.push_back(std::to_string(spans.size() - kStretchesTold) + " more");
+  return listed(out);
 }
 
 std::string record_and_dates(const VisitPlan& plan) {
@@ -160,9 +201,39 @@ Finding made(FindingKind kind, const VisitFacts& a, const VisitFacts& b) {
   return finding;
 }
 
-bool both_open(const VisitPlan& a, const VisitPlan& b) { return !has_begun(a.status) && !has_begun(b.status); }
-
 bool both_over(const VisitPlan& a, const VisitPlan& b) { return is_over(a.status) && is_over(b.status); }
+
+// Of a visit to several States nobody knows on which day it is in which.
+bool place_is_known(const VisitPlan& a, const VisitPlan& b) { return a.states.size() == 1 && b.states.size() == 1; }
+
+std::string have_in_plans(const std::vector<std::string>& states, bool past) {
+  return (past ? " both had " : " both have ") + names(states) + " in their plans";
+}
+
+// "1373 has a virtual part and 1540 an on-site part", "1373 and 1540 both have a virtual part".
+std::string parts_text(const Stretches& one, const std::string& a, const std::string& b, bool past) {
+  if (one.a == one.b) return a + " and " + b + (past ? " both had a virtual part" : " both have a virtual part");
+  const auto part = [](ComponentMode mode) { return mode == ComponentMode::on_site ? " an on-site part" : " a virtual part"; };
+  return a + (past ? " had" : " has") + part(one.a) + " and " + b + part(one.b);
+}
+
+std::string overlap_text(const VisitPlan& a, const VisitPlan& b, const std::vector<std::string>& states) {
+  const bool past = both_over(a, b), known = place_is_known(a, b);
+  const std::string one = a.lead.str(), other = b.lead.str(), both = one + " and " + other;
+  std::string text = known ? "" : both + have_in_plans(states, past);
+  for (const auto& stretches : common_days(a, b)) {
+    if (stretches.a == ComponentMode::on_site && stretches.b == ComponentMode::on_site) {
+      text += known ? both + (past ? " were both in " : " are both in ") + names(states) : std::string(past ? " and were on site" : " and are on site");
+    } else {
+      const bool first = text.empty();
+      text += (first ? "" : "; ") + parts_text(stretches, one, other, past) + (first ? " of their visits to " + names(states) : "");
+    }
+    text += " on the same days, " + spans_text(stretches.spans);
+  }
+  return text;
+}
+
+bool both_open(const VisitPlan& a, const VisitPlan& b) { return !has_begun(a.status) && !has_begun(b.status); }
 
 std::optional<Finding> between_committees(const VisitFacts& a, const VisitFacts& b, std::uint32_t window_days) {
   const auto shared = shared_states(a.plan, b.plan);
@@ -174,15 +245,35 @@ std::optional<Finding> between_committees(const VisitFacts& a, const VisitFacts&
   const bool past = both_over(a.plan, b.plan);
   if (near->common) {
     finding.days = near->common;
-    finding.sentence = who + (past ? " were both in " : " are both in ") + names(shared) + " on the same days, " + span_text(*near->common);
+    finding.sentence = overlap_text(a.plan, b.plan, shared);
   } else {
     finding.days = near->whole;
     finding.gap_days = near->gap;
-    finding.sentence = who + (past ? " visited " : " visit ") + names(shared) + near_text(*near);
+    const auto how = near_text(*near);
+    if (place_is_known(a.plan, b.plan)) finding.sentence = who + (past ? " visited " : " visit ") + names(shared) + how;
+    else finding.sentence = who + have_in_plans(shared, past) + (how.starts_with(",") ? "" : ",") + how;
   }
   finding.sentence += both_in_brackets(a.plan, b.plan);
   finding.suggest = both_open(a.plan, b.plan) ? std::vector<std::string>{"merge", "back_to_back", "inform"} : std::vector<std::string>{"inform"};
   return finding;
+}
+
+// " need two teams on the same days, 2025-03-17": two teams only where both are on site.
+std::string own_text(const VisitPlan& a, const VisitPlan& b, const std::vector<std::string>& shared) {
+  const bool past = both_over(a, b);
+  std::string where;
+  if (!shared.empty()) where = place_is_known(a, b) ? " to one State" : " that" + have_in_plans(shared, past);
+  std::vector<DaySpan> on_site, otherwise;
+  for (const auto& one : common_days(a, b)) {
+    auto& days = one.a == ComponentMode::on_site && one.b == ComponentMode::on_site ? on_site : otherwise;
+    days.insert(days.end(), one.spans.begin(), one.spans.end());
+  }
+  std::vector<std::string> out;
+  const std::string teams = past ? " needed two teams on the same days, " : " need two teams on the same days, ";
+  const std::string same = past ? " had the same days, " : " have the same days, ";
+  if (!on_site.empty()) out.push_back((shared.empty() ? teams : same) + spans_text(merged(on_site)));
+  if (!otherwise.empty()) out.push_back(same + "with a virtual part, " + spans_text(merged(otherwise)));
+  return where + out.front() + (out.size() > 1 ? ";" + out.back() : "");
 }
 
 std::optional<Finding> own_overlap(const VisitFacts& a, const VisitFacts& b) {
@@ -190,13 +281,10 @@ std::optional<Finding> own_overlap(const VisitFacts& a, const VisitFacts& b) {
   if (!near || !near->common) return std::nullopt;
   auto finding = made(FindingKind::own_overlap, a, b);
   const auto shared = shared_states(a.plan, b.plan);
-  const bool past = both_over(a.plan, b.plan);
   finding.states = all_states(a.plan, b.plan);
   finding.days = near->common;
-  finding.sentence =
-      "two visits of " + a.plan.lead.str() +
-      (shared.empty() ? (past ? " needed" : " need") + std::string(" two teams on the same days, ") : " to one State have the same days, ") +
-      span_text(*near->common) + ": " + names(finding.states) + both_in_brackets(a.plan, b.plan);
+  finding.sentence = "two visits of " + a.plan.lead.str() + own_text(a.plan, b.plan, shared) + ": " + names(finding.states) +
+                     both_in_brackets(a.plan, b.plan);
   finding.suggest = both_open(a.plan, b.plan) && !shared.empty() ? std::vector<std::string>{"merge"} : std::vector<std::string>{"inform"};
   return finding;
 }

@@ -34,7 +34,7 @@ struct Finding {
   std::vector<std::string> visits;
   std::vector<std::string> states;       // alpha-3
   std::vector<std::string> committees;
-  std::optional<DaySpan> days;           // an overlap's common days, else first to last day of what it speaks of
+  std::optional<DaySpan> days;           // an overlap's first common days, else first to last day of what it speaks of
   std::optional<std::int64_t> gap_days;  // free days between; none when it is no matter of nearness
   struct Contact { std::string committee, contact; };
   std::vector<Contact> contacts;

@@ -156,6 +156,45 @@ TEST(Findings, AnUnknownFirstDayMayBeAnyAndTheSentenceSaysSo) {
   EXPECT_EQ(found->sentence.find("at the same time"), std::string::npos) << "no day of March is in April: " << found->sentence;
 }
 
+std::string said(const VisitFacts& a, const VisitFacts& b) {
+  const auto found = finding_of_pair(a, b, 90);
+  return found ? found->sentence.substr(0, found->sentence.rfind(" (")) : "none";
+}
+
+TEST(Findings, AllCommonDaysAreTold) {
+  const auto twice = visit("1373", {"KGZ"}, {"2027-03-08..2027-03-12", "2027-06-01..2027-06-03"});
+  EXPECT_EQ(said(twice, visit("1540", {"KGZ"}, {"2027-03-12..2027-06-01"})),
+            "1373 and 1540 are both in Kyrgyzstan on the same days, 2027-03-12 and 2027-06-01");
+  EXPECT_EQ(said(twice, visit("1373", {"NOR"}, {"2027-03-12..2027-06-01"})),
+            "two visits of 1373 need two teams on the same days, 2027-03-12 and 2027-06-01: Kyrgyzstan and Norway");
+  std::vector<std::string> days;
+  for (const char* day : {"01", "03", "05", "07", "09", "11", "13", "14"}) days.push_back(std::string("2027-03-") + day);
+  EXPECT_EQ(said(visit("1373", {"KGZ"}, days), visit("1540", {"KGZ"}, {"2027-03-01..2027-03-31"})),
+            "1373 and 1540 are both in Kyrgyzstan on the same days, 2027-03-01, 2027-03-03, 2027-03-05, 2027-03-07, 2027-03-09 and 2 more");
+}
+
+TEST(Findings, WhoHasAVirtualPartIsNotSaidToBeThere) {
+  const auto far = visit("1373", {"NPL"}, {"virtual 2027-03-08..2027-03-12"});
+  EXPECT_EQ(said(far, visit("1540", {"NPL"}, {"2027-03-12..2027-03-14"})),
+            "1373 has a virtual part and 1540 an on-site part of their visits to Nepal on the same days, 2027-03-12");
+  EXPECT_EQ(said(far, visit("1540", {"NPL"}, {"virtual 2027-03-12"})),
+            "1373 and 1540 both have a virtual part of their visits to Nepal on the same days, 2027-03-12");
+  const auto hybrid = visit("1373", {"NPL"}, {"virtual 2027-03-08", "2027-03-10..2027-03-11"});
+  EXPECT_EQ(said(hybrid, visit("1540", {"NPL"}, {"2027-03-08..2027-03-10"})),
+            "1373 and 1540 are both in Nepal on the same days, 2027-03-10; 1373 has a virtual part and 1540 an on-site part on the same days, 2027-03-08");
+  EXPECT_EQ(said(far, visit("1373", {"NOR"}, {"2027-03-12"})), "two visits of 1373 have the same days, with a virtual part, 2027-03-12: Norway and Nepal");
+}
+
+TEST(Findings, OfVisitsToSeveralStatesItIsNotSaidWhereTheyAreOnWhichDay) {
+  const auto lima_first = visit("1373", {"PER", "CHL"}, {"2027-03-08..2027-03-12"});
+  EXPECT_EQ(said(lima_first, visit("1540", {"CHL", "PER"}, {"2027-03-08..2027-03-10"})),
+            "1373 and 1540 both have Chile and Peru in their plans and are on site on the same days, 2027-03-08 to 2027-03-10");
+  EXPECT_EQ(said(lima_first, visit("1540", {"CHL"}, {"2027-03-20"})),
+            "1373 and 1540 both have Chile in their plans, one soon after the other, with 7 free days between");
+  EXPECT_EQ(said(lima_first, visit("1373", {"CHL"}, {"2027-03-12"})),
+            "two visits of 1373 that both have Chile in their plans have the same days, 2027-03-12: Chile and Peru");
+}
+
 TEST(Findings, StatesOfOneRegionOneAfterTheOtherAreAChain) {
   EXPECT_EQ(pair(visit("1373", {"NZL"}, {"2018-07-11..2018-07-13"}), visit("1373", {"AUS"}, {"2018-07-16..2018-07-19"})), "chain 2");
   EXPECT_EQ(pair(visit("1373", {"FJI"}, {"2022-11-12..2022-11-15"}), visit("1373", {"WSM"}, {"2022-11-16..2022-11-18"})), "chain 0");
