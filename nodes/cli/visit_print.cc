@@ -94,6 +94,7 @@ std::string answers_of(const json& visit, const std::string& zone) {
     text += fmt::format("  {} {}{} ({}{})\n", shown(answer, "from"), shown(answer, "answer"),
                         shown(answer, "body").empty() ? "" : ", " + shown(answer, "body"),
                         people_time(shown(answer, "accepted_at"), zone), shown(answer, "unverified") == "true" ? "; not verified" : "");
+    if (const std::string of = shown(answer, "said_of"); !of.empty()) text += "      said so of " + of + "\n";
     if (const std::string said = shown(answer, "text"); !said.empty()) text += "      " + said + "\n";
     if (shown(answer, "compromised") == "true") text += fmt::format("      WARNING: {}\n", kCompromised);
     if (const std::string office = shown(answer, "contact"); !office.empty()) text += "      call " + office + "\n";

@@ -358,6 +358,15 @@ std::string unverified_text(const std::vector<Taking>& taking) {
   return who.empty() ? "" : ", which is not verified for " + listed(who);
 }
 
+// "; 1373 said so of revision 1, then 2027-03-01 to 2027-03-05": who has not spoken since the days are others.
+std::string said_of_text(const std::vector<Taking>& taking) {
+  std::string out;
+  for (const auto& one : taking) {
+    if (!one.said_of.empty()) out += "; " + one.committee.str() + " said so of " + one.said_of;
+  }
+  return out;
+}
+
 struct KindWord { FindingKind kind; std::string_view word; };
 constexpr KindWord kKinds[] = {{FindingKind::overlap, "overlap"},
                                {FindingKind::adjacency, "adjacency"},
@@ -455,7 +464,8 @@ std::optional<Finding> finding_of_participation(const VisitFacts& visit, const s
   }
   finding.days = known_days(plan);
   finding.sentence = std::to_string(taking.size() + 1) + " committees in one visit: " + plan.lead.str() + " leads to " + names(finding.states) +
-                     ", " + taking_text(taking) + (plan.unverified ? "" : unverified_text(taking)) + " (" + record_and_dates(plan) + ")";
+                     ", " + taking_text(taking) + (plan.unverified ? "" : unverified_text(taking)) + said_of_text(taking) + " (" + record_and_dates(plan) +
+                     ")";
   finding.suggest = {"inform"};
   return finding;
 }

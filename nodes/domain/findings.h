@@ -55,6 +55,7 @@ struct Taking {
   std::string contact;
   TimeMs since = 0;
   bool unverified = false;
+  std::string said_of = {};              // "revision 1, then 2027-03-01" when the visit has other days since; else empty
 };
 
 // Overlap or adjacency of two committees' visits to a State; own overlap or chain of one committee's. At most one, and

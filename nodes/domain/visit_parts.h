@@ -35,6 +35,8 @@ struct Visits::Parts {
   // only when `with_answers`.
   Result<std::vector<Finding>> findings(const VisitFacts& facts, const Neighbours& near, bool with_answers);
   Result<std::optional<Finding>> participation(const VisitFacts& facts);
+  // "revision 1, then 2027-03-01 to 2027-03-05" when the days of the answered revision are not those of `plan`; else empty.
+  Result<std::string> said_of(const VisitPlan& plan, std::uint32_t answered);
 
   Result<nlohmann::json> apply_plan(const Effect& effect);
   Result<nlohmann::json> apply_answer(const Effect& effect);
@@ -66,7 +68,7 @@ struct Visits::Parts {
 
   // kInput for a committee that neither is a member nor leads a visit here.
   Result<void> check_committee(const std::string& name);
-  nlohmann::json visit_json(const CurrentVisit& visit, const std::vector<StoredAnswer>& answers);
+  Result<nlohmann::json> visit_json(const CurrentVisit& visit, const std::vector<StoredAnswer>& answers);
   std::string delivery_of(const MemberId& sender, const Place& place) const;
 };
 

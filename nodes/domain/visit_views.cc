@@ -107,7 +107,7 @@ std::string Visits::Parts::delivery_of(const MemberId& sender, const Place& plac
   return place.index ? "accepted" : "queued";
 }
 
-json Visits::Parts::visit_json(const CurrentVisit& visit, const std::vector<StoredAnswer>& answers) {
+Result<json> Visits::Parts::visit_json(const CurrentVisit& visit, const std::vector<StoredAnswer>& answers) {
   const auto& plan = visit.facts.plan;
   const auto& revision = visit.revision;
   auto out = fields_json(plan);
@@ -131,7 +131,8 @@ json Visits::Parts::visit_json(const CurrentVisit& visit, const std::vector<Stor
     out["answers"].push_back({{"from", one.sender.str()}, {"answer", word_of(one.answer)}, {"body", answer->body}, {"text", answer->text},
                               {"contact", answer->contact}, {"message_id", hex(one.message)}, {"index", index_json(one.place)},
                               {"accepted_at", accepted_at(one.place)}, {"delivery", delivery_of(one.sender, one.place)},
-                              {"revision", answer->revision}, {"source", answer->source}, {"unverified", answer->unverified}});
+                              {"revision", answer->revision}, {"said_of", TRY(said_of(plan, answer->revision))},
+                              {"source", answer->source}, {"unverified", answer->unverified}});
   }
   return out;
 }
@@ -164,7 +165,7 @@ Result<json> Visits::list(const std::map<std::string, std::string>& filters) {
   for (const auto& row : rows) {
     const auto visit = TRY(parts_->known(row.record));
     const auto answers = TRY(parts_->store->answers(row.record));
-    page["items"].push_back(parts_->visit_json(visit, answers));
+    page["items"].push_back(TRY(parts_->visit_json(visit, answers)));
   }
   return page;
 }
@@ -226,7 +227,7 @@ Result<std::vector<std::string>> Visits::Parts::more_than(const json& findings) 
 Result<json> Visits::show(const std::string& record_id) {
   const auto visit = TRY(parts_->known(record_id));
   const auto answers = TRY(parts_->store->answers(record_id));
-  auto out = parts_->visit_json(visit, answers);
+  auto out = TRY(parts_->visit_json(visit, answers));
   const auto meaning = TRY(parts_->meaning(visit.facts));
   out["findings"] = json::array();
   for (const auto& one : meaning.findings) out["findings"].push_back(finding_json(one));

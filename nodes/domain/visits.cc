@@ -249,17 +249,29 @@ Result<std::vector<Finding>> Visits::Parts::findings(const VisitFacts& facts, co
   return out;
 }
 
+Result<std::string> Visits::Parts::said_of(const VisitPlan& plan, std::uint32_t answered) {
+  if (answered == plan.revision) return std::string();
+  const auto stored = TRY(store->revision(plan.record_id, answered));
+  if (!stored) return std::string();
+  const auto then = TRY(stored_plan(*stored));
+  return dates_text(then) == dates_text(plan) ? std::string() : "revision " + std::to_string(answered) + ", then " + dates_text(then);
+}
+
 // The last word of each committee counts; comments and objections leave it as it was.
 Result<std::optional<Finding>> Visits::Parts::participation(const VisitFacts& facts) {
-  std::map<MemberId, Taking> last;
+  struct Word { Taking taking; std::uint32_t answered; };
+  std::map<MemberId, Word> last;
   for (const auto& answer : TRY(store->answers(facts.plan.record_id))) {
     if (answer.answer == AnswerKind::declines) last.erase(answer.sender);
     if (answer.answer != AnswerKind::joins && answer.answer != AnswerKind::advises) continue;
     const auto decoded = TRY(stored_answer(answer));
-    last[answer.sender] = {answer.sender, answer.answer, decoded.contact, answer.place.time_ms, decoded.unverified};
+    last[answer.sender] = {{answer.sender, answer.answer, decoded.contact, answer.place.time_ms, decoded.unverified, {}}, decoded.revision};
   }
   std::vector<Taking> taking;
-  for (auto& [member, one] : last) taking.push_back(std::move(one));
+  for (auto& [member, one] : last) {
+    one.taking.said_of = TRY(said_of(facts.plan, one.answered));
+    taking.push_back(std::move(one.taking));
+  }
   return finding_of_participation(facts, taking);
 }
 

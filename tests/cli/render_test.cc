@@ -95,12 +95,13 @@ TEST(VisitPage, NamesDaysAnswersAndWhomToCall) {
     "kind": "invited_visit", "status": "invited", "aims": ["action_plan"], "consent": {"status": "requested"}, "invitation": null, "marking": "committees",
     "recipients": ["1267", "1373"], "message_id": "abcd", "index": null, "accepted_at": null, "delivery": "queued", "revision": 1,
     "answers": [{"from": "1267", "answer": "joins", "body": "Monitoring Team", "text": "one expert", "contact": "1267 desk", "source": "SC/1",
+                 "said_of": "revision 1, then 2027-02",
                  "unverified": true, "accepted_at": "2026-11-23T09:30:00.000Z"}],
     "findings": [{"kind": "overlap", "sentence": "both there", "contacts": [{"committee": "1373", "contact": "visits desk"}], "suggest": ["merge"]}],
     "more": ["and 20 more visits of 1373 in or near the same days"]})");
   const std::string page = visit_page(visit, "UTC");
   for (const char* part : {"Kyrgyzstan (KGZ)", "8-12 March 2027 (virtual)", "Bishkek", "not yet in the log", "1267 joins, Monitoring Team",
-                           "one expert", "call 1267 desk", "source SC/1", "not verified",
+                           "said so of revision 1, then 2027-02", "one expert", "call 1267 desk", "source SC/1", "not verified",
                            "overlap: both there", "call 1373: visits desk", "you could make one visit of them",
                            "\nand 20 more visits of 1373 in or near the same days\n"}) {
     EXPECT_THAT(page, HasSubstr(part));

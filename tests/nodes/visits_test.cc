@@ -326,6 +326,28 @@ TEST(Visits, TheAudienceIsFixedWhenARecordFirstLeaves) {
   EXPECT_TRUE(trouble(node.change(a, 1, {{"title", "x"}}, kVisitsNow)).starts_with("E_INPUT to: none of the members"));
 }
 
+TEST(Visits, AParticipationSaysOfWhichDaysItWasGivenWhenTheVisitIsMoved) {
+  VisitsExchange exchange;
+  const auto a = exchange.plan("1540", trip({"KGZ"}, "2027-03-01", "2027-03-05"));
+  exchange.answer("1373", a, {{"answer", "joins"}});
+  exchange.answer("1267", a, {{"answer", "advises"}});
+  exchange.change("1540", a, {{"title", "Another title"}});
+  const auto sentence = [&] { return exchange.findings("1267", "participation").at(0)["sentence"].get<std::string>(); };
+  EXPECT_EQ(sentence().find("said so"), std::string::npos) << sentence();
+  exchange.change("1540", a, {{"components", {{{"start", "2027-10-04"}, {"end", "2027-10-08"}}}}});
+  exchange.answer("1267", a, {{"answer", "advises"}});
+  EXPECT_EQ(sentence(), "3 committees in one visit: 1540 leads to Kyrgyzstan, 1373 takes part and 1267 advises; 1373 said so of revision 1, "
+                        "then 2027-03-01 to 2027-03-05 (" + a + ": 2027-10-04 to 2027-10-08)");
+  const auto shown = *exchange.at("1267").show(a);
+  EXPECT_EQ(shown["answers"][0]["said_of"], "revision 1, then 2027-03-01 to 2027-03-05");
+  EXPECT_EQ(shown["answers"][2]["said_of"], "");
+  const auto was = exchange.findings("1373");
+  exchange.rebuild("1373");
+  EXPECT_EQ(exchange.findings("1373"), was);
+  exchange.answer("1373", a, {{"answer", "joins"}});
+  EXPECT_EQ(sentence().find("said so"), std::string::npos) << sentence();
+}
+
 TEST(Visits, TheLastWordOfACommitteeDecidesItsPart) {
   VisitsExchange exchange;
   const auto a = exchange.plan("1373", trip({"KGZ"}, "2027-03-08"));
