@@ -249,7 +249,8 @@ Result<bool> Gateway::serve(const Now& now) {
 }
 
 Result<void> Gateway::serve_one(Sessions::Waiting fetch, const Now& now) {
-  if (!fetch.held()) {
+  if (!fetch.held() || fetch.old) {
+    fetch.old = false;
     Delivery::Parcel parcel = TRY(delivery_.parcel(fetch.member, fetch.from, fetch.max_items));
     fetch.messages = parcel.messages;
     fetch.answer = encode_control(fetch.request_id, std::move(parcel.items));
@@ -295,7 +296,9 @@ void Gateway::tell(const MemberId& member, const Refusal& refusal) {
 }
 
 void Gateway::answer_or_drop(const MemberId& member, const PeerId& peer, std::uint32_t request_id, const Control& control) {
-  if (send(member, peer, encode_control(request_id, control)) == ServerWire::Sent::kBusy) meters_.answers_dropped += 1;
+  const auto sent = send(member, peer, encode_control(request_id, control));
+  if (sent == ServerWire::Sent::kBusy) meters_.answers_dropped += 1;
+  if (sent == ServerWire::Sent::kYes && !std::holds_alternative<Refusal>(control)) sessions_.outdate(member, peer);
 }
 
 ServerWire::Sent Gateway::send(const MemberId& member, const PeerId& peer, View payload) {

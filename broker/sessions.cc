@@ -76,6 +76,12 @@ std::size_t Sessions::hold(Waiting fetch, std::uint64_t now_ms) {
   return 0;
 }
 
+void Sessions::outdate(const MemberId& member, const PeerId& peer) {
+  const auto line = lines_.find(member);
+  if (line == lines_.end()) return;
+  for (auto fetch = line->second.begin(); fetch != line->second.end() && fetch->held(); ++fetch) fetch->old = fetch->old || fetch->peer == peer;
+}
+
 std::optional<std::uint64_t> Sessions::next_deadline_ms() const {
   std::optional<std::uint64_t> first;
   for (const auto& [member, line] : lines_) {

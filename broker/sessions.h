@@ -30,6 +30,7 @@ class Sessions {
     Bytes answer{};
     std::uint64_t messages = 0;
     std::uint64_t hold_ms = 0, again_ms = 0;
+    bool old = false;                // the connection has been shown a newer checkpoint since: it is made anew
     bool held() const { return !answer.empty(); }
   };
 
@@ -46,6 +47,8 @@ class Sessions {
   // waited long enough, it is given up with those of its connection that have too; a peer that does not read asks anew
   // when it does. Returns how many were given up.
   std::size_t hold(Waiting fetch, std::uint64_t now_ms);
+  // A newer checkpoint has gone to the connection: no answer that comes after it may name an older one (PROTOCOL 11).
+  void outdate(const MemberId& member, const PeerId& peer);
   // When the first of those that wait is to be looked at; nothing when none waits.
   std::optional<std::uint64_t> next_deadline_ms() const;
   void gone(const MemberId& member, const PeerId& peer);

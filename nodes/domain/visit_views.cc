@@ -128,10 +128,11 @@ Result<json> Visits::Parts::visit_json(const CurrentVisit& visit, const std::vec
   for (const auto& one : answers) {
     const auto answer = decode_visit_answer(one.body);
     if (!answer) continue;  // it was decoded before it was stored
+    const auto said = TRY(said_of(plan, answer->revision));
     out["answers"].push_back({{"from", one.sender.str()}, {"answer", word_of(one.answer)}, {"body", answer->body}, {"text", answer->text},
                               {"contact", answer->contact}, {"message_id", hex(one.message)}, {"index", index_json(one.place)},
                               {"accepted_at", accepted_at(one.place)}, {"delivery", delivery_of(one.sender, one.place)},
-                              {"revision", answer->revision}, {"said_of", TRY(said_of(plan, answer->revision))},
+                              {"revision", answer->revision}, {"said_of", said},
                               {"source", answer->source}, {"unverified", answer->unverified}});
   }
   return out;

@@ -196,6 +196,21 @@ TEST_F(Deliveries, AFetchThatFoundNoRoomIsAnsweredAsSoonAsThereIsRoom) {
   EXPECT_EQ(meters.answers_dropped, 0U);
 }
 
+TEST_F(Deliveries, AnAnswerThatWasHeldNamesNoOlderCheckpointThanAnAcceptanceBeforeIt) {
+  say("1267", encode_control(9, Fetch{2, 256, 20'000}));
+  wire->set(tiny.member("1267").id, peer(1), ServerWire::Sent::kBusy);
+  ASSERT_EQ(logged(publish("1540", letter_from("1540"))), Code::kAccepted);
+  wire->set(tiny.member("1267").id, peer(1), ServerWire::Sent::kYes);
+  const auto size_of = [&](const std::string& note) { return open_checkpoint(note, tiny.log_vkey())->size; };
+  const auto accepted = std::get<Acceptance>(publish("1267", letter_from("1267")));
+  EXPECT_EQ(size_of(accepted.checkpoint), 4U);
+  clock.advance(80);
+  run();
+  const Items late = one<Items>(heard("1267"));
+  EXPECT_EQ(size_of(late.checkpoint), 4U);
+  EXPECT_EQ(late.items.size(), 2U);
+}
+
 TEST_F(Deliveries, AFetchOfAPeerThatDoesNotReadIsForgottenTenSecondsAfterItsTime) {
   wire->set(tiny.member("1267").id, peer(1), ServerWire::Sent::kBusy);
   arrive("1267", encode_control(9, Fetch{2, 256, 20'000}));
