@@ -280,14 +280,11 @@ struct ServerChannel::Parts {
   }
 
   // Remembered with the connection, and asked for anew when another has its descriptor.
-  static std::optional<PublicKey> key_of(Connection* connection, std::string_view user) {
+  static std::optional<PublicKey> key_of(MemberSocket& socket, Connection* connection, std::string_view user) {
     if (connection != nullptr && connection->user == user) return connection->key;
     const auto bytes = from_z85(user);
     const auto key = bytes ? array_from<PublicKey>(*bytes) : std::nullopt;
-    if (connection != nullptr && key) {
-      connection->user = user;
-      connection->key = *key;
-    }
+    if (connection != nullptr && key) socket.connections.shown(*connection, user, *key);
     return key;
   }
 
@@ -311,7 +308,7 @@ struct ServerChannel::Parts {
     if (more) strike(socket, *peer, descriptor);
     if (more || (!socket.strikes.empty() && socket.strikes.contains(*peer) && socket.strikes[*peer] >= kStrikesMax)) return true;
     const char* user = payload.gets("User-Id");   // of the payload part: the id part loses it after a poll
-    const auto public_key = user == nullptr ? std::nullopt : key_of(connection, user);
+    const auto public_key = user == nullptr ? std::nullopt : key_of(socket, connection, user);
     if (!public_key) return true;
     const auto* data = static_cast<const std::uint8_t*>(payload.data());
     out.push_back({socket.endpoint.member, *peer, *public_key, Bytes(data, data + payload.size())});

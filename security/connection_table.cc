@@ -10,6 +10,8 @@ namespace {
 // ZAP's status, as RFC 26 and 37 have them. A READY is longer than the ERROR.
 constexpr std::uint64_t kSaidUnproven = 64 + (2 + 168) + (2 + 1 + 5 + 1 + 3);
 
+constexpr std::chrono::seconds kReadyWithin{1};   // of a yes
+
 }  // namespace
 
 Connection* ConnectionTable::find(int descriptor) {
@@ -37,8 +39,7 @@ bool ConnectionTable::pace(Time now) {
 }
 
 ConnectionTable::Admission ConnectionTable::admit(Time now) {
-  const auto too_late = 2 * limits_.handshake + std::chrono::seconds(1);
-  while (!admitted_.empty() && now - admitted_.front() > too_late) admitted_.pop_front();
+  while (!admitted_.empty() && now - admitted_.front() > kReadyWithin) admitted_.pop_front();
   // Whoever was let in is there; one that went again left its yes behind.
   while (static_cast<int>(admitted_.size()) > unproven()) admitted_.pop_front();
   if (proven() + static_cast<int>(admitted_.size()) >= limits_.connections_per_member_max) return Admission::kFull;
@@ -50,6 +51,12 @@ ConnectionTable::Admission ConnectionTable::admit(Time now) {
 void ConnectionTable::prove(Connection& connection) {
   connection.proven = true;
   if (!admitted_.empty()) admitted_.pop_front();
+}
+
+void ConnectionTable::shown(Connection& connection, std::string_view user, const PublicKey& key) {
+  connection.user = user;
+  connection.key = key;
+  if (!connection.proven) prove(connection);
 }
 
 std::vector<ConnectionTable::Cut> ConnectionTable::look(const Ask& ask) {
@@ -75,7 +82,10 @@ std::vector<ConnectionTable::Cut> ConnectionTable::look(const Ask& ask) {
   }
   if (const auto most = static_cast<std::size_t>(limits_.unproven_per_member_max); unproven.size() > most) {
     std::shuffle(unproven.begin(), unproven.end(), random_);
-    for (std::size_t i = most; i < unproven.size(); ++i) cuts.push_back({unproven[i], Fault::kUnprovenMany});
+    for (std::size_t i = most; i < unproven.size(); ++i) {
+      const auto bytes = ask(unproven[i]);   // its handshake may have ended since, and its first request be on the way
+      if (!bytes || bytes->said <= kSaidUnproven) cuts.push_back({unproven[i], Fault::kUnprovenMany});
+    }
   }
   return cuts;
 }

@@ -53,7 +53,10 @@ class ConnectionTable {
   int proven() const;
   int unproven() const { return static_cast<int>(there_.size()) - proven(); }
 
-  // A handshake with a good key wants to come in. A yes counts until that connection is proven, gone, or too late.
+  // A payload with this User-Id came from there.
+  void shown(Connection& connection, std::string_view user, const PublicKey& key);
+  // A handshake with a good key wants to come in. A yes counts until that connection is proven, or for the moment in which the
+  // server says READY; whoever is proven beyond the places is cut.
   Admission admit(Time now);
   // Finds out who is proven by now, and who must go; the caller ends those and calls gone().
   std::vector<Cut> look(const Ask& ask);

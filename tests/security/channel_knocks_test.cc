@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who comes in, as whom, and what that may cost the others.
+#include <cstdlib>
+
 #include "tests/security/sample_channel.h"
 
 namespace liaison {
@@ -135,6 +137,7 @@ TEST_F(Knocks, AKeyThatIsNotActiveAnyMoreLosesItsConnectionsAndPlaces) {
   EXPECT_EQ(arrivals(*b, 1).size(), 1U);
   auto silent = client(a_address_, a_key_);
   ASSERT_TRUE(step_until(*silent, [&] { return connected_of_a() == 2; }));
+  ASSERT_TRUE(step_until(*b, [&] { return b->handshakes() == 1; }));
   b->send(view_of("hello"));
   EXPECT_EQ(arrivals(*b, 1).size(), 1U);
 

@@ -96,8 +96,26 @@ TEST_F(ConnectionTables, AnAdmissionWhoseConnectionIsGoneTakesNoPlace) {
 TEST_F(ConnectionTables, AnAdmissionThatNeverBecomesAConnectionIsForgotten) {
   for (int fd = 0; fd < 8; ++fd) come(fd);   // strangers, behind whom it cannot be seen that an admitted one has gone
   for (int i = 0; i < 4; ++i) EXPECT_EQ(table.admit(kStart), Admission::kYes);
-  EXPECT_EQ(table.admit(kStart + seconds(10)), Admission::kFull);
-  EXPECT_EQ(table.admit(kStart + seconds(12)), Admission::kYes);
+  EXPECT_EQ(table.admit(kStart + milliseconds(900)), Admission::kFull);
+  EXPECT_EQ(table.admit(kStart + milliseconds(1100)), Admission::kYes);
+}
+
+TEST_F(ConnectionTables, AConnectionThatSendsAndGoesBeforeAnyLookLeavesNoAdmissionBehind) {
+  for (int fd = 0; fd < 8; ++fd) come(fd);   // strangers
+  for (int i = 0; i < 10; ++i) {
+    come(100);
+    EXPECT_EQ(table.admit(kStart), Admission::kYes);
+    table.shown(*table.find(100), "a user", {});
+    EXPECT_EQ(table.proven(), 1);
+    table.gone(100);
+  }
+}
+
+TEST_F(ConnectionTables, AHandshakeThatEndsDuringTheLookIsNotCut) {
+  for (int fd = 0; fd < 100; ++fd) table.accepted(fd);
+  std::map<int, int> asked;
+  const auto cuts = table.look([&](int fd) { return ConnectionTable::TcpBytes{0, ++asked[fd] == 1 ? kWelcomed : kReadySaid}; });
+  EXPECT_THAT(cuts, IsEmpty());
 }
 
 TEST_F(ConnectionTables, WhateverStrangersDoTheMembersConnectionsAreCounted) {
