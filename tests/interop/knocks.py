@@ -26,6 +26,7 @@ def another_world(of):
     with tempfile.TemporaryDirectory() as folder:
         world = type(of)(Path(folder) / "x", of.exchange.programs)
         try:
+            world.bystander("1373").ask(wire.CHECKPOINT)   # the ports are there
             yield world
             world.bystander("1373").ask(wire.CHECKPOINT)
             world.exchange.alive("broker")
