@@ -79,20 +79,22 @@ Result<std::vector<VisitStore::Lane>> VisitStore::lanes_beside(const Lane& lane)
   }
 }
 
-Result<VisitStore::Rows> VisitStore::rows_after(const Lane& lane, const DayRow& from, std::int64_t until, std::int64_t limit) {
-  auto& row = (*sql_)[kRowsAfter].bind(1, lane.state).bind(2, lane.lead).bind(3, std::int64_t{lane.reach}).bind(4, until);
-  row.bind(5, from.first).bind(6, from.record).bind(7, from.component).bind(8, limit);
+Result<VisitStore::Rows> VisitStore::read_rows(Statement& row) {
   Rows rows;
   while (TRY(row.step())) rows.push_back({row.i64(0), row.text(1), row.u64(2), row.i64(3)});
   return rows;
 }
 
+Result<VisitStore::Rows> VisitStore::rows_after(const Lane& lane, const DayRow& from, std::int64_t until, std::int64_t limit) {
+  auto& row = (*sql_)[kRowsAfter].bind(1, lane.state).bind(2, lane.lead).bind(3, std::int64_t{lane.reach}).bind(4, until);
+  row.bind(5, from.first).bind(6, from.record).bind(7, from.component).bind(8, limit);
+  return read_rows(row);
+}
+
 Result<VisitStore::Rows> VisitStore::rows_before(const Lane& lane, const DayRow& until, std::int64_t from, std::int64_t limit) {
   auto& row = (*sql_)[kRowsBefore].bind(1, lane.state).bind(2, lane.lead).bind(3, std::int64_t{lane.reach}).bind(4, from);
   row.bind(5, until.first).bind(6, until.record).bind(7, until.component).bind(8, limit);
-  Rows rows;
-  while (TRY(row.step())) rows.push_back({row.i64(0), row.text(1), row.u64(2), row.i64(3)});
-  return rows;
+  return read_rows(row);
 }
 
 Result<Neighbours> VisitStore::near(const VisitPlan& plan, std::uint32_t window_days, Near how) {

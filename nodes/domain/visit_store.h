@@ -159,6 +159,7 @@ class VisitStore {
   Result<VisitPairs> change_days(const VisitPlan* before, const VisitPlan* after, std::uint32_t window_days);
   Result<void> collect_pairs(const Lane& lane, const DayRow& row, std::int64_t window, VisitPairs& pairs);
   Result<std::vector<Lane>> lanes_beside(const Lane& lane);
+  static Result<Rows> read_rows(Statement& row);
   Result<Rows> rows_after(const Lane& lane, const DayRow& row, std::int64_t until, std::int64_t limit);
   Result<Rows> rows_before(const Lane& lane, const DayRow& row, std::int64_t from, std::int64_t limit);
 
