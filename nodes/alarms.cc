@@ -18,11 +18,10 @@ Result<void> Alarms::raise(std::string_view kind, const std::string& subject, st
                            TimeMs now_ms, NodeOutcome& outcome) {
   if (!open_.emplace(std::string(kind), subject).second) return {};
   TRY(store_.begin());
-  Statement* insert = TRY(store_.statement("INSERT INTO alarms (kind, subject, sentence, raised_ms) VALUES (?, ?, ?, ?) RETURNING id"));
+  Statement* insert = TRY(store_.statement("INSERT INTO alarms (kind, subject, sentence, raised_ms) VALUES (?, ?, ?, ?)"));
   insert->bind(1, kind).bind(2, std::string_view(subject)).bind(3, std::string_view(sentence)).bind(4, now_ms);
-  if (!TRY(insert->step())) return fail(Code::kStore, "node.db did not say which alarm it made");
-  const std::uint64_t id = insert->u64(0);
-  while (TRY(insert->step())) continue;
+  TRY(insert->run());
+  const std::uint64_t id = store_.database().last_row();
   for (const Evidence& piece : evidence) {
     Statement* keep = TRY(store_.statement("INSERT INTO evidence VALUES (?, ?, ?)"));
     keep->bind(1, id).bind(2, std::string_view(piece.name)).bind(3, View(piece.bytes));

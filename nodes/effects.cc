@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/effects.h"
 
-#include <nlohmann/json.hpp>
-
 namespace liaison {
 
 bool is_domain_kind(std::string_view kind) { return kind == kKindVisitPlan || kind == kKindVisitAnswer; }
@@ -21,13 +19,10 @@ Result<Code> apply_effect(Visits& visits, const Effect& effect, NodeOutcome& out
   auto news = visits.apply(effect);
   if (!news && news.error().code == Code::kBody) return Code::kBody;
   if (!news) return std::move(news).error();
-  for (const auto& item : *news) {
+  for (VisitEvent& one : *news) {
     News event;
-    event.json = item.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    const std::string name = item.value("event", "");
-    for (const std::string_view known : {"visit.changed", "finding.new", "finding.ended"}) {
-      if (name == known) event.name = known;
-    }
+    event.name = one.name;
+    event.visit = std::move(one);
     outcome.events.push_back(std::move(event));
   }
   return Code::kAccepted;

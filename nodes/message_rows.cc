@@ -75,7 +75,7 @@ Result<std::uint64_t> MessageRows::add(const MessageRow& row) {
   Statement* insert = TRY(store_.statement(
       "INSERT INTO messages (message_id, own, state, sender, kind, marking, recipients, record_id, in_reply_to, sequence, key_id, pair_seq, "
       "created_ms, idx, accepted_ms, verdict, rule, basis, frame_hash, content_key, bytes, frame) "
-      "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING id"));
+      "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
   const std::string recipients = member_list(row.recipients);
   insert->bind(1, View(row.message_id)).bind(2, std::uint64_t{row.own}).bind(3, static_cast<std::uint64_t>(row.state));
   insert->bind(4, std::string_view(row.sender.str())).bind(5, std::string_view(row.kind)).bind(6, std::string_view(row.marking));
@@ -86,11 +86,8 @@ Result<std::uint64_t> MessageRows::add(const MessageRow& row) {
   insert->bind(15, row.accepted_ms).bind(16, static_cast<std::uint64_t>(row.verdict)).bind(17, std::string_view(row.rule));
   insert->bind(18, std::string_view(row.basis)).bind(19, View(row.frame_hash)).bind(20, View(row.content_key)).bind(21, row.bytes);
   insert->bind(22, row.own ? View{} : View(row.frame));
-  if (!TRY(insert->step())) return fail(Code::kStore, "node.db did not say which row it made");
-  const std::uint64_t id = insert->u64(0);
-  // The row is made when the statement has run to its end.
-  while (TRY(insert->step())) continue;
-  return id;
+  TRY(insert->run());
+  return store_.database().last_row();
 }
 
 Result<std::optional<MessageRow>> MessageRows::one(Statement* select) {
@@ -100,10 +97,30 @@ Result<std::optional<MessageRow>> MessageRows::one(Statement* select) {
   return row;
 }
 
+Result<std::uint64_t> MessageRows::newest_run() {
+  Statement* select = TRY(store_.statement("SELECT max(id) / 1024 FROM messages"));
+  const bool counted = TRY(select->step());
+  const std::uint64_t run = counted ? select->u64(0) : 0;
+  select->reset();
+  return run;
+}
+
+// Newest first: what is asked for is mostly new.
+Result<std::optional<std::uint64_t>> MessageRows::row_of(const MessageId& id) {
+  Statement* select = TRY(store_.statement("SELECT id FROM messages WHERE id / 1024 = ? AND message_id = ?"));
+  for (std::uint64_t run = TRY(newest_run()) + 1; run-- > 0;) {
+    select->bind(1, run).bind(2, View(id));
+    if (!TRY(select->step())) continue;
+    const std::uint64_t row = select->u64(0);
+    select->reset();
+    return std::optional(row);
+  }
+  return std::optional<std::uint64_t>{};
+}
+
 Result<std::optional<MessageRow>> MessageRows::find(const MessageId& id) {
-  Statement* select = TRY(store_.statement(WHOLE_MESSAGES "WHERE message_id = ?"));
-  select->bind(1, View(id));
-  return one(select);
+  const auto row = TRY(row_of(id));
+  return row ? find_row(*row) : std::optional<MessageRow>{};
 }
 
 Result<std::optional<MessageRow>> MessageRows::find_row(std::uint64_t id) {
@@ -124,15 +141,20 @@ Result<std::vector<MessageRow>> MessageRows::find_prefix(std::string_view hex_di
   high.resize(64, 'f');
   const auto from = from_hex(low), to = from_hex(high);
   if (!from || !to) return std::vector<MessageRow>{};
-  Statement* select =
-      TRY(store_.statement(WHOLE_MESSAGES "WHERE message_id BETWEEN ? AND ? AND state <> 0 LIMIT 2"));
-  select->bind(1, View(*from)).bind(2, View(*to));
-  return read_rows(select, true);
+  Statement* select = TRY(store_.statement(WHOLE_MESSAGES "WHERE id / 1024 = ? AND message_id BETWEEN ? AND ? AND state <> 0 LIMIT 2"));
+  std::vector<MessageRow> found;
+  for (std::uint64_t run = TRY(newest_run()) + 1; run-- > 0 && found.size() < 2;) {
+    select->bind(1, run).bind(2, View(*from)).bind(3, View(*to));
+    for (MessageRow& row : TRY(read_rows(select, true))) found.push_back(std::move(row));
+  }
+  return found;
 }
 
 Result<std::optional<MessageRows::Known>> MessageRows::known(const MessageId& id) {
-  Statement* select = TRY(store_.statement("SELECT id, state, idx, frame_hash, key_id FROM messages WHERE message_id = ?"));
-  select->bind(1, View(id));
+  const auto row = TRY(row_of(id));
+  if (!row) return std::optional<Known>{};
+  Statement* select = TRY(store_.statement("SELECT id, state, idx, frame_hash, key_id FROM messages WHERE id = ?"));
+  select->bind(1, *row);
   if (!TRY(select->step())) return std::optional<Known>{};
   Known found{select->u64(0), static_cast<MessageState>(select->u64(1)), {}, array_from<Hash>(select->blob(3)).value_or(kZeroHash),
               array_from<KeyId>(select->blob(4)).value_or(KeyId{})};

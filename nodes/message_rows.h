@@ -159,6 +159,8 @@ class MessageRows {
 
  private:
   Result<std::optional<MessageRow>> one(Statement* select);
+  Result<std::uint64_t> newest_run();
+  Result<std::optional<std::uint64_t>> row_of(const MessageId& id);
   NodeStore& store_;
 };
 

@@ -104,16 +104,15 @@ Result<MessageRows::OutboxFacts> MessageRows::outbox_facts() {
 }
 
 Result<std::optional<MessageRows::Sent>> MessageRows::sent(std::uint64_t index, const MessageId& id) {
-  // The index of places grows at its end; the one of ids lies in no order, and a page of it may have to be read.
+  // One look there; by its id as many as there are runs of ids.
   if (index <= static_cast<std::uint64_t>(INT64_MAX)) {
     Statement* there = TRY(store_.statement(SENT_MESSAGES "WHERE m.idx = ? AND m.own = 1"));
     there->bind(1, index);
     auto found = TRY(one_sent(there));
     if (found && found->message_id == id) return found;
   }
-  Statement* select = TRY(store_.statement(SENT_MESSAGES "WHERE m.message_id = ? AND m.own = 1"));
-  select->bind(1, View(id));
-  return one_sent(select);
+  const auto row = TRY(row_of(id));
+  return row ? sent_row(*row) : std::optional<Sent>{};
 }
 
 Result<std::optional<MessageRows::Sent>> MessageRows::sent_row(std::uint64_t id) {

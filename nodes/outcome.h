@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "nodes/domain/visits.h"
 #include "schemas/ids.h"
 
 namespace liaison {
@@ -22,7 +23,7 @@ struct News {
   std::optional<std::uint64_t> index;
   Code verdict = Code::kAccepted;
   std::string sentence;
-  std::string json;                       // instead of all that: a finding as the views made it
+  std::optional<VisitEvent> visit;        // instead of all that: what the views say
 };
 
 struct NodeOutcome {

@@ -190,6 +190,7 @@ Result<void> Database::commit() {
 }
 void Database::rollback() { sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr); }
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
+std::uint64_t Database::last_row() const { return static_cast<std::uint64_t>(sqlite3_last_insert_rowid(handle_)); }
 
 Result<std::string> Database::integrity() {
   auto statement = TRY(prepare("PRAGMA integrity_check(1)"));

@@ -70,6 +70,8 @@ class Database {
   Result<void> commit();
   void rollback();
   std::int64_t changes() const;
+  // The rowid that the last INSERT gave; RETURNING would make a table for each answer.
+  std::uint64_t last_row() const;
   bool sync_failed() const { return sync_failed_; }
   bool disk_full() const { return disk_full_; }              // the last error was SQLITE_FULL
   // PRAGMA integrity_check's first line, "ok" when whole.

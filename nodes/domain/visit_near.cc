@@ -32,6 +32,8 @@ struct VisitStore::DayRow {
   auto operator<=>(const DayRow&) const = default;
 };
 
+struct VisitStore::Lanes : std::set<Lane> {};
+
 namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
@@ -53,30 +55,28 @@ std::vector<std::pair<VisitStore::Lane, VisitStore::DayRow>> VisitStore::day_row
   return rows;
 }
 
-// The lanes that the rows of this one are compared with: in one State those of the other committees, in any State the committee's own.
-Result<std::vector<VisitStore::Lane>> VisitStore::lanes_beside(const Lane& lane) {
-  std::vector<Lane> lanes;
-  std::string lead;
+// Read once and then kept up, since a plan asks several times. What was rolled back or dropped leaves a lane without rows behind,
+// which costs a look and changes nothing.
+Result<void> VisitStore::load_lanes() {
+  lanes_ = std::make_shared<Lanes>();
+  Lane lane{"", "", kShort - 1};
   for (;;) {
-    if (lane.own()) {
-      lead = lane.lead;
-    } else {
-      auto& row = (*sql_)[kNextLead].bind(1, lane.state).bind(2, lead);
-      if (!TRY(row.step())) return lanes;
-      const auto next = row.text(0);
-      row.reset();
-      lead = next;
-      if (lead == lane.lead) continue;
-    }
-    for (int reach = kShort - 1; reach < kLong;) {
-      auto& row = (*sql_)[kNextReach].bind(1, lane.state).bind(2, lead).bind(3, std::int64_t{reach});
-      if (!TRY(row.step())) break;
-      reach = static_cast<int>(row.i64(0));
-      row.reset();
-      if (reach <= kLong) lanes.push_back({lane.state, lead, reach});
-    }
-    if (lane.own()) return lanes;
+    auto& next = (*sql_)[kNextLane].bind(1, lane.state).bind(2, lane.lead).bind(3, std::int64_t{lane.reach});
+    if (!TRY(next.step())) return {};
+    Lane found{next.text(0), next.text(1), static_cast<int>(next.i64(2))};
+    next.reset();
+    lane = std::move(found);
+    if (lane.reach != kSilent) lanes_->insert(lane);
   }
+}
+
+// The lanes that the rows of this one are compared with: in one State those of the other committees, in any State the committee's own.
+std::vector<VisitStore::Lane> VisitStore::lanes_beside(const Lane& lane) const {
+  std::vector<Lane> beside;
+  for (auto one = lanes_->lower_bound({lane.state, "", kShort}); one != lanes_->end() && one->state == lane.state; ++one) {
+    if ((one->lead == lane.lead) == lane.own()) beside.push_back(*one);
+  }
+  return beside;
 }
 
 Result<VisitStore::Rows> VisitStore::read_rows(Statement& row) {
@@ -104,7 +104,7 @@ Result<Neighbours> VisitStore::near(const VisitPlan& plan, std::uint32_t window_
   for (const auto& [lane, row] : day_rows(plan)) {
     if (lane.reach == kSilent) continue;
     const std::int64_t window = (lane.own() ? kChainDays : std::int64_t{window_days}) + 1;
-    for (const auto& beside : TRY(lanes_beside(lane))) {
+    for (const auto& beside : lanes_beside(lane)) {
       const auto after = TRY(rows_after(beside, row, row.last + window, limit));
       const auto before = TRY(rows_before(beside, row, beside.reach == kShort ? row.first - window - kShortDays : kNoDay, limit));
       // As the neighbour sees it: where the last of the kNearestMax of this visit's own lane lies.
@@ -139,6 +139,7 @@ Result<VisitPairs> VisitStore::change_days(const VisitPlan* before, const VisitP
     row.bind(5, day.record).bind(6, day.component);
     if (what == kPutDay) row.bind(7, day.last);
     TRY(row.run());
+    if (what == kPutDay && lane.reach != kSilent) lanes_->insert(lane);
     return collect_pairs(lane, day, (lane.own() ? kChainDays : std::int64_t{window_days}) + 1, pairs);
   };
   for (const auto& one : was) {
@@ -156,10 +157,12 @@ Result<VisitPairs> VisitStore::change_days(const VisitPlan* before, const VisitP
 // this lane between that the row, being there or not, decides.
 Result<void> VisitStore::collect_pairs(const Lane& lane, const DayRow& row, std::int64_t window, VisitPairs& pairs) {
   if (lane.reach == kSilent) return {};
-  const auto lanes = TRY(lanes_beside(lane));
+  const auto lanes = lanes_beside(lane);
   if (lanes.empty()) return {};
-  const auto before = TRY(rows_before(lane, row, kNoDay, kEach));
-  const auto after = TRY(rows_after(lane, row, kNever, kEach));
+  // Among short days nothing that lies further off than this can be near across the row.
+  const bool all_short = lane.reach == kShort && std::all_of(lanes.begin(), lanes.end(), [](const Lane& one) { return one.reach == kShort; });
+  const auto before = TRY(rows_before(lane, row, all_short ? row.first - window - kShortDays : kNoDay, kEach));
+  const auto after = TRY(rows_after(lane, row, all_short ? row.first + window + kShortDays : kNever, kEach));
   const auto take = [&](const Rows& others, const Rows& same_side, const Rows& other_side, bool others_after) {
     for (const auto& one : others) {
       const auto between = static_cast<std::size_t>(std::count_if(same_side.begin(), same_side.end(), [&](const DayRow& own) {

@@ -12,6 +12,8 @@
 
 namespace liaison {
 
+using VisitEvents = std::vector<VisitEvent>;
+
 // A record as it stands now.
 struct CurrentVisit {
   StoredVisit row;
@@ -38,19 +40,19 @@ struct Visits::Parts {
   // "revision 1, then 2027-03-01 to 2027-03-05" when the days of the answered revision are not those of `plan`; else empty.
   Result<std::string> said_of(const VisitPlan& plan, std::uint32_t answered);
 
-  Result<nlohmann::json> apply_plan(const Effect& effect);
-  Result<nlohmann::json> apply_answer(const Effect& effect);
-  Result<nlohmann::json> place_plan(const std::string& record, std::uint32_t revision, const Effect& effect);
-  Result<nlohmann::json> place_answer(const std::string& record, const Effect& effect);
-  Result<nlohmann::json> store_plan(const Effect& effect, VisitPlan plan, const std::optional<CurrentVisit>& before);
+  Result<VisitEvents> apply_plan(const Effect& effect);
+  Result<VisitEvents> apply_answer(const Effect& effect);
+  Result<VisitEvents> place_plan(const std::string& record, std::uint32_t revision, const Effect& effect);
+  Result<VisitEvents> place_answer(const std::string& record, const Effect& effect);
+  Result<VisitEvents> store_plan(const Effect& effect, VisitPlan plan, const std::optional<CurrentVisit>& before);
   Result<void> check_follows(const Effect& effect, const VisitPlan& plan, const std::optional<CurrentVisit>& before);
   // Makes the stored findings of a record equal to the computed ones; returns the events.
-  Result<nlohmann::json> settle(const std::map<std::string, StoredFinding>& stored, const std::vector<Finding>& computed);
-  Result<nlohmann::json> settle_visit(const CurrentVisit& visit);
-  Result<nlohmann::json> settle_new(const CurrentVisit& visit);
+  Result<VisitEvents> settle(const std::map<std::string, StoredFinding>& stored, const std::vector<Finding>& computed);
+  Result<VisitEvents> settle_visit(const CurrentVisit& visit);
+  Result<VisitEvents> settle_new(const CurrentVisit& visit);
   // The same for pairs of other visits, to whose neighbourhood a change mattered; the events go to `events`.
-  Result<void> settle_pairs(const VisitPairs& pairs, nlohmann::json& events);
-  Result<nlohmann::json> settle_participation(const VisitFacts& facts);
+  Result<void> settle_pairs(const VisitPairs& pairs, VisitEvents& events);
+  Result<VisitEvents> settle_participation(const VisitFacts& facts);
   Result<void> take_back_plan(const StoredVisit& refused);
 
   Result<std::vector<MemberId>> audience(const std::string& marking, const std::optional<std::vector<std::string>>& to);

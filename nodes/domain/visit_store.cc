@@ -90,7 +90,7 @@ Result<std::unique_ptr<VisitStore>> VisitStore::open(Database& database) {
 Result<void> VisitStore::prepare() {
   sql_ = std::make_shared<Statements>();
   for (const char* text : kText) sql_->all.push_back(TRY(database_.prepare(text)));
-  return {};
+  return load_lanes();
 }
 
 Result<std::optional<StoredVisit>> VisitStore::visit(std::string_view record) {
@@ -274,6 +274,9 @@ Result<void> VisitStore::drop_finding(const std::string& id) {
   return (*sql_)[kDropFindingRecords].bind(1, id).run();
 }
 
-Result<void> VisitStore::clear() { return database_.execute(kClear); }
+Result<void> VisitStore::clear() {
+  TRY(database_.execute(kClear));
+  return load_lanes();
+}
 
 }  // namespace liaison

@@ -158,7 +158,8 @@ class VisitStore {
   static std::vector<std::pair<Lane, DayRow>> day_rows(const VisitPlan& plan);
   Result<VisitPairs> change_days(const VisitPlan* before, const VisitPlan* after, std::uint32_t window_days);
   Result<void> collect_pairs(const Lane& lane, const DayRow& row, std::int64_t window, VisitPairs& pairs);
-  Result<std::vector<Lane>> lanes_beside(const Lane& lane);
+  Result<void> load_lanes();
+  std::vector<Lane> lanes_beside(const Lane& lane) const;
   static Result<Rows> read_rows(Statement& row);
   Result<Rows> rows_after(const Lane& lane, const DayRow& row, std::int64_t until, std::int64_t limit);
   Result<Rows> rows_before(const Lane& lane, const DayRow& row, std::int64_t from, std::int64_t limit);
@@ -166,6 +167,8 @@ class VisitStore {
   Database& database_;
   struct Statements;
   std::shared_ptr<Statements> sql_;
+  struct Lanes;
+  std::shared_ptr<Lanes> lanes_;   // at least those that have rows
 };
 
 }  // namespace liaison

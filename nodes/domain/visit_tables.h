@@ -63,7 +63,7 @@ DELETE FROM visit_findings; DELETE FROM visit_finding_records;
 enum Sql : std::size_t {
   kFindVisit, kFindRevision, kAllRevisions, kQueuedPlan, kQueuedAnswer, kAnswers, kLastNumber, kKeptNumber, kKeepNumber,
   kAddRevision, kDropRevisions, kAddAnswer, kDropAnswer, kPlacePlan, kPlaceAnswer, kRenamePlan, kRenameAnswer,
-  kPutVisit, kDropVisit, kPutDay, kDropDay, kNextLead, kNextReach, kRowsAfter, kRowsBefore,
+  kPutVisit, kDropVisit, kPutDay, kDropDay, kNextLane, kRowsAfter, kRowsBefore,
   kFindingsOf, kFindFinding, kCountFindings, kPutFinding, kChangeFinding, kPutFindingRecord, kDropFinding, kDropFindingRecords, kSqlCount,
 };
 
@@ -89,8 +89,7 @@ inline constexpr std::array<const char*, kSqlCount> kText = {
     "DELETE FROM visits WHERE record = ?1",
     "INSERT INTO visit_days VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     "DELETE FROM visit_days WHERE state = ?1 AND lead = ?2 AND reach = ?3 AND first = ?4 AND record = ?5 AND component = ?6",
-    "SELECT lead FROM visit_days WHERE state = ?1 AND lead > ?2 ORDER BY lead LIMIT 1",
-    "SELECT reach FROM visit_days WHERE state = ?1 AND lead = ?2 AND reach > ?3 ORDER BY reach LIMIT 1",
+    "SELECT state, lead, reach FROM visit_days WHERE (state, lead, reach) > (?1, ?2, ?3) ORDER BY state, lead, reach LIMIT 1",
     "SELECT first, record, component, last FROM visit_days WHERE state = ?1 AND lead = ?2 AND reach = ?3 AND first <= ?4"
     " AND (first, record, component) > (?5, ?6, ?7) ORDER BY first, record, component LIMIT ?8",
     "SELECT first, record, component, last FROM visit_days WHERE state = ?1 AND lead = ?2 AND reach = ?3 AND first >= ?4"

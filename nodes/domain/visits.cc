@@ -32,22 +32,18 @@ bool same_standing(const VisitPlan& a, const VisitPlan& b) {
 // A message that came late is judged by what lies before it in the log, as a fold anew would.
 bool lies_before(const Effect& effect, const Place& place) { return effect.index && place.index && *effect.index < *place.index; }
 
-json event(const char* name, json finding) {
-  finding["event"] = name;
-  return finding;
-}
-
-// "1373 plans 1373-V-2026-0001: Kyrgyzstan, 2027-03-08 to 2027-03-12: Follow-up".
-json changed(const VisitPlan& plan, const MemberId& by, const std::string& does, bool unverified) {
+VisitEvent changed(const VisitPlan& plan, const MemberId& by, const std::string& does, bool unverified) {
   std::vector<std::string> names;
   for (const auto& state : plan.states) names.push_back(States::standard().name_of(state.alpha3));
-  const std::string sentence = by.str() + " " + does + ": " + listed(names) + ", " + dates_text(plan) + (unverified ? ", not verified" : "") +
-                               (plan.title.empty() ? "" : ": " + plan.title);
-  return {{"event", "visit.changed"}, {"id", plan.record_id}, {"revision", plan.revision}, {"lead", plan.lead.str()}, {"by", by.str()}, {"sentence", sentence}};
+  std::string sentence = by.str() + " " + does + ": " + listed(names) + ", " + dates_text(plan) + (unverified ? ", not verified" : "") +
+                         (plan.title.empty() ? "" : ": " + plan.title);
+  return {"visit.changed", plan.record_id, plan.revision, plan.lead, by, std::move(sentence), {}};
 }
 
+VisitEvent of_finding(std::string_view name, std::string finding) { return {name, {}, 0, {}, {}, {}, std::move(finding)}; }
+
 // The change first, then what it means for other visits.
-json with_findings(json change, json findings) {
+VisitEvents with_findings(VisitEvent change, VisitEvents findings) {
   findings.insert(findings.begin(), std::move(change));
   return findings;
 }
@@ -66,6 +62,14 @@ Result<VisitAnswer> stored_answer(const StoredAnswer& answer) {
   return decoded;
 }
 
+json event_json(const VisitEvent& event) {
+  json out = event.finding.empty() ? json{{"id", event.record}, {"revision", event.revision}, {"lead", event.lead.str()}, {"by", event.by.str()},
+                                          {"sentence", event.sentence}}
+                                   : json::parse(event.finding, nullptr, false);
+  out["event"] = std::string(event.name);
+  return out;
+}
+
 Visits::Visits(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Visits::~Visits() = default;
 
@@ -78,7 +82,7 @@ Result<std::unique_ptr<Visits>> Visits::open(Database& database, VisitsConfig co
 
 void Visits::set_others(std::vector<MemberId> others) { parts_->config.others = std::move(others); }
 
-Result<json> Visits::apply(const Effect& effect) {
+Result<VisitEvents> Visits::apply(const Effect& effect) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
   if (effect.time_ms > kMost || effect.index.value_or(0) > kMost) return body("a place in the log that cannot be");
   if (effect.kind == kKindVisitPlan) return parts_->apply_plan(effect);
@@ -149,15 +153,15 @@ Result<void> Visits::Parts::check_follows(const Effect& effect, const VisitPlan&
 }
 
 // A message that is known gets its place; the days of its record may have stood since then, which its findings say.
-Result<json> Visits::Parts::place_plan(const std::string& record, std::uint32_t revision, const Effect& effect) {
+Result<VisitEvents> Visits::Parts::place_plan(const std::string& record, std::uint32_t revision, const Effect& effect) {
   TRY(store->place_plan(record, revision, {effect.index, effect.time_ms}));
-  if (TRY(store->findings_of(record)).empty()) return json::array();
+  if (TRY(store->findings_of(record)).empty()) return VisitEvents();
   const auto visit = TRY(current(record));
-  if (!visit || visit->row.held != revision) return json::array();
+  if (!visit || visit->row.held != revision) return VisitEvents();
   return settle_visit(*visit);
 }
 
-Result<json> Visits::Parts::apply_plan(const Effect& effect) {
+Result<VisitEvents> Visits::Parts::apply_plan(const Effect& effect) {
   if (effect.sender == config.member) {
     if (const auto queued = TRY(store->queued_plan(effect.message_id))) return place_plan(queued->record, queued->revision, effect);
   }
@@ -172,7 +176,7 @@ Result<json> Visits::Parts::apply_plan(const Effect& effect) {
   return store_plan(effect, std::move(plan), before);
 }
 
-Result<json> Visits::Parts::store_plan(const Effect& effect, VisitPlan plan, const std::optional<CurrentVisit>& before) {
+Result<VisitEvents> Visits::Parts::store_plan(const Effect& effect, VisitPlan plan, const std::optional<CurrentVisit>& before) {
   CurrentVisit now;
   now.revision = {plan.record_id, plan.revision, effect.message_id, sha256(effect.body), effect.marking, effect.recipients,
                   {effect.index, effect.time_ms}, bytes_of(effect.body)};
@@ -182,20 +186,20 @@ Result<json> Visits::Parts::store_plan(const Effect& effect, VisitPlan plan, con
   const bool own = plan.lead == config.member;
   const auto pairs = TRY(store->put_visit(plan, now.row.held, own, config.window_days, before ? &before->facts.plan : nullptr));
   const std::string does = before ? "changes " + plan.record_id + " (revision " + std::to_string(plan.revision) + ")" : "plans " + plan.record_id;
-  json change = changed(plan, effect.sender, does, plan.unverified);
+  VisitEvent change = changed(plan, effect.sender, does, plan.unverified);
   now.facts = {std::move(plan), keeps ? before->facts.since : effect.time_ms};
   auto events = before ? TRY(settle_visit(now)) : TRY(settle_new(now));
   TRY(settle_pairs(pairs, events));
   return with_findings(std::move(change), std::move(events));
 }
 
-Result<json> Visits::Parts::place_answer(const std::string& record, const Effect& effect) {
+Result<VisitEvents> Visits::Parts::place_answer(const std::string& record, const Effect& effect) {
   TRY(store->place_answer(record, effect.message_id, {effect.index, effect.time_ms}));
   const auto visit = TRY(current(record));
-  return visit ? settle_participation(visit->facts) : Result<json>(json::array());
+  return visit ? settle_participation(visit->facts) : Result<VisitEvents>(VisitEvents());
 }
 
-Result<json> Visits::Parts::apply_answer(const Effect& effect) {
+Result<VisitEvents> Visits::Parts::apply_answer(const Effect& effect) {
   if (effect.sender == config.member) {
     if (const auto record = TRY(store->queued_answer(effect.message_id))) return place_answer(*record, effect);
   }
@@ -214,8 +218,8 @@ Result<json> Visits::Parts::apply_answer(const Effect& effect) {
   TRY(store->add_answer({answer.record_id, effect.message_id, effect.sender, answer.answer, {effect.index, effect.time_ms}, bytes_of(effect.body)}));
   const auto& plan = visit->facts.plan;
   const std::string does = "answers " + plan.record_id + " (" + std::string(word_of(answer.answer)) + ")";
-  json change = changed(plan, effect.sender, does, plan.unverified || answer.unverified);
-  json meant = TRY(settle_participation(visit->facts));
+  VisitEvent change = changed(plan, effect.sender, does, plan.unverified || answer.unverified);
+  VisitEvents meant = TRY(settle_participation(visit->facts));
   return with_findings(std::move(change), std::move(meant));
 }
 
@@ -275,27 +279,26 @@ Result<std::optional<Finding>> Visits::Parts::participation(const VisitFacts& fa
   return finding_of_participation(facts, taking);
 }
 
-Result<json> Visits::Parts::settle(const std::map<std::string, StoredFinding>& stored, const std::vector<Finding>& computed) {
-  auto events = json::array();
+Result<VisitEvents> Visits::Parts::settle(const std::map<std::string, StoredFinding>& stored, const std::vector<Finding>& computed) {
+  VisitEvents events;
   std::set<std::string> lasting;
   for (const auto& finding : computed) {
     lasting.insert(finding.id);
-    auto shown = finding_json(finding);
-    const std::string text = shown.dump();
+    const std::string text = finding_json(finding).dump();
     const auto was = stored.find(finding.id);
     if (was != stored.end() && was->second.json == text) continue;
     TRY(store->put_finding(finding, text, was == stored.end()));
-    if (was == stored.end()) events.push_back(event("finding.new", std::move(shown)));
+    if (was == stored.end()) events.push_back(of_finding("finding.new", text));
   }
   for (const auto& [id, was] : stored) {
     if (lasting.contains(id)) continue;
     TRY(store->drop_finding(id));
-    events.push_back(event("finding.ended", json::parse(was.json, nullptr, false)));
+    events.push_back(of_finding("finding.ended", was.json));
   }
   return events;
 }
 
-Result<json> Visits::Parts::settle_visit(const CurrentVisit& visit) {
+Result<VisitEvents> Visits::Parts::settle_visit(const CurrentVisit& visit) {
   const auto stored = TRY(store->findings_of(visit.row.record));
   const auto near = TRY(store->near(visit.facts.plan, config.window_days, Near::kKept));
   const auto computed = TRY(findings(visit.facts, near, true));
@@ -303,13 +306,13 @@ Result<json> Visits::Parts::settle_visit(const CurrentVisit& visit) {
 }
 
 // A new record has no findings yet, and nobody can have answered it.
-Result<json> Visits::Parts::settle_new(const CurrentVisit& visit) {
+Result<VisitEvents> Visits::Parts::settle_new(const CurrentVisit& visit) {
   const auto near = TRY(store->near(visit.facts.plan, config.window_days, Near::kKept));
   const auto computed = TRY(findings(visit.facts, near, false));
   return settle({}, computed);
 }
 
-Result<void> Visits::Parts::settle_pairs(const VisitPairs& pairs, json& events) {
+Result<void> Visits::Parts::settle_pairs(const VisitPairs& pairs, VisitEvents& events) {
   for (const auto& [one, other] : pairs) {
     const auto a = TRY(known(one));
     const auto near = TRY(store->near(a.facts.plan, config.window_days, Near::kKept));
@@ -324,7 +327,7 @@ Result<void> Visits::Parts::settle_pairs(const VisitPairs& pairs, json& events) 
   return {};
 }
 
-Result<json> Visits::Parts::settle_participation(const VisitFacts& facts) {
+Result<VisitEvents> Visits::Parts::settle_participation(const VisitFacts& facts) {
   std::map<std::string, StoredFinding> stored;
   for (auto& [id, one] : TRY(store->findings_of(facts.plan.record_id))) {
     if (id == "participation." + facts.plan.record_id) stored.emplace(id, std::move(one));

@@ -50,6 +50,18 @@ struct Effect {
   View body;
 };
 
+// One line of `liaison watch`: a change, or what it means. Told often and mostly to nobody: JSON only when somebody listens.
+struct VisitEvent {
+  std::string_view name;                  // visit.changed, finding.new, finding.ended
+  std::string record;                     // of a change; empty of a finding
+  std::uint32_t revision = 0;
+  MemberId lead;
+  MemberId by;
+  std::string sentence;                   // "1373 plans 1373-V-2026-0001: Kyrgyzstan, 2027-03-08 to 2027-03-12: Follow-up"
+  std::string finding;                    // of a finding: as the API prints it
+};
+nlohmann::json event_json(const VisitEvent& event);
+
 class Visits {
  public:
   // Makes the tables when they are absent. kStore.
@@ -68,8 +80,8 @@ class Visits {
   // Folds one message. E_BODY (a verdict, not a failure) for a body that does not verify, a plan whose lead is not its
   // sender, a revision that does not follow, an answer of the record's owner to itself or to a record not known. kStore
   // otherwise. A second call for a message that is known only fills in its index. Returns the change and the findings that
-  // it made or ended, as events for `liaison watch` ({"event": "visit.changed", ...}, {"event": "finding.new", ...}).
-  Result<nlohmann::json> apply(const Effect& effect);
+  // it made or ended, in this order.
+  Result<std::vector<VisitEvent>> apply(const Effect& effect);
   // An own queued message that the broker logged as refused: its effect is taken back, the record stays as before.
   Result<void> refused(const MessageId& message_id, Code code);
   // The id was given out once and is not given out again, whatever became of it; ids of other committees are none of ours.

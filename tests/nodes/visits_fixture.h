@@ -158,7 +158,9 @@ class VisitsExchange {
     auto events = at(id).apply(one);
     EXPECT_TRUE(events) << events.error().what;
     EXPECT_TRUE(database(id).commit());
-    return events ? *events : nlohmann::json();
+    auto out = nlohmann::json::array();
+    for (const auto& event : events.value_or(std::vector<VisitEvent>())) out.push_back(event_json(event));
+    return out;
   }
   std::vector<Effect> shuffled(unsigned seed) {
     std::map<std::string, std::vector<Effect>> by_record;
