@@ -6,6 +6,8 @@ namespace liaison {
 namespace {
 
 constexpr std::uint64_t kSchemaVersion = 3;
+// A received message is mostly a little more than half a small page, which would leave the other half empty.
+constexpr int kPageBytes = 8192;
 
 // Frames stand last in their row, so that lists never read them. An own message's stands in its outbox row, which hardly ever changes
 // after the signing: the row in messages changes twice more, and each change writes what shares its page. Ids lie in no order: those of
@@ -60,7 +62,9 @@ CREATE TABLE IF NOT EXISTS audit (
 
 Result<std::unique_ptr<NodeStore>> NodeStore::open(const std::filesystem::path& file, const Database::Options& options) {
   std::unique_ptr<NodeStore> store(new NodeStore);
-  store->database_ = TRY(Database::open(file, options));
+  Database::Options paged = options;
+  paged.page_bytes = kPageBytes;
+  store->database_ = TRY(Database::open(file, paged));
   TRY(store->begin());
   TRY(store->database_->execute(kTables));
   TRY(store->check_version());

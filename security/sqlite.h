@@ -55,6 +55,7 @@ class Database {
     int cache_kib = 32 * 1024;       // at most; indexes that lie in no order of time are wanted whole
     std::string vfs;                 // a registered VFS for tests; empty is the system's
     int wal_autocheckpoint_pages = 4000;
+    int page_bytes = 4096;           // of a file that is made; one that is there keeps its own
     bool full_sync = true;           // false only for views that can be built anew
   };
   // kStore with SQLite's own words. Brings the WAL to stable storage, checkpoints it (TRUNCATE) and syncs that it is empty

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "nodes/cli/bench_limits.h"
@@ -67,6 +68,19 @@ class Bench {
     figure("sync_us_p50", "sync of this disk", "us", sync_us_);
     figure("round_trip_us_p50", "bare CURVE round trip of 1 KiB", "us", round_trip_us_);
     return {};
+  }
+
+  // A machine's speed drifts: the limits that the goals are ratios of are measured on both sides of the phase that they bound.
+  void limits_again() {
+    say_("the machine's limits once more");
+    const CryptoLimits later = measure_crypto(plan_.limits_s);
+    const auto mean = [this](const char* key, double& value, double again) {
+      value = (value + again) / 2;
+      std::find_if(figures_.begin(), figures_.end(), [&](const Figure& one) { return one.key == key; })->value = value;
+    };
+    mean("check_per_s_core", crypto_.check_per_s_core, later.check_per_s_core);
+    mean("open_per_s_core", crypto_.open_per_s_core, later.open_per_s_core);
+    mean("crypto_limit_per_s", crypto_.crypto_limit_per_s, later.crypto_limit_per_s);
   }
 
   Result<void> start() {
@@ -158,13 +172,15 @@ class Bench {
     TRY(wait_for("messages to be opened", 900, [this] { return delivered() == sent_; }));
     const double delivered_s = since(start);
     const double count = static_cast<double>(sent_ - before);
+    const double per_100k = (broker_->cpu_seconds() - cpu) / count * 100'000;
+    const auto stages_after = broker_->cpu_by_stage();
+    limits_again();
     figure("accepted_per_s", "accepted, 3 senders and 3 readers", "1/s", count / accepted_s);
     figure("delivered_per_s", "delivered and opened at all three readers", "1/s", count / delivered_s, Figure::Side::kAtLeast,
            0.6 * crypto_.crypto_limit_per_s, "0.6 of the limit");
-    const double per_100k = (broker_->cpu_seconds() - cpu) / count * 100'000;
     figure("broker_cpu_s_100k", "broker CPU for 100,000 messages, I/O threads included", "s", per_100k, Figure::Side::kAtMost,
            2.5 * 100'000 / crypto_.check_per_s_core, "2.5 bare checks a message");
-    for (const auto& [stage, seconds] : broker_->cpu_by_stage()) {
+    for (const auto& [stage, seconds] : stages_after) {
       const auto was = stages.find(stage);
       figure("broker_cpu_" + stage + "_s_100k", "  of which the loop's " + stage, "s", (seconds - (was == stages.end() ? 0 : was->second)) / count * 100'000);
     }

@@ -26,6 +26,7 @@ from exchange import Failed, wait_until  # noqa: E402
 from world import DAY, POLICY, SCHEMAS, World, accepted, logged_as, plan, refused  # noqa: E402
 
 PROGRAMS, CLOCK = sys.argv[1], sys.argv[3]
+TEST_SECONDS_MAX = 120   # each takes a few
 
 
 # --- the tests; each gets a fresh set of connections to one world ---------------------------------------------------------
@@ -484,7 +485,12 @@ def test_rotation_and_revocation_by_a_new_roster(world):
     accepted(s, plan(s, number=30))
 
 
+def too_long(_signal, _frame):
+    raise Failed(f"not at its end after {TEST_SECONDS_MAX} seconds")
+
+
 def main():
+    signal.signal(signal.SIGALRM, too_long)   # so that a test that hangs says where
     everything = {**globals(), **vars(together), **vars(liars), **vars(knocks)}
     tests = [(name[5:].replace("_", " "), function) for name, function in everything.items() if name.startswith("test_")]
     tests = [t for t in tests if not sys.argv[4:] or any(word in t[0] for word in sys.argv[4:])]
@@ -494,6 +500,7 @@ def main():
         try:
             for name, function in tests:
                 try:
+                    signal.alarm(TEST_SECONDS_MAX)
                     function(world)
                     passed += 1
                     print(f"ok      {name}", flush=True)
@@ -501,6 +508,8 @@ def main():
                     failed += 1
                     print(f"FAILED  {name}\n{traceback.format_exc()}", flush=True)
                     world.exchange.alive("broker")
+                finally:
+                    signal.alarm(0)
         finally:
             world.close()
     print(f"{passed} passed, {failed} failed")

@@ -123,6 +123,22 @@ TEST_F(Restarts, ViewsOfAnEarlierLayoutAreMadeAnewAtTheStart) {
   EXPECT_EQ(tables("1540", true), before);
 }
 
+TEST_F(Restarts, ANodeThatStartsStillSeesWhatANewPlanMeets) {
+  for (const char* id : {"1267", "1373", "1540"}) add(id);
+  run();
+  const nlohmann::json same_days = {{"components", {{{"start", date_text(kFirstDay)}, {"end", date_text(kFirstDay + 4)}}}}};
+  const std::string first = plan("1267", same_days);
+  run();
+  open(stations.at("1540"));
+  run();
+  const std::string second = plan("1373", same_days), own = plan("1540", same_days);
+  run();
+  std::set<std::set<std::string>> met;
+  const nlohmann::json page = *node().visits().conflicts({{"kind", "overlap"}});
+  for (const auto& one : page["items"]) met.insert(one["visits"].get<std::set<std::string>>());
+  EXPECT_EQ(met, (std::set<std::set<std::string>>{{first, second}, {first, own}, {second, own}}));
+}
+
 TEST_F(Restarts, AFileOfAnotherVersionIsNotOpened) {
   Station& own = add("1540");
   Bytes version;
