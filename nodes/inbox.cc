@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "security/audit.h"
 #include "security/hash.h"
@@ -14,6 +15,7 @@ namespace {
 constexpr std::uint64_t kGapPatienceMs = 10ULL * 60 * 1000;
 constexpr std::ptrdiff_t kGapsNamedMax = 8;
 constexpr std::uint64_t kFrozenMs = 10ULL * 60 * 1000;
+constexpr std::uint64_t kStandStepMs = 30'000;   // a machine that slept in between has not been connected
 constexpr std::uint64_t kLookAgainMs = 3'600'000;
 constexpr std::uint64_t kLiveMs = 30'000;   // a waiting fetch is answered sooner, if only with nothing
 
@@ -94,16 +96,17 @@ Result<void> Inbox::frozen(const std::string& sentence, const std::string& shown
                              {{"checkpoint", bytes_of(view_of(shown))}, {"accepted under", bytes_of(view_of(accepted))}}, now.wall_ms, outcome);
 }
 
-// A broker need not answer at all to keep something back. An outage is no lie: it counts only while the broker speaks.
+// A broker need not answer at all to keep something back. An outage is no lie: only the time counts in which there is a connection,
+// all of it together, so that a broker which cuts the connection now and then is found as well.
 Result<void> Inbox::watch_frozen(Now now, NodeOutcome& outcome) {
-  const std::uint64_t size = parts_.mirror.size();
-  if (outbox_.newest_logged() < size || stands_at_ != size || stands_since_ms_ == 0) {
+  const std::uint64_t size = parts_.mirror.size(), watched_ms = std::exchange(stand_watched_ms_, now.monotonic_ms);
+  if (outbox_.newest_logged() < size || stands_at_ != size) {
     stands_at_ = size;
-    stands_since_ms_ = now.monotonic_ms;
+    stood_ms_ = 0;
     return {};
   }
-  const auto linked = outbox_.linked_since();
-  if (!linked || now.monotonic_ms < std::max(stands_since_ms_ + kFrozenMs, *linked + kLiveMs)) return {};
+  if (outbox_.linked()) stood_ms_ += std::min(now.monotonic_ms - watched_ms, kStandStepMs);
+  if (stood_ms_ < kFrozenMs) return {};
   if (parts_.alarms.is_open("own_key", "sealing")) return {};   // reading stops at this node's own wish
   const auto& seen = parts_.mirror.seen();
   const auto promise = parts_.mirror.promised();

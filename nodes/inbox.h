@@ -78,7 +78,8 @@ class Inbox {
   bool live_ = false;                       // the last answer ended at the log's end
   std::uint64_t taken_ms_ = 0;              // and came then; monotonic
   std::uint64_t opened_ = 0;
-  std::uint64_t stands_at_ = 0, stands_since_ms_ = 0;   // the mirror's size, and since when it is behind an own message; monotonic
+  std::uint64_t stands_at_ = 0;                          // the mirror's size when it was looked at last
+  std::uint64_t stood_ms_ = 0, stand_watched_ms_ = 0;    // how long, connected, it has been behind an own message; then; monotonic
 };
 
 }  // namespace liaison

@@ -74,8 +74,8 @@ class Outbox {
   }
   // No own message has a higher index in the log; 0 when none is there.
   std::uint64_t newest_logged() const { return newest_logged_; }
-  // Since when WHOAMI is answered on this connection, monotonic; nothing before that.
-  std::optional<std::uint64_t> linked_since() const { return linked_ ? std::optional(linked_since_ms_) : std::nullopt; }
+  // WHOAMI was answered on this connection.
+  bool linked() const { return linked_; }
   // The largest checkpoint under which a message was accepted on this connection: no answer that comes after it shows less.
   const std::optional<Mirror::Signed>& promised_here() const { return promised_here_; }
   // Whether the last answer to a fetch ended at the log's end.
@@ -184,7 +184,6 @@ class Outbox {
   std::uint64_t newest_logged_ = 0;          // no own message has a higher index
   Day day_;
   bool linked_ = false;
-  std::uint64_t linked_since_ms_ = 0;
   bool sign_anew_ = false;                   // nothing is signed before WHOAMI has said what is logged
   std::uint64_t asked_at_ms_ = 0;
   int doubts_ = 0;                           // times a message was called out of place since the last acceptance

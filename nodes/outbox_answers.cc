@@ -222,7 +222,6 @@ Result<void> Outbox::who_am_i(const WhoAmIAnswer& answer, Now now, NodeOutcome& 
     if (head.acceptance) TRY(accepted(*head.acceptance, now, outcome));
   }
   // Only now: what was signed above leaves with all the rest, in order.
-  if (!linked_) linked_since_ms_ = now.monotonic_ms;
   linked_ = true;
   tries_ = 0;
   send_again_at_ms_ = hold_until_ms_ = now.monotonic_ms;

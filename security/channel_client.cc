@@ -76,7 +76,8 @@ struct ClientChannel::Parts {
         // A server that cannot open our greeting just hangs up; so does one whose accept filter leaves us out.
         if (greeted)
           trouble = "what answers at " + address +
-                    " does not hold the broker key that the roster names, is no broker, or does not take connections from this address";
+                    " does not hold the broker key that the roster names, is no broker, does not take connections from this address, or puts them off "
+                    "for a moment because this committee's come too fast";
         greeted = false;
         break;
       case ZMQ_EVENT_DISCONNECTED:

@@ -274,9 +274,6 @@ Result<void> VisitStore::drop_finding(const std::string& id) {
   return (*sql_)[kDropFindingRecords].bind(1, id).run();
 }
 
-Result<void> VisitStore::clear() {
-  TRY(database_.execute(kClear));
-  return load_lanes();
-}
+Result<void> VisitStore::clear() { return database_.execute(kClear); }
 
 }  // namespace liaison

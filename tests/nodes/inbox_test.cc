@@ -143,6 +143,26 @@ TEST_F(Inboxes, ABrokerThatAnswersNoFetchAfterItHasAcceptedIsFoundAfterTenMinute
   EXPECT_THAT(evidence_names(*newest_alarm()), ElementsAre("checkpoint", "accepted under"));
 }
 
+TEST_F(Inboxes, ABrokerThatCutsTheConnectionInsteadOfAnsweringIsFoundToo) {
+  broker.lie = [](const MemberId&, Control& control) { return !std::holds_alternative<Items>(control); };
+  plan("1540");
+  run();
+  for (int i = 0; i < 19; ++i) {
+    pass(25 * kSecond, kSecond);
+    line().cut();
+    pass(kSecond, kSecond);
+    line().connect();
+  }
+  EXPECT_THAT(alarms(), IsEmpty()) << "not yet ten minutes";
+  for (int i = 0; i < 12; ++i) {
+    pass(25 * kSecond, kSecond);
+    line().cut();
+    pass(kSecond, kSecond);
+    line().connect();
+  }
+  EXPECT_THAT(alarms(), ElementsAre("log/frozen"));
+}
+
 TEST_F(Inboxes, WhatWasAcceptedOnAnotherLineSaysNothingOfThisOne) {
   auto before = broker.log;
   plan("1540");
