@@ -42,6 +42,7 @@ Result<void> Inbox::load() {
   Statement* select = TRY(parts_.store.statement("SELECT key_id, sequence FROM chain_in"));
   while (TRY(select->step())) chains_[array_from<KeyId>(select->blob(0)).value_or(KeyId{})] = select->u64(1);
   live_ = false;
+  stood_ms_ = 0;   // what this node could not store, the broker did not keep back
   outbox_.log_followed(false);
   return pairs_.load();
 }
@@ -106,7 +107,7 @@ Result<void> Inbox::watch_frozen(Now now, NodeOutcome& outcome) {
     return {};
   }
   if (outbox_.linked()) stood_ms_ += std::min(now.monotonic_ms - watched_ms, kStandStepMs);
-  if (stood_ms_ < kFrozenMs) return {};
+  if (!outbox_.linked() || stood_ms_ < kFrozenMs) return {};
   if (parts_.alarms.is_open("own_key", "sealing")) return {};   // reading stops at this node's own wish
   const auto& seen = parts_.mirror.seen();
   const auto promise = parts_.mirror.promised();

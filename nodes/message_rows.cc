@@ -136,6 +136,12 @@ Result<std::optional<MessageRow>> MessageRows::find_index(std::uint64_t index) {
 }
 
 Result<std::vector<MessageRow>> MessageRows::find_prefix(std::string_view hex_digits) {
+  if (hex_digits.size() == 64) {
+    const auto id = from_hex(hex_digits);
+    auto whole = id ? TRY(find(array_from<MessageId>(*id).value_or(kZeroHash))) : std::optional<MessageRow>{};
+    if (!whole || whole->state == MessageState::kDraft) return std::vector<MessageRow>{};
+    return std::vector<MessageRow>{std::move(*whole)};
+  }
   std::string low(hex_digits.substr(0, 64)), high = low;
   low.resize(64, '0');
   high.resize(64, 'f');

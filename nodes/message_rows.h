@@ -146,7 +146,7 @@ class MessageRows {
     std::string record_id;
     bool all_answered() const { return answers == awaited.size(); }
   };
-  // The own message of this id; it is looked for first where its recipient says that the log holds it.
+  // The own message of this id at this place in the log, as a receipt names both; nothing when another one or none is there.
   Result<std::optional<Sent>> sent(std::uint64_t index, const MessageId& id);
   Result<std::optional<Sent>> sent_row(std::uint64_t id);
   // Counts the answer, also in `sent`. False when it counts nothing: this member is not awaited, or has answered; but a 0

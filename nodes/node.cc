@@ -67,6 +67,7 @@ Result<void> Node::reload() {
   store_->rollback();
   outcome_ = {};
   step_since_ms_.reset();
+  link_down();
   return load();
 }
 

@@ -136,7 +136,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   sqlite3_limit(database->handle_, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
   if (options.mode == Mode::kReadOnly) return database;
   if (sqlite3_db_readonly(database->handle_, "main") == 1) return fail(Code::kStore, database->file_ + " may not be written", hint_for(SQLITE_READONLY));
-  const std::string pragmas = "PRAGMA page_size=" + std::to_string(options.page_bytes) + "; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=" +
+  const std::string pragmas = "PRAGMA page_size=" + std::to_string(options.page_bytes) +
+                              "; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=" +
                               std::string(options.full_sync ? "FULL" : "NORMAL") +
                               "; PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-" +
                               std::to_string(options.cache_kib) + ";";

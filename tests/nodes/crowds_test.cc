@@ -238,9 +238,11 @@ TEST(Crowds, WhatIsStoredDependsOnTheVisitsThatStandAndOnNoOrder) {
 TEST(Crowds, AQuestionAboutALaneReadsNoMoreOfItThanItsAnswer) {
   VisitsExchange exchange({"1373", "1540"});
   using namespace visit_sql;
-  for (const auto& [which, bounds] : std::map<Sql, std::string>{{kNextLane, "(state,lead,reach)>(?,?,?)"},
-                                                               {kRowsAfter, "state=? AND lead=? AND reach=? AND (first,record,component)>(?,?,?) AND first<?"},
-                                                               {kRowsBefore, "state=? AND lead=? AND reach=? AND first>? AND (first,record,component)<(?,?,?)"}}) {
+  const std::map<Sql, std::string> bounds_of = {
+      {kNextLane, "(state,lead,reach)>(?,?,?)"},
+      {kRowsAfter, "state=? AND lead=? AND reach=? AND (first,record,component)>(?,?,?) AND first<?"},
+      {kRowsBefore, "state=? AND lead=? AND reach=? AND first>? AND (first,record,component)<(?,?,?)"}};
+  for (const auto& [which, bounds] : bounds_of) {
     auto plan = *exchange.database("1540").prepare(std::string("EXPLAIN QUERY PLAN ") + kText.at(which));
     ASSERT_TRUE(*plan.step());
     EXPECT_EQ(plan.text(3), "SEARCH visit_days USING PRIMARY KEY (" + bounds + ")");

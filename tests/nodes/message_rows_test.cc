@@ -78,6 +78,22 @@ TEST_F(MessageRowsById, APrefixOfSeveralGivesTwo) {
   EXPECT_THAT(*rows->find_prefix("0"), SizeIs(2)) << "enough to say that it is not clear which";
 }
 
+TEST_F(MessageRowsById, IsAnsweredOnlyAtThePlaceThatAReceiptNames) {
+  MessageRow row;
+  row.message_id = id_of_row(1);
+  row.own = true;
+  row.state = MessageState::kAccepted;
+  row.index = 7;
+  row.sender = *MemberId::parse("1540");
+  ASSERT_TRUE(store->begin());
+  ASSERT_TRUE(rows->add_outbox(*rows->add(row), {}, {}));
+  ASSERT_TRUE(store->commit());
+  EXPECT_TRUE(rows->sent(7, id_of_row(1))->has_value());
+  EXPECT_FALSE(rows->sent(8, id_of_row(1))->has_value());
+  EXPECT_FALSE(rows->sent(7, id_of_row(2))->has_value());
+  EXPECT_FALSE(rows->sent(UINT64_MAX, id_of_row(1))->has_value());
+}
+
 TEST_F(MessageRowsById, FollowsARowThatIsSignedAnew) {
   fill(1'030);
   auto row = **rows->find(id_of_row(3));
