@@ -222,6 +222,7 @@ TEST_F(BadDisks, AFullDiskIsForgottenAndAskedForAgain) {
   EXPECT_FALSE(turn());
   EXPECT_TRUE(node().store().database().disk_full());
   ASSERT_TRUE(node().reload());
+  EXPECT_FALSE(node().outbox().linked()) << "what follows is of a new connection";
   EXPECT_EQ(node().cursor(), 2U);
   EXPECT_THAT(records("1540"), IsEmpty());
   disk.heal();
