@@ -101,7 +101,7 @@ Result<void> Inbox::frozen(const std::string& sentence, const std::string& shown
 // all of it together, so that a broker which cuts the connection now and then is found as well.
 Result<void> Inbox::watch_frozen(Now now, NodeOutcome& outcome) {
   const std::uint64_t size = parts_.mirror.size(), watched_ms = std::exchange(stand_watched_ms_, now.monotonic_ms);
-  if (outbox_.newest_logged() < size || stands_at_ != size) {
+  if (size == 0 || outbox_.newest_logged() < size || stands_at_ != size) {   // without the log's beginning nothing was sent
     stands_at_ = size;
     stood_ms_ = 0;
     return {};
