@@ -67,7 +67,7 @@ class VerifiedJudge {
     if (!fault && own_ != nullptr && own_ != latest_) fault = Fault{Code::kKey};
     if (!fault) fault = hindrance(header, frame_.size(), standing_);
     if (!fault) fault = fault_of_chain(frame_, standing_, own_, latest_);
-    if (!fault && standing_.unacknowledged >= kUnacknowledgedMax) fault = Fault{Code::kBusy, 100};
+    if (!fault && standing_.unacknowledged >= quotas_.limits().unacknowledged) fault = Fault{Code::kBusy, 100};
     if (!fault) fault = over_quota();
     if (fault) return away(*fault);
     RefusedEntry refused = judge_entry(frame_, standing_.charter, standing_.index, standing_.accept_time_ms);

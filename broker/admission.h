@@ -31,8 +31,6 @@ struct Standing {
   std::size_t unacknowledged = 0;   // frames of this member in the open batch
 };
 
-inline constexpr std::size_t kUnacknowledgedMax = 32;
-
 // Passed every check of a sender's fault; `verdict` says whether it is delivered or logged as a refused entry.
 struct Admitted { VerifiedFrame frame; Code verdict = Code::kAccepted; std::string rule; std::string basis; };
 // Not logged, and why; `sign` once the frame's own signature held.

@@ -84,7 +84,7 @@ Result<void> Broker::open_endpoints() {
   if (!channel_) {
     const Charter& charter = gateway_->exchange().charter();
     const auto allowed = [&charter](const MemberId& member, const PublicKey& key) { return charter.may_connect(member, key); };
-    channel_ = TRY(ServerChannel::open(*curve_, allowed, ChannelLimits{}));
+    channel_ = TRY(ServerChannel::open(*curve_, allowed, ChannelLimits::for_unacknowledged(config_.limits.quota.unacknowledged)));
     gateway_->attach(*channel_);
   }
   bind_members();

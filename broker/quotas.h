@@ -22,6 +22,7 @@ struct QuotaLimits {
   std::uint64_t receipts_per_second = 40;
   std::uint64_t receipts_burst = 100;
   std::uint64_t receipt_bytes_per_day = 1ULL << 30;   // whole frames; an honest day has some 30 MiB
+  std::uint64_t unacknowledged = kUnacknowledged;      // frames of one member in one batch
 };
 
 // A real receipt: 256 structs and their frame. A larger one is a message like any other, for quotas and for the last room

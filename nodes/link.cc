@@ -20,7 +20,7 @@ constexpr std::size_t kFew = 2;                     // more than these in one an
 constexpr std::uint64_t kFastMs = 5;                // and so they do when one follows another so soon
 constexpr std::uint64_t kGatherMsMin = 8, kGatherMsMax = 25;
 constexpr std::uint64_t kNoRoomMs = 2;
-constexpr std::size_t kUnsentMax = 128;
+constexpr std::size_t kUnsentMax = 4 * kUnacknowledgedMax;
 
 }  // namespace
 

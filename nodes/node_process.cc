@@ -37,7 +37,8 @@ Result<std::unique_ptr<NodeProcess>> NodeProcess::open(const NodeConfig& config,
   if (member == nullptr) return fail(Code::kRoster, config.member.str() + " is no member of the roster in force");
   const std::string host = config.broker_host.find(':') == std::string::npos ? config.broker_host : "[" + config.broker_host + "]";
   const std::string address = "tcp://" + host + ":" + std::to_string(member->port);
-  process->channel_ = TRY(ClientChannel::open(address, node.roster().broker.curve, node.identity().connecting(node.roster())));
+  process->channel_ = TRY(ClientChannel::open(address, node.roster().broker.curve, node.identity().connecting(node.roster()),
+                                              ChannelLimits::for_unacknowledged(config.settings.limits.unacknowledged)));
   process->keep_rosters();
   process->link_ = std::make_unique<Link>(*process->channel_, node);
   process->http_ = TRY(HttpServer::open({socket_path(config.api_socket), 0660, {}}));

@@ -27,7 +27,7 @@ struct NodeLimits {
   double receipts_per_second = 40, receipts_burst = 100;
   std::uint64_t messages_per_day = 10'000;
   std::uint64_t bytes_per_day = 64ULL * 1024 * 1024;
-  std::size_t unacknowledged = 32;
+  std::size_t unacknowledged = kUnacknowledged;
   std::uint64_t receipt_pause_ms = 200;
 };
 

@@ -21,6 +21,9 @@ inline constexpr std::size_t kHeaderBytesMax = 16 * 1024;
 inline constexpr std::size_t kBodyBytesMax = 96 * 1024;
 inline constexpr std::size_t kItemsBytesMax = 128 * 1024;   // a whole ITEMS payload, its 13-byte prefix included
 inline constexpr std::size_t kPayloadBytesMax = 128 * 1024; // any payload part
+// Messages of one member that wait for the broker's answer at once: unless configured, and at the most.
+inline constexpr std::size_t kUnacknowledged = 32;
+inline constexpr std::size_t kUnacknowledgedMax = 128;
 inline constexpr std::uint8_t kSuitePlain = 1;
 inline constexpr std::uint8_t kSuiteSealed = 2;
 inline constexpr std::string_view kKindReceipt = "receipt";

@@ -4,6 +4,7 @@
 // Each object belongs to one thread; libzmq's I/O threads are its own. Nothing here survives a crash or needs to.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "schemas/ids.h"
+#include "schemas/message.h"
 #include "schemas/result.h"
 #include "security/keys.h"
 
@@ -50,6 +52,15 @@ struct ChannelLimits {
   std::uint64_t unproven_bytes_max = 4096;    // received on one of them; a handshake has less than 1 KiB
   int admissions_per_second = 10;             // of a member's handshakes with a good key
   int admissions_burst = 32;
+
+  // Room for so many of the largest messages at once, and never less than for kUnacknowledged.
+  static ChannelLimits for_unacknowledged(std::size_t messages) {
+    ChannelLimits limits;
+    const std::size_t most = std::max(messages, kUnacknowledged);
+    limits.high_water_mark = static_cast<int>(most);
+    limits.held_bytes_max = most * kPayloadBytesMax;
+    return limits;
+  }
 };
 struct ChannelCounters {
   std::uint64_t zap_accepted = 0, zap_denied = 0, handshake_failed = 0, connections_refused = 0, admissions_refused = 0;

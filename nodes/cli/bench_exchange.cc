@@ -35,9 +35,9 @@ constexpr std::string_view kPolicy =
     "encrypt public except receipt\nallow bench publish * visit.plan <=named to * under \"bench\"\n"
     "allow receipts publish * receipt <=named to * under \"service\"\n";
 // The bench measures the exchange, not the quotas.
-constexpr std::string_view kQuota =
+const std::string kQuota =
     "[quota]\nper_second = 1000000\nburst = 1000000\nper_day = 100000000\nmebibytes_per_day = 1000000\nreceipts_per_second = 1000000\n"
-    "receipts_burst = 1000000\n";
+    "receipts_burst = 1000000\nunacknowledged = " + std::to_string(kBenchUnacknowledged) + "\n";
 
 std::vector<std::uint16_t> free_ports(std::size_t count) {
   std::vector<int> held;
@@ -103,7 +103,7 @@ Result<void> write_node(const BenchFolder& made, const std::string& member, cons
   TRY(create_durably(folder / "trust/roster-1.note", view_of(made.roster_note)));
   const std::string config = "[node]\nmember = \"" + member + "\"\nfolder = \"" + folder.string() + "\"\ncontact = \"bench office " + member +
                              "\"\n[broker]\nhost = \"127.0.0.1\"\n[api]\nsocket = \"" + (made.folder / (member + ".sock")).string() +
-                             "\"\n[keys]\npassphrase_file = \"" + (made.folder / "passphrase").string() + "\"\n" + std::string(kQuota) +
+                             "\"\n[keys]\npassphrase_file = \"" + (made.folder / "passphrase").string() + "\"\n" + kQuota +
                              "[log]\nlevel = \"warn\"\n";
   return create_durably(made.folder / ("node-" + member + ".toml"), view_of(config));
 }
@@ -141,7 +141,7 @@ Result<BenchFolder> make_bench_folder(const std::filesystem::path& folder) {
   const auto note = TRY(parse_note(made.roster_note));
   for (const auto& member : members) TRY(write_node(made, member, note.text_hash()));
   const std::string config = "[broker]\nfolder = \"" + (made.folder / "broker").string() + "\"\nbind = \"127.0.0.1\"\n[http]\nlisten = \"" + made.http +
-                             "\"\n[keys]\npassphrase_file = \"" + (made.folder / "passphrase").string() + "\"\n" + std::string(kQuota) +
+                             "\"\n[keys]\npassphrase_file = \"" + (made.folder / "passphrase").string() + "\"\n" + kQuota +
                              "receipts_mebibytes_per_day = 1000000\n[log]\nlevel = \"warn\"\n";
   TRY(create_durably(made.folder / "broker.toml", view_of(config)));
   return made;

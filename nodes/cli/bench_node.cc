@@ -49,6 +49,7 @@ NodeSettings bench_settings(const std::string& member) {
   settings.limits.per_second = settings.limits.burst = settings.limits.receipts_per_second = settings.limits.receipts_burst = 1e6;
   settings.limits.messages_per_day = 100'000'000;
   settings.limits.bytes_per_day = 1ULL << 40;
+  settings.limits.unacknowledged = kBenchUnacknowledged;
   return settings;
 }
 
@@ -93,7 +94,8 @@ Result<void> BenchNode::open(const BenchFolder& folder, const std::string& membe
   const std::string passphrase = TRY(read_file(folder.folder / "passphrase"));
   Identity identity = TRY(open_identity(folder.node(member), member_, Secret::copy_of(view_of(passphrase))));
   const Roster roster = identity.newest_pinned();
-  wire_ = TRY(ClientChannel::open(address_of(roster, member_), roster.broker.curve, identity.connecting(roster)));
+  wire_ = TRY(ClientChannel::open(address_of(roster, member_), roster.broker.curve, identity.connecting(roster),
+                                   ChannelLimits::for_unacknowledged(kBenchUnacknowledged)));
   node_ = TRY(Node::open(folder.node(member) / "node.db", std::move(identity), bench_settings(member)));
   link_ = std::make_unique<Link>(*wire_, *node_);
   return {};

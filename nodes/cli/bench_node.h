@@ -69,7 +69,7 @@ class BenchNode {
   std::uint64_t paced_base_ = 0;
 
   std::atomic<std::uint64_t> goal_{0}, accepted_{0}, opened_{0}, cursor_{0};
-  std::atomic<std::size_t> window_{32};
+  std::atomic<std::size_t> window_{kUnacknowledged};
   std::atomic<double> per_second_{0};
   std::atomic<bool> linked_{false}, stop_{false}, pace_anew_{false};
   mutable std::mutex mutex_;   // guards trouble_

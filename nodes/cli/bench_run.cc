@@ -171,7 +171,7 @@ class Bench {
   }
 
   Result<void> throughput() {
-    say_(fmt::format("three senders, three readers: {} messages", plan_.messages));
+    say_(fmt::format("three senders, three readers: {} messages, at most {} of each sender unacknowledged", plan_.messages, kBenchUnacknowledged));
     const auto stages = broker_->cpu_by_stage();
     const double cpu = broker_->cpu_seconds();
     const auto before = sent_;
@@ -235,7 +235,7 @@ class Bench {
     return {};
   }
   Result<void> send_all() {
-    for (const auto& member : kBenchSenders) TRY(send(member, plan_.messages / 3, 32, 0));
+    for (const auto& member : kBenchSenders) TRY(send(member, plan_.messages / 3, kBenchUnacknowledged, 0));
     return {};
   }
 

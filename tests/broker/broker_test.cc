@@ -238,7 +238,20 @@ TEST_F(ConfigFiles, AnEmptyFileIsTheDefaults) {
   EXPECT_EQ(config->limits.quota.messages_per_second, 20U);
   EXPECT_EQ(config->limits.quota.bytes_per_day, 64ULL << 20);
   EXPECT_EQ(config->limits.quota.receipt_bytes_per_day, 1ULL << 30);
+  EXPECT_EQ(config->limits.quota.unacknowledged, 32U);
   EXPECT_EQ(config->limits.free_bytes_min, 256ULL << 20);
+}
+
+// A connection's queues hold as many messages as may wait, and no fewer than by default.
+TEST_F(ConfigFiles, QueuesHoldWhatMayWait) {
+  const auto config = read("[quota]\nunacknowledged = 100\n");
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->limits.quota.unacknowledged, 100U);
+  EXPECT_EQ(ChannelLimits::for_unacknowledged(100).high_water_mark, 100);
+  EXPECT_EQ(ChannelLimits::for_unacknowledged(100).held_bytes_max, 100 * kPayloadBytesMax);
+  EXPECT_EQ(ChannelLimits::for_unacknowledged(1).high_water_mark, ChannelLimits{}.high_water_mark);
+  EXPECT_EQ(ChannelLimits::for_unacknowledged(1).held_bytes_max, ChannelLimits{}.held_bytes_max);
+  EXPECT_EQ(read("[quota]\nunacknowledged = 129\n").error().code, Code::kConfig) << "a batch has no room for more";
 }
 
 TEST_F(ConfigFiles, EveryWrongLineIsNamed) {
