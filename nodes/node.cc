@@ -20,7 +20,7 @@ constexpr std::uint64_t kExpiryWarningMs = 14 * kDayMs, kOldKeyMs = 30 * kDayMs;
 constexpr const char* kViewsFact = "views";
 Bytes views_version() {
   Bytes version;
-  put_u64(version, 2);
+  put_u64(version, 3);
   return version;
 }
 

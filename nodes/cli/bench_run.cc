@@ -200,11 +200,12 @@ class Bench {
   }
 
   Result<void> absence() {
-    say_(fmt::format("Z is away while {} messages come, then catches up", plan_.messages));
+    say_(fmt::format("Z is away while {} messages come", plan_.messages));
     nodes_.erase("Z");
     TRY(send_all());
     TRY(wait_for("messages to be accepted and opened", 1800, [this] { return accepted() == sent_ && delivered() == sent_; }));
     const auto before = sent_ - plan_.messages / 3 * 3;
+    say_(fmt::format("Z catches up on {} messages", sent_ - before));
     TRY(start_node("Z"));
     TRY(wait_for("Z to reach the broker", 60, [this] { return nodes_.at("Z")->linked(); }));
     const auto start = SteadyClock::now();

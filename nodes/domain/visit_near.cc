@@ -32,11 +32,25 @@ struct VisitStore::DayRow {
   auto operator<=>(const DayRow&) const = default;
 };
 
-struct VisitStore::Lanes : std::set<Lane> {};
+// From the first row that ever stood in a lane to the last: most visits are planned after all others, and nothing need be read to see it.
+struct VisitStore::Extent {
+  DayRow first, last;
+  void take(const DayRow& row) {
+    if (row.before(first)) first = row;
+    if (last.before(row)) last = row;
+  }
+};
+
+struct VisitStore::Lanes : std::map<Lane, Extent> {
+  void take(const Lane& lane, const DayRow& row) {
+    const auto [at, fresh] = try_emplace(lane, Extent{row, row});
+    if (!fresh) at->second.take(row);
+  }
+};
 
 namespace {
 
-constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max(), kEver = std::numeric_limits<std::int64_t>::min();
 constexpr auto kEach = static_cast<std::int64_t>(kNearestMax);
 
 }  // namespace
@@ -55,8 +69,8 @@ std::vector<std::pair<VisitStore::Lane, VisitStore::DayRow>> VisitStore::day_row
   return rows;
 }
 
-// Read once and then kept up, since a plan asks several times. What was rolled back or dropped leaves a lane without rows behind,
-// which costs a look and changes nothing.
+// Read once and then kept up, since a plan asks several times. What was rolled back or dropped leaves a lane without rows or one that
+// seems longer than it is, which costs a look and changes nothing.
 Result<void> VisitStore::load_lanes() {
   lanes_ = std::make_shared<Lanes>();
   Lane lane{"", "", kShort - 1};
@@ -66,15 +80,19 @@ Result<void> VisitStore::load_lanes() {
     Lane found{next.text(0), next.text(1), static_cast<int>(next.i64(2))};
     next.reset();
     lane = std::move(found);
-    if (lane.reach != kSilent) lanes_->insert(lane);
+    if (lane.reach == kSilent) continue;
+    const auto first = TRY(read_after(lane, {kEver, "", 0, 0}, kNever, 1)), last = TRY(read_before(lane, {kNever, "", 0, 0}, kEver, 1));
+    for (const auto* rows : {&first, &last}) {
+      for (const auto& row : *rows) lanes_->take(lane, row);
+    }
   }
 }
 
 // The lanes that the rows of this one are compared with: in one State those of the other committees, in any State the committee's own.
 std::vector<VisitStore::Lane> VisitStore::lanes_beside(const Lane& lane) const {
   std::vector<Lane> beside;
-  for (auto one = lanes_->lower_bound({lane.state, "", kShort}); one != lanes_->end() && one->state == lane.state; ++one) {
-    if ((one->lead == lane.lead) == lane.own()) beside.push_back(*one);
+  for (auto one = lanes_->lower_bound({lane.state, "", kShort}); one != lanes_->end() && one->first.state == lane.state; ++one) {
+    if ((one->first.lead == lane.lead) == lane.own()) beside.push_back(one->first);
   }
   return beside;
 }
@@ -85,16 +103,28 @@ Result<VisitStore::Rows> VisitStore::read_rows(Statement& row) {
   return rows;
 }
 
-Result<VisitStore::Rows> VisitStore::rows_after(const Lane& lane, const DayRow& from, std::int64_t until, std::int64_t limit) {
+Result<VisitStore::Rows> VisitStore::read_after(const Lane& lane, const DayRow& from, std::int64_t until, std::int64_t limit) {
   auto& row = (*sql_)[kRowsAfter].bind(1, lane.state).bind(2, lane.lead).bind(3, std::int64_t{lane.reach}).bind(4, until);
   row.bind(5, from.first).bind(6, from.record).bind(7, from.component).bind(8, limit);
   return read_rows(row);
 }
 
-Result<VisitStore::Rows> VisitStore::rows_before(const Lane& lane, const DayRow& until, std::int64_t from, std::int64_t limit) {
+Result<VisitStore::Rows> VisitStore::read_before(const Lane& lane, const DayRow& until, std::int64_t from, std::int64_t limit) {
   auto& row = (*sql_)[kRowsBefore].bind(1, lane.state).bind(2, lane.lead).bind(3, std::int64_t{lane.reach}).bind(4, from);
   row.bind(5, until.first).bind(6, until.record).bind(7, until.component).bind(8, limit);
   return read_rows(row);
+}
+
+Result<VisitStore::Rows> VisitStore::rows_after(const Lane& lane, const DayRow& from, std::int64_t until, std::int64_t limit) {
+  const auto known = lanes_->find(lane);
+  if (known == lanes_->end() || !from.before(known->second.last) || known->second.first.first > until) return Rows();
+  return read_after(lane, from, until, limit);
+}
+
+Result<VisitStore::Rows> VisitStore::rows_before(const Lane& lane, const DayRow& until, std::int64_t from, std::int64_t limit) {
+  const auto known = lanes_->find(lane);
+  if (known == lanes_->end() || !known->second.first.before(until) || known->second.last.first < from) return Rows();
+  return read_before(lane, until, from, limit);
 }
 
 Result<Neighbours> VisitStore::near(const VisitPlan& plan, std::uint32_t window_days, Near how) {
@@ -139,7 +169,7 @@ Result<VisitPairs> VisitStore::change_days(const VisitPlan* before, const VisitP
     row.bind(5, day.record).bind(6, day.component);
     if (what == kPutDay) row.bind(7, day.last);
     TRY(row.run());
-    if (what == kPutDay && lane.reach != kSilent) lanes_->insert(lane);
+    if (what == kPutDay && lane.reach != kSilent) lanes_->take(lane, day);
     return collect_pairs(lane, day, (lane.own() ? kChainDays : std::int64_t{window_days}) + 1, pairs);
   };
   for (const auto& one : was) {
@@ -163,6 +193,7 @@ Result<void> VisitStore::collect_pairs(const Lane& lane, const DayRow& row, std:
   const bool all_short = lane.reach == kShort && std::all_of(lanes.begin(), lanes.end(), [](const Lane& one) { return one.reach == kShort; });
   const auto before = TRY(rows_before(lane, row, all_short ? row.first - window - kShortDays : kNoDay, kEach));
   const auto after = TRY(rows_after(lane, row, all_short ? row.first + window + kShortDays : kNever, kEach));
+  if (before.size() + after.size() < kNearestMax) return {};   // too few for any to be between as many as that
   const auto take = [&](const Rows& others, const Rows& same_side, const Rows& other_side, bool others_after) {
     for (const auto& one : others) {
       const auto between = static_cast<std::size_t>(std::count_if(same_side.begin(), same_side.end(), [&](const DayRow& own) {

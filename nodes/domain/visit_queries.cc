@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of visit_store.h: questions with filters, prepared when they are asked.
+#include "nodes/domain/states.h"
 #include "nodes/domain/visit_store.h"
+#include "nodes/domain/words.h"
+#include "schemas/visit.h"
 
 namespace liaison {
 namespace {
+
+// What the text filter looks into. Made when it is asked for: kept beside each visit it would be most of the row, and who searches
+// looks at some thousand visits.
+std::string words_of(const VisitPlan& plan) {
+  std::string text = plan.title + ' ' + plan.note;
+  for (const auto& state : plan.states) text += ' ' + States::standard().name_of(state.alpha3) + ' ' + state.name_in_source;
+  for (const auto& part : plan.components) {
+    for (const auto& place : part.places) text += ' ' + place;
+  }
+  for (const auto& one : plan.participation) text += ' ' + one.body;
+  return folded(text);
+}
 
 // A statement's text and what is bound to it, in order. The values outlive the statement's steps.
 class Question {
@@ -13,9 +28,10 @@ class Question {
   void where(const std::string& condition, std::string value) { where(condition); values_.push_back({std::move(value), 0, true}); }
   void where(const std::string& condition, std::int64_t value) { where(condition); values_.push_back({{}, value, false}); }
   void bind(std::string value) { values_.push_back({std::move(value), 0, true}); }
-  void finish(const std::string& order, std::uint64_t limit) {
+  // A limit below 0 is none.
+  void finish(const std::string& order, std::int64_t limit) {
     text_ += order + " LIMIT ?";
-    values_.push_back({{}, static_cast<std::int64_t>(limit), false});
+    values_.push_back({{}, limit, false});
   }
   Result<Statement> prepared(Database& database) const {
     auto statement = TRY(database.prepare(text_));
@@ -38,21 +54,26 @@ class Question {
 }  // namespace
 
 Result<std::vector<ListedVisit>> VisitStore::list(const VisitQuery& query) {
-  Question question("SELECT v.record, v.first FROM visits v");
+  const bool reads = !query.text.empty();
+  Question question(reads ? "SELECT v.record, v.first, r.body FROM visits v CROSS JOIN visit_revisions r ON r.record = v.record AND r.revision = v.revision"
+                          : "SELECT v.record, v.first FROM visits v");
   if (!query.state.empty()) question.where("v.record IN (SELECT record FROM visit_days WHERE state = ?)", query.state);
   if (!query.lead.empty()) question.where("v.lead = ?", query.lead);
   if (!query.status.empty()) question.where("v.status = ?", query.status);
   if (query.from) question.where("v.last >= ?", *query.from);
   if (query.to) question.where("v.first > -1000000000 AND v.first <= ?", *query.to);
-  if (!query.text.empty()) question.where("instr(v.words, ?) > 0", query.text);
   if (query.after_day) {
     question.where("(v.first, v.record) < (?, ?)", *query.after_day);
     question.bind(query.after_record);
   }
-  question.finish(" ORDER BY v.first DESC, v.record DESC", query.limit);
+  const auto limit = static_cast<std::int64_t>(query.limit);
+  question.finish(" ORDER BY v.first DESC, v.record DESC", reads ? -1 : limit);
   auto rows = TRY(question.prepared(database_));
   std::vector<ListedVisit> out;
-  while (TRY(rows.step())) out.push_back({rows.text(0), rows.i64(1)});
+  while (out.size() < query.limit && TRY(rows.step())) {
+    if (reads && words_of(TRY(decode_visit_plan(rows.blob(2)))).find(query.text) == std::string::npos) continue;
+    out.push_back({rows.text(0), rows.i64(1)});
+  }
   return out;
 }
 
@@ -66,7 +87,7 @@ Result<std::vector<StoredFinding>> VisitStore::list(const FindingQuery& query) {
     question.where("(f.since, f.id) < (?, ?)", static_cast<std::int64_t>(*query.after_time));
     question.bind(query.after_id);
   }
-  question.finish(" ORDER BY f.since DESC, f.id DESC", query.limit);
+  question.finish(" ORDER BY f.since DESC, f.id DESC", static_cast<std::int64_t>(query.limit));
   auto rows = TRY(question.prepared(database_));
   std::vector<StoredFinding> out;
   while (TRY(rows.step())) out.push_back({rows.text(0), rows.u64(1), rows.text(2)});

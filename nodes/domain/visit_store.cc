@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/domain/visit_store.h"
 
-#include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
 #include "nodes/domain/visit_rules.h"
 #include "nodes/domain/visit_tables.h"
@@ -50,17 +49,6 @@ void bind_index(Statement& statement, int at, const Place& place) {
   else statement.bind_null(at);
 }
 
-// What the text filter looks into.
-std::string words_of(const VisitPlan& plan) {
-  std::string text = plan.title + ' ' + plan.note;
-  for (const auto& state : plan.states) text += ' ' + States::standard().name_of(state.alpha3) + ' ' + state.name_in_source;
-  for (const auto& part : plan.components) {
-    for (const auto& place : part.places) text += ' ' + place;
-  }
-  for (const auto& one : plan.participation) text += ' ' + one.body;
-  return folded(text);
-}
-
 struct Serial { std::uint64_t year = 0, number = 0; };
 
 // "1540-V-2026-0001" -> 2026, 1. The form was checked when the body was.
@@ -79,9 +67,9 @@ Serial serial_of(std::string_view record) {
 
 Result<std::unique_ptr<VisitStore>> VisitStore::open(Database& database) {
   auto store = std::unique_ptr<VisitStore>(new VisitStore(database));
-  // Visits as they were stored before lanes: their owner makes all views anew.
-  const bool outdated = database.prepare("SELECT reach FROM visits").has_value();
-  if (outdated) TRY(database.execute("DROP TABLE visits; DROP TABLE visit_days"));
+  // Visits as they were stored with their words: their owner makes all views anew.
+  const bool outdated = database.prepare("SELECT words FROM visits").has_value();
+  if (outdated) TRY(database.execute("DROP TABLE visits"));
   TRY(database.execute(kTables));
   TRY(store->prepare());
   return store;
@@ -220,11 +208,10 @@ Result<void> VisitStore::rename(const MessageId& was, const MessageId& now) {
 Result<VisitPairs> VisitStore::put_visit(const VisitPlan& plan, std::uint32_t held, bool own, std::uint32_t window_days, const VisitPlan* before) {
   const auto days = days_of(plan).value_or(DaySpan{kNoDay, kNoDay});
   const auto serial = serial_of(plan.record_id);
-  const std::string words = words_of(plan);
   auto& row = (*sql_)[kPutVisit];
   row.bind(1, plan.record_id).bind(2, std::uint64_t{plan.revision}).bind(3, std::uint64_t{held}).bind(4, plan.lead.str());
   row.bind(5, std::uint64_t{own}).bind(6, serial.year).bind(7, serial.number).bind(8, word_of(plan.status));
-  row.bind(9, days.first).bind(10, days.last).bind(11, words);
+  row.bind(9, days.first).bind(10, days.last);
   TRY(row.run());
   return change_days(before, &plan, window_days);
 }

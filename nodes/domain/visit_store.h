@@ -154,6 +154,7 @@ class VisitStore {
   // visit_near.cc
   struct Lane;
   struct DayRow;
+  struct Extent;
   using Rows = std::vector<DayRow>;
   static std::vector<std::pair<Lane, DayRow>> day_rows(const VisitPlan& plan);
   Result<VisitPairs> change_days(const VisitPlan* before, const VisitPlan* after, std::uint32_t window_days);
@@ -161,6 +162,9 @@ class VisitStore {
   Result<void> load_lanes();
   std::vector<Lane> lanes_beside(const Lane& lane) const;
   static Result<Rows> read_rows(Statement& row);
+  Result<Rows> read_after(const Lane& lane, const DayRow& row, std::int64_t until, std::int64_t limit);
+  Result<Rows> read_before(const Lane& lane, const DayRow& row, std::int64_t from, std::int64_t limit);
+  // The same, without reading where the lane's extent says that there is nothing.
   Result<Rows> rows_after(const Lane& lane, const DayRow& row, std::int64_t until, std::int64_t limit);
   Result<Rows> rows_before(const Lane& lane, const DayRow& row, std::int64_t from, std::int64_t limit);
 

@@ -31,8 +31,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS visit_revisions_by_record ON visit_revisions(r
 CREATE INDEX IF NOT EXISTS visit_revisions_queued ON visit_revisions(message) WHERE idx IS NULL;
 CREATE TABLE IF NOT EXISTS visits(
   record TEXT PRIMARY KEY, revision INTEGER NOT NULL, held INTEGER NOT NULL, lead TEXT NOT NULL, own INTEGER NOT NULL,
-  year INTEGER NOT NULL, number INTEGER NOT NULL, status TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-  words TEXT NOT NULL) WITHOUT ROWID;
+  year INTEGER NOT NULL, number INTEGER NOT NULL, status TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL)
+  WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS visits_by_day ON visits(first, record, last, lead, status);
 CREATE INDEX IF NOT EXISTS visits_own ON visits(year, number) WHERE own = 1;
 CREATE TABLE IF NOT EXISTS visit_numbers(year INTEGER PRIMARY KEY, number INTEGER NOT NULL);
@@ -85,7 +85,7 @@ inline constexpr std::array<const char*, kSqlCount> kText = {
     "UPDATE visit_answers SET idx = ?3, time = ?4 WHERE record = ?1 AND message = ?2",
     "UPDATE visit_revisions SET message = ?2 WHERE message = ?1 AND idx IS NULL",
     "UPDATE visit_answers SET message = ?2 WHERE message = ?1 AND idx IS NULL",
-    "INSERT OR REPLACE INTO visits VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    "INSERT OR REPLACE INTO visits VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     "DELETE FROM visits WHERE record = ?1",
     "INSERT INTO visit_days VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     "DELETE FROM visit_days WHERE state = ?1 AND lead = ?2 AND reach = ?3 AND first = ?4 AND record = ?5 AND component = ?6",

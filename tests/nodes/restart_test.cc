@@ -117,7 +117,7 @@ TEST_F(Restarts, ViewsOfAnEarlierLayoutAreMadeAnewAtTheStart) {
   const std::string before = tables("1540", true);
   EXPECT_GT(before.size(), 1'000U);
   Database& database = node().store().database();
-  ASSERT_TRUE(database.execute("DROP TABLE visits; CREATE TABLE visits(record TEXT PRIMARY KEY, reach INTEGER NOT NULL) WITHOUT ROWID; "
+  ASSERT_TRUE(database.execute("DROP TABLE visits; CREATE TABLE visits(record TEXT PRIMARY KEY, words TEXT NOT NULL) WITHOUT ROWID; "
                                "DELETE FROM visit_findings; DELETE FROM facts WHERE name = 'views'"));
   open(stations.at("1540"));
   EXPECT_EQ(tables("1540", true), before);
