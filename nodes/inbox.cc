@@ -246,7 +246,7 @@ Result<void> Inbox::take_act(const Leaf& leaf, const Bytes& body, Now now, NodeO
   std::erase(others, parts_.identity.member);
   parts_.visits.set_others(std::move(others));
   TRY(watch_revocations(term->roster(), now, outcome));
-  return outbox_.roster_changed(now);
+  return outbox_.deliveries().roster_changed(now);
 }
 
 // What is stored stays; who reads it must know.
@@ -405,7 +405,7 @@ Result<void> Inbox::take_receipt(const VerifiedFrame& frame, const Leaf& leaf, N
     return {};
   }
   for (const Covered& one : *covered) {
-    if (TRY(outbox_.delivered(one, frame.header().sender, leaf, now, outcome))) continue;
+    if (TRY(outbox_.deliveries().delivered(one, frame.header().sender, leaf, now, outcome))) continue;
     TRY(close_gap(frame.header().sender, one, now));
   }
   return {};

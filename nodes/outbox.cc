@@ -27,7 +27,8 @@ MessageId provisional_id() {
 
 Outbox::Outbox(Parts parts, const NodeLimits& limits)
     : parts_(parts), limits_(limits), bucket_(limits.per_second, limits.burst),
-      receipt_bucket_(limits.receipts_per_second, limits.receipts_burst), owed_(parts.store, limits.receipt_pause_ms) {}
+      receipt_bucket_(limits.receipts_per_second, limits.receipts_burst), owed_(parts.store, limits.receipt_pause_ms),
+      deliveries_(parts.rows, parts.mandates, parts.alarms) {}
 
 const RosterKey* Outbox::own_key() const {
   const auto* term = parts_.mandates.newest();
@@ -380,6 +381,7 @@ Result<void> Outbox::count_day(const std::string& kind, std::size_t bytes, TimeM
 Result<void> Outbox::load() {
   TRY(recount());
   TRY(owed_.load());
+  deliveries_.load();
   day_ = {};
   chains_.clear();
   pairs_.clear();

@@ -13,6 +13,7 @@
 #include "nodes/alarms.h"
 #include "nodes/buckets.h"
 #include "nodes/composer.h"
+#include "nodes/deliveries.h"
 #include "nodes/domain/visits.h"
 #include "nodes/message_rows.h"
 #include "nodes/outcome.h"
@@ -83,16 +84,13 @@ class Outbox {
 
   // A frame of this committee in the fetched log: one this node sent, or not (then an alarm, and it is adopted).
   Result<void> found_in_log(const FrameView& view, Bytes bytes, const Leaf& leaf, Now now, NodeOutcome& outcome);
-  // A recipient's receipt covers one of our messages. False when it is none of ours.
-  Result<bool> delivered(const Covered& covered, const MemberId& by, const Leaf& receipt, Now now, NodeOutcome& outcome);
-  // A new roster: whoever left counts as having answered, and a new key signs.
-  Result<void> roster_changed(Now now);
   // A refused entry that has come into the mirror: an own one that policy, roster and time of its entry allow is an alarm.
   Result<void> judge_refusal(const Leaf& leaf, Now now, NodeOutcome& outcome);
   // False when the log gave this place to an own message, by an acceptance, and now shows another one there.
   Result<bool> fits_acceptance(const Leaf& leaf);
 
   Owed& owed() { return owed_; }
+  Deliveries& deliveries() { return deliveries_; }
   // Why nothing is signed now; nothing when it is.
   std::optional<std::string> stopped(Now now) const;
   void set_log_broken(std::optional<std::string> why) { log_broken_ = std::move(why); }
@@ -155,9 +153,6 @@ class Outbox {
   Result<void> tell_recipients(const Waiting& was, const Leaf& leaf);
   Result<void> adopt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome);
   Result<void> open_adopted(MessageRow& row, const VerifiedFrame& frame, NodeOutcome& outcome);
-  Result<void> settle_answers(const MessageRows::Sent& sent);
-  Result<void> not_taken(const MessageRows::Sent& sent, const MemberId& by, Code code, Now now, NodeOutcome& outcome);
-  Result<void> count_departed(std::uint64_t row, const MemberId& recipient, TimeMs at_ms);
   Result<void> refuse_rivals(const std::string& record_id, NodeOutcome& outcome);
   Result<void> halt(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome);
   Result<void> misplaced(const Refusal& refusal, const Waiting& waiting, Now now, NodeOutcome& outcome);
@@ -174,6 +169,7 @@ class Outbox {
   NodeLimits limits_;
   TokenBucket bucket_, receipt_bucket_;
   Owed owed_;
+  Deliveries deliveries_;
   std::deque<Waiting> waiting_;              // in chain order, never more than limits_.unacknowledged
   std::uint64_t drafts_ = 0;
   std::optional<std::uint64_t> held_day_;    // on this day every draft is of a kind whose share is used up

@@ -22,10 +22,6 @@ constexpr std::uint64_t kRoomToExpireMs = 3'600'000;
 bool is_about_key(Code code) { return code == Code::kKey || code == Code::kKeyRevoked; }
 bool explained_by_renewal(Code code) { return code == Code::kChain || code == Code::kEquivocation || is_about_key(code); }
 
-std::string short_id(const MessageRows::Sent& sent) { return hex(sent.message_id).substr(0, 12); }
-// What an alarm about it names.
-std::string subject_of(const MessageRows::Sent& sent) { return sent.record_id.empty() ? short_id(sent) : sent.record_id; }
-
 std::uint64_t transient_delay(const Refusal& refusal) {
   const std::uint64_t hour = 3'600'000;
   switch (refusal.code) {
@@ -85,9 +81,8 @@ Result<void> Outbox::logged(std::deque<Waiting>::iterator at, const Leaf& leaf, 
   heads_changed_ = true;
   newest_logged_ = std::max(newest_logged_, leaf.index);
   if (refused) return refused_entry(was, leaf, now, outcome);
-  if (!service) {
-    for (const MemberId& recipient : was.recipients) TRY(count_departed(was.row, recipient, leaf.accept_time_ms));
-  }
+  if (!service)
+    TRY(deliveries_.expect({was.row, state, leaf.index, was.id, was.frame_hash, was.pair_seq, 0, 0, was.record_id}, leaf.accept_time_ms));
   if (is_domain_kind(was.kind)) {
     const Effect effect{was.id, parts_.identity.member, was.recipients, was.kind, was.marking, was.in_reply_to, leaf.index, leaf.accept_time_ms, was.body};
     TRY(apply_effect(parts_.visits, effect, outcome));
@@ -401,55 +396,6 @@ Result<void> Outbox::refuse_rivals(const std::string& record_id, NodeOutcome& ou
   }
   sign_anew_ = true;
   return recount();
-}
-
-// --- deliveries
-
-Result<bool> Outbox::delivered(const Covered& covered, const MemberId& by, const Leaf& receipt, Now now, NodeOutcome& outcome) {
-  auto sent = TRY(parts_.rows.sent(covered.index, covered.message_id));
-  if (!sent || sent->frame_hash != covered.frame_hash) return false;
-  // Said before, or by somebody who was not asked.
-  if (!TRY(parts_.rows.deliver(*sent, by, static_cast<std::int64_t>(covered.verdict), receipt.accept_time_ms, receipt.index))) return true;
-  if (covered.verdict != Code::kAccepted) TRY(not_taken(*sent, by, covered.verdict, now, outcome));
-  else TRY(parts_.alarms.clear("not_taken", by.str() + " " + subject_of(*sent), now.wall_ms, outcome));
-  TRY(settle_answers(*sent));
-  event(outcome, "message.delivered", covered.message_id, {}, sent->index, covered.verdict, by);
-  return true;
-}
-
-Result<void> Outbox::settle_answers(const MessageRows::Sent& sent) {
-  if (!sent.all_answered() || (sent.state != MessageState::kAccepted && sent.state != MessageState::kNotTaken)) return {};
-  const MessageState state = sent.refusals == 0 ? MessageState::kDelivered : MessageState::kNotTaken;
-  return state == sent.state ? Result<void>{} : parts_.rows.set_state(sent.id, state, Code::kAccepted);
-}
-
-// The log holds it for good, and still this member does not know what it says. The alarm ends when the member takes a later
-// word about the same record, or this one after all.
-Result<void> Outbox::not_taken(const MessageRows::Sent& sent, const MemberId& by, Code code, Now now, NodeOutcome& outcome) {
-  log_warn("message.not_taken", "a recipient received a message and could not take it", {{"member", by.str()}, {"code", code}});
-  const std::string about = sent.record_id.empty() ? std::string() : " about " + sent.record_id;
-  return parts_.alarms.raise("not_taken", parts_.alarms.subject(by, subject_of(sent), "not_taken"),
-                             by.str() + " has received message " + short_id(sent) + about + " and could not take it (" + std::string(code_name(code)) + ": " +
-                                 std::string(code_sentence(code)) + "): ask the administrator of " + by.str() +
-                                 "'s node why, and say it again when the cause is mended",
-                             {{"message", Bytes(sent.message_id.begin(), sent.message_id.end())}}, now.wall_ms, outcome);
-}
-
-Result<void> Outbox::count_departed(std::uint64_t row, const MemberId& recipient, TimeMs at_ms) {
-  if (parts_.mandates.newest()->has_member(recipient)) return {};
-  auto sent = TRY(parts_.rows.sent_row(row));
-  if (!sent) return fail(Code::kStore, "node.db has lost an own message");
-  if (!TRY(parts_.rows.deliver(*sent, recipient, kLeftTheRoster, at_ms, 0))) return {};
-  return settle_answers(*sent);
-}
-
-Result<void> Outbox::roster_changed(Now now) {
-  std::vector<MessageRows::Unanswered> departed;
-  TRY(parts_.rows.unanswered(UINT64_MAX, [&](const MessageRows::Unanswered& one) {
-    if (!parts_.mandates.newest()->has_member(one.member)) departed.push_back(one);
-  }));
-  for (const auto& one : departed) TRY(count_departed(one.id, one.member, now.wall_ms));
-  return {};
 }
 
 }  // namespace liaison
