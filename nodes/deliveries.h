@@ -27,6 +27,11 @@ class Deliveries {
 
   // An own message has come into the log, at sent.index. A recipient that is in no roster any more counts as having answered. kStore.
   Result<void> expect(MessageRows::Sent sent, TimeMs at_ms);
+  // Whether memory holds, for this place of the log, the own message of this frame hash.
+  bool awaits(std::uint64_t index, const Hash& frame_hash) const {
+    const auto kept = awaited_.find(index);
+    return kept != awaited_.end() && kept->second.frame_hash == frame_hash;
+  }
   // A recipient's receipt covers one of our messages. False when it is none of ours. A verdict other than 0 is an alarm. kStore.
   Result<bool> delivered(const Covered& covered, const MemberId& by, const Leaf& receipt, Now now, NodeOutcome& outcome);
   // A new roster: whoever left counts as having answered. kStore.

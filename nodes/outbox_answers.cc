@@ -313,6 +313,7 @@ Result<void> Outbox::found_in_log(const FrameView& view, Bytes bytes, const Leaf
       ruling = ruling_on(*term, parts_.identity.member, {waiting->kind, waiting->marking, waiting->recipients, waiting->in_reply_to, {}});
     return logged(waiting, leaf, ruling.rule, ruling.basis, now, outcome);
   }
+  if (deliveries_.awaits(leaf.index, leaf.hash)) return {};   // accepted for this place, as most are
   const MessageId id = message_id_of(to_sign(parts_.identity.network, view));
   const auto known = TRY(parts_.rows.known(id));
   if (known && known->state != MessageState::kReceived) {

@@ -61,6 +61,13 @@ bool is_ascii(std::string_view text) {
   return true;
 }
 
+// Nothing but printable ASCII, as most texts are: nothing in it could be refused.
+bool is_plain(std::string_view text) {
+  bool plain = true;
+  for (const char c : text) plain = plain && static_cast<unsigned char>(c - 0x20) < 0x5f;
+  return plain;
+}
+
 const UNormalizer2* nfc() {
   UErrorCode status = U_ZERO_ERROR;
   const UNormalizer2* instance = unorm2_getNFCInstance(&status);
@@ -88,6 +95,7 @@ Result<void> check_text(std::string_view text, std::size_t max_bytes, Lines line
   if (text.size() > max_bytes) {
     return fail(Code::kInput, "the text has " + std::to_string(text.size()) + " bytes, " + std::to_string(max_bytes) + " are allowed", "shorten it");
   }
+  if (is_plain(text)) return {};
   TRY(check_characters(text, lines));
   if (is_ascii(text)) return {};
   const auto wide = TRY(to_utf16(text));

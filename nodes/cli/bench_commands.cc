@@ -29,7 +29,7 @@ Result<int> bench(const Invocation& typed) {
   plan.programs = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   if (typed.has("--quick")) {
     plan.messages = 9'999;
-    plan.one_by_one = 200;
+    plan.one_by_one = 1000;
     plan.paced = 600;
     plan.limits_s = 0.7;
   }

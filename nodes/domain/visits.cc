@@ -162,7 +162,7 @@ Result<VisitEvents> Visits::Parts::place_plan(const std::string& record, std::ui
 }
 
 Result<VisitEvents> Visits::Parts::apply_plan(const Effect& effect) {
-  if (effect.sender == config.member) {
+  if (effect.sender == config.member && effect.index) {   // before it has a place it cannot have been said before
     if (const auto queued = TRY(store->queued_plan(effect.message_id))) return place_plan(queued->record, queued->revision, effect);
   }
   auto plan = TRY(decode_visit_plan(effect.body));
