@@ -16,7 +16,7 @@ namespace liaison {
 class Delivery {
  public:
   static constexpr std::uint32_t kItemsMax = 256;
-  static constexpr std::size_t kRecentBytesMax = 24 << 20;   // kept in memory for those who are a little behind
+  static constexpr std::size_t kRecentBytesMax = 48 << 20;   // kept in memory for those who are a little behind
   static constexpr std::size_t kReadBytesMax = 256 * 1024;   // of bodies from the store for one parcel; the last may go beyond
 
   explicit Delivery(Ledger& ledger) : ledger_(ledger) {}

@@ -18,7 +18,7 @@ namespace liaison {
 inline const std::vector<std::string> kBenchSenders{"A", "B", "C"};
 inline const std::vector<std::string> kBenchReaders{"X", "Y", "Z"};
 // The bench's own quota.unacknowledged; its other quotas are out of the way.
-inline constexpr std::size_t kBenchUnacknowledged = 128;
+inline constexpr std::size_t kBenchUnacknowledged = 64;
 
 // Makes FOLDER/broker, FOLDER/node-<member> (keys, trust), FOLDER/broker.toml, FOLDER/passphrase, roster and policy. kInput when the
 // folder holds anything.
