@@ -42,6 +42,8 @@ class Inbox {
   std::uint64_t opened() const { return opened_; }
 
  private:
+  static std::string entry(std::uint64_t index);   // as alarms name it
+  static Bytes note_bytes(const std::optional<Mirror::Signed>& kept);
   Result<Taken> reject(const std::string& subject, const std::string& sentence, const Items& items, Now now, NodeOutcome& outcome);
   Result<void> frozen(const std::string& sentence, const std::string& shown, const std::string& accepted, Now now, NodeOutcome& outcome);
   Result<bool> is_frozen(const Checkpoint& checkpoint, const std::string& note, Now now, NodeOutcome& outcome);
