@@ -366,6 +366,17 @@ Result<std::uint64_t> Outbox::room(const std::string& kind, TimeMs now_ms) {
   return limits_.messages_per_day - std::min(limits_.messages_per_day, used);
 }
 
+Result<std::map<std::string, std::uint64_t>> Outbox::held(TimeMs now_ms) {
+  std::map<std::string, std::uint64_t> out;
+  if (drafts_ == 0) return out;
+  TRY(day_is_full({}, 0, 0, now_ms));   // turns the page
+  for (const auto& [kind, count] : day_.counts) {
+    if (!TRY(day_is_full(kind, 0, 0, now_ms))) continue;
+    if (const std::uint64_t waiting = TRY(parts_.rows.count_drafts(kind)); waiting > 0) out[kind] = waiting;
+  }
+  return out;
+}
+
 Result<void> Outbox::count_day(const std::string& kind, std::size_t bytes, TimeMs now_ms) {
   if (is_service_kind(kind)) return {};
   TRY(day_is_full(kind, bytes, 0, now_ms));   // turns the page

@@ -60,6 +60,8 @@ class Outbox {
   Result<Submission> submit(const Draft& draft, const std::string& request_id, Signing signing, Now now, NodeOutcome& outcome);
   // How many more messages of this kind today's quota takes; what waits to be signed counts as sent.
   Result<std::uint64_t> room(const std::string& kind, TimeMs now_ms);
+  // Messages by kind that wait for midnight UTC, since today's quota of their kind is used up.
+  Result<std::map<std::string, std::uint64_t>> held(TimeMs now_ms);
   // An act was taken back: counts again.
   Result<void> recount();
 

@@ -126,7 +126,7 @@ json received_steps(const MessageRow& row) {
 }
 
 json outbox_json(Node& node, Now now) {
-  json out{{"queued", 0}, {"awaiting_receipt", 0}, {"refused", 0}, {"oldest_s", 0}};
+  json out{{"queued", 0}, {"awaiting_receipt", 0}, {"refused", 0}, {"oldest_s", 0}, {"until_midnight", json::object()}};
   const auto drafts = node.rows().count(MessageState::kDraft), sent = node.rows().count(MessageState::kSigned),
              accepted = node.rows().count(MessageState::kAccepted);
   if (drafts && sent) out["queued"] = *drafts + *sent;
@@ -134,6 +134,9 @@ json outbox_json(Node& node, Now now) {
   if (const auto facts = node.rows().outbox_facts()) {
     out["refused"] = facts->refused;
     out["oldest_s"] = facts->oldest_ms == 0 || facts->oldest_ms > now.wall_ms ? 0 : (now.wall_ms - facts->oldest_ms) / 1000;
+  }
+  if (const auto held = node.outbox().held(now.wall_ms)) {
+    for (const auto& [kind, count] : *held) out["until_midnight"][kind] = count;
   }
   return out;
 }

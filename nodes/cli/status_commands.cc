@@ -28,6 +28,11 @@ std::string status_page(const json& status, const std::string& zone) {
   text += fmt::format("  policy      version {}\n", shown(status, "policy.version"));
   text += fmt::format("  outbox      {} queued, {} waiting for receipts, {} refused\n", shown(status, "outbox.queued"),
                       shown(status, "outbox.awaiting_receipt"), shown(status, "outbox.refused"));
+  if (const auto outbox = status.find("outbox"); outbox != status.end() && outbox->contains("until_midnight")) {
+    for (const auto& [kind, count] : (*outbox)["until_midnight"].items())
+      text += fmt::format("  quota       {} {} messages wait for midnight UTC: today's quota of this kind is used up\n", printable(count.dump(), 32),
+                          printable(kind, 64));
+  }
   if (shown(status, "publishing") == "false") text += fmt::format("  publishing  STOPPED: {}\n", shown(status, "publishing_stopped_because"));
   text += fmt::format("  alarms      {}\n", shown(status, "alarms"));
   return text;

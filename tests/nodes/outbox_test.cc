@@ -356,10 +356,12 @@ TEST_F(Outboxes, AKindWhoseDayIsFullHoldsBackNoOther) {
   EXPECT_EQ(sent("1540", "visit.answer")[0].state, MessageState::kAccepted);
   EXPECT_THAT(states(), ElementsAre(MessageState::kAccepted, MessageState::kAccepted, MessageState::kDraft, MessageState::kDraft));
   EXPECT_FALSE(stopped());
+  EXPECT_EQ(*node().outbox().held(now_of(stations.at("1540")).wall_ms), (std::map<std::string, std::uint64_t>{{"visit.plan", 2}}));
   EXPECT_EQ(node().idle_ms(now_of(stations.at("1540")), 1'000), 1'000U) << "what is held until midnight wakes nobody";
   pass(24 * kHour, 20 * kSecond);
   EXPECT_THAT(states(), Each(MessageState::kAccepted));
   EXPECT_LT(*sent()[2].index, *sent()[3].index);
+  EXPECT_THAT(*node().outbox().held(now_of(stations.at("1540")).wall_ms), IsEmpty());
   EXPECT_THAT(sequences_logged(), ElementsAre(1, 2, 3, 4, 5, 6)) << "a receipt and five messages, none out of place";
 }
 
