@@ -11,6 +11,7 @@ namespace liaison {
 namespace {
 constexpr std::uint64_t kAskAgainMs = 1000;
 constexpr std::size_t kHeadsMax = 16;
+constexpr std::size_t kWhoAmIsMax = 4;    // of a member at once; each reads up to kHeadsMax entries
 constexpr std::uint64_t kTellAgainMs = 60'000;
 constexpr std::size_t kFew = 2;   // more than these in one batch: they come fast
 constexpr std::uint64_t kGatherMsMax = 16;
@@ -42,6 +43,7 @@ Result<bool> Gateway::step() {
   sort(std::move(arrivals), messages, asks, now);
   if (!messages.empty()) TRY(publish(std::move(messages), now));
   meters_.enter(Stage::kServe);
+  who_asked_.clear();
   for (const Arrival& ask : asks) TRY(control(ask, now));
   const bool more = TRY(serve(now));
   const bool unchecked = TRY(check_later(quiet && !more, now));
@@ -196,7 +198,11 @@ Result<void> Gateway::control(const Arrival& arrival, const Now& now) {
     return {};
   }
   if (const auto* asked = std::get_if<Fetch>(&frame->control)) return fetch(arrival, frame->request_id, *asked, now);
-  if (std::holds_alternative<WhoAmI>(frame->control)) return who_am_i(arrival, frame->request_id, now);
+  if (std::holds_alternative<WhoAmI>(frame->control)) {
+    if (++who_asked_[arrival.member] <= kWhoAmIsMax) return who_am_i(arrival, frame->request_id, now);
+    refuse(arrival, frame->request_id, Code::kBusy, kAskAgainMs, kZeroHash, now);
+    return {};
+  }
   const auto* checkpoint = std::get_if<CheckpointMessage>(&frame->control);
   if (checkpoint != nullptr && checkpoint->note.empty()) {
     answer_or_drop(arrival.member, arrival.peer, frame->request_id, CheckpointMessage{ledger_.note()});

@@ -112,6 +112,7 @@ class Gateway {
   std::map<KeyId, std::uint64_t> equivocations_;   // seen since the start
   struct Told { std::uint64_t next_ms = 0; std::uint64_t untold = 0; };
   std::map<std::pair<MemberId, Code>, Told> told_;   // refusals and refused entries in the broker's log
+  std::map<MemberId, std::size_t> who_asked_;        // WHOAMIs of each member in this step
   std::uint64_t next_check_ms_ = 0;
   ServerWire* wire_ = nullptr;
   std::uint64_t gather_until_ms_ = 0;   // monotonic

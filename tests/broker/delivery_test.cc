@@ -304,6 +304,25 @@ TEST_F(Deliveries, WhoPublishesDoesNotWaitForMoreThanFiveMillisecondsOfServing) 
   EXPECT_EQ(wire->take().size() + out.size(), 1U + 7U);
 }
 
+// Each reads entries of the store: whoever asks in a loop must not hold up those who publish.
+TEST_F(Deliveries, WhoAsksWhoItIsInALoopIsAnsweredFourTimesAtOnce) {
+  who_am_i("1540");
+  wire->take();
+  for (std::uint32_t i = 1; i <= 6; ++i) arrive("1267", encode_control(i, WhoAmI{}));
+  arrive("1373", encode_control(7, WhoAmI{}));
+  arrive("1540", next_frame("1540", letter_from("1540")));
+  ASSERT_TRUE(gateway->step());
+  std::map<std::string, std::vector<Control>> answers;
+  for (const auto& out : wire->take()) answers[out.member.str()].push_back(decode_control(out.payload)->control);
+  ASSERT_EQ(answers["1267"].size(), 6U);
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_EQ(std::holds_alternative<WhoAmIAnswer>(answers["1267"][i]), i < 4) << i;
+  EXPECT_EQ(std::get<Refusal>(answers["1267"][5]).code, Code::kBusy);
+  EXPECT_EQ(std::get<Refusal>(answers["1267"][5]).detail, 1'000U);
+  EXPECT_TRUE(std::holds_alternative<WhoAmIAnswer>(answers["1373"].at(0))) << "others are not affected";
+  EXPECT_TRUE(std::holds_alternative<Acceptance>(answers["1540"].at(0)));
+  EXPECT_EQ(who_am_i("1267").member.str(), "1267") << "in the next step";
+}
+
 TEST_F(Deliveries, ACheckpointIsGivenToWhoAsks) {
   EXPECT_EQ(one<CheckpointMessage>(say("1267", encode_control(5, CheckpointMessage{}))).note, gateway->ledger().note());
 }
