@@ -53,6 +53,7 @@ class Node:
         self.network_id = c.sha256(b"liaison/net/v1\0", self.roster["network"].encode(), genesis)
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.linger = 0
+        self.socket.sndtimeo = 5000
         self.socket.curve_secretkey = z85.encode(c.raw_secret(keys.curve))
         self.socket.curve_publickey = z85.encode(c.raw(keys.curve))
         self.socket.curve_serverkey = self.roster["broker"]["curve"].encode()
@@ -70,7 +71,10 @@ class Node:
         self.socket.close()
 
     def send(self, payload):
-        self.socket.send(payload)
+        try:
+            self.socket.send(payload)
+        except zmq.Again:   # libzmq gives up a connection whose key was refused; then there is nowhere to send to, for ever
+            raise TimeoutError(f"{self.member}: there is no connection to the broker") from None
 
     def receive(self, timeout_ms=5000):
         if not self.socket.poll(timeout_ms):

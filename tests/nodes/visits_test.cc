@@ -423,6 +423,13 @@ TEST(Visits, TheListFiltersAndTurnsItsPages) {
     cursor = page["next"];
   }
   EXPECT_EQ(seen, "1540-V-2026-0001 1373-V-2026-0002 1373-V-2026-0001 1267-V-2026-0001 ");
+  // Pages of what a text is found in are as full as others.
+  const auto kyrgyz = *exchange.at("1267").list({{"text", "kyrgyz"}, {"limit", "1"}});
+  EXPECT_EQ(kyrgyz["items"][0]["id"], "1540-V-2026-0001");
+  const auto rest = *exchange.at("1267").list({{"text", "kyrgyz"}, {"limit", "1"}, {"cursor", kyrgyz["next"].get<std::string>()}});
+  EXPECT_EQ(rest["items"].size(), 1U);
+  EXPECT_EQ(rest["items"][0]["id"], "1373-V-2026-0001");
+  EXPECT_TRUE(rest["next"].is_null());
 }
 
 TEST(Visits, FindingsFilterAndTurnTheirPages) {
