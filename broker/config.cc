@@ -33,7 +33,7 @@ QuotaLimits read_quota(Settings& settings) {
   quota.receipts_burst = settings.number("quota.receipts_burst", quota.receipts_burst, 1, kMany);
   // quota.receipts_mebibytes_per_day, MiB of whole receipts in one UTC day. Default 1024.
   quota.receipt_bytes_per_day = settings.number("quota.receipts_mebibytes_per_day", quota.receipt_bytes_per_day >> 20, 1, kMany) << 20;
-  // quota.unacknowledged, messages of one member that may wait for an answer at once, with 128 KiB of memory each. Default 32.
+  // quota.unacknowledged, messages of one member that may wait for an answer at once, with 256 KiB of memory each. Default 32.
   quota.unacknowledged = settings.number("quota.unacknowledged", quota.unacknowledged, 1, kUnacknowledgedMax);
   return quota;
 }

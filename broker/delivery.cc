@@ -13,6 +13,11 @@ constexpr std::size_t kFixedBytes = 4096;
 constexpr std::size_t kItemBytes = kLeafBytes + 64;
 constexpr std::size_t kEntriesAtOnce = 64;
 
+// Of an entry in memory, about.
+std::size_t memory_of(const Entry& entry) {
+  return sizeof(Entry) + entry.body.size() + entry.recipients.size() * sizeof(MemberId) + entry.kind.size() + entry.rule.size() + entry.basis.size();
+}
+
 }  // namespace
 
 void Delivery::remember(std::vector<Entry> entries) {
@@ -21,11 +26,11 @@ void Delivery::remember(std::vector<Entry> entries) {
       recent_.clear();
       recent_bytes_ = 0;
     }
-    recent_bytes_ += entry.body.size() + sizeof(Entry);
+    recent_bytes_ += memory_of(entry);
     recent_.push_back(std::move(entry));
   }
   while (recent_bytes_ > kRecentBytesMax) {
-    recent_bytes_ -= recent_.front().body.size() + sizeof(Entry);
+    recent_bytes_ -= memory_of(recent_.front());
     recent_.pop_front();
   }
 }

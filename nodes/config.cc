@@ -26,6 +26,7 @@ NodeLimits take_limits(Settings& settings) {
   limits.receipts_burst = static_cast<double>(settings.number("quota.receipts_burst", 100, 1, kMany));
   // quota.receipt_pause_ms, milliseconds between two receipts to one member, so that one covers many messages. Default 200.
   limits.receipt_pause_ms = settings.number("quota.receipt_pause_ms", limits.receipt_pause_ms, 0, 60'000);
+  // More than the broker's own number is refused there with E_BUSY and sent again:
   // quota.unacknowledged, messages that may wait for the broker's answer at once. Default 32.
   limits.unacknowledged = settings.number("quota.unacknowledged", limits.unacknowledged, 1, kUnacknowledgedMax);
   return limits;

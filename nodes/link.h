@@ -53,7 +53,7 @@ class Link {
   std::uint64_t not_before_ms_ = 0;     // fetching pauses after an answer that was rejected, or that brought many at once
   std::uint64_t items_ms_ = 0;          // something new came then
   std::uint64_t heard_ms_ = 0;
-  std::deque<Bytes> unsent_;            // the wire had no room; bounded by the window
+  std::deque<Bytes> unsent_;            // the wire had no room; at most kUnsentMax
   std::vector<News> news_;
   bool busy_ = false;
 };

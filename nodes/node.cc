@@ -29,11 +29,13 @@ Bytes views_version() {
 Result<std::unique_ptr<Node>> Node::open(const std::filesystem::path& file, Identity identity, const NodeSettings& settings) {
   std::unique_ptr<Node> node(new Node(std::move(identity), settings));
   node->store_ = TRY(NodeStore::open(file, settings.database));
+  const auto views = TRY(node->store_->fact(kViewsFact));
+  const bool anew = !views || *views != views_version();
+  if (anew) TRY(Visits::drop(node->store_->database()));
   TRY(node->make_parts());
   TRY(node->load());
   TRY(node->store_->commit());
-  const auto views = TRY(node->store_->fact(kViewsFact));
-  if (!views || *views != views_version()) TRY(node->rebuild());
+  if (anew) TRY(node->rebuild());
   return node;
 }
 

@@ -47,7 +47,7 @@ struct ChannelLimits {
   double descriptors_high = 0.80;   // of RLIMIT_NOFILE: no new connections
   double descriptors_low = 0.60;    // new ones again, looked at after each pause
   std::chrono::milliseconds descriptors_pause{2000};
-  std::uint64_t held_bytes_max = 4 << 20;   // of one connection, received and not handed over: a window of whole messages is less
+  std::uint64_t held_bytes_max = 4 << 20;   // of one connection, received and not handed over: as many whole messages as may wait are less
   int unproven_per_member_max = 128;          // connections whose handshake is not over
   std::uint64_t unproven_bytes_max = 4096;    // received on one of them; a handshake has less than 1 KiB
   int admissions_per_second = 10;             // of a member's handshakes with a good key

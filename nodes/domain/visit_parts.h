@@ -22,7 +22,8 @@ struct CurrentVisit {
 };
 
 // Bodies that were judged before they were stored: one that no longer decodes is kStore, never a verdict.
-Result<VisitPlan> stored_plan(const StoredRevision& revision);
+Result<VisitPlan> stored_plan(const std::string& record, View body);
+inline Result<VisitPlan> stored_plan(const StoredRevision& revision) { return stored_plan(revision.record, revision.body); }
 Result<VisitAnswer> stored_answer(const StoredAnswer& answer);
 
 struct Visits::Parts {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of visit_store.h: questions with filters, prepared when they are asked.
 #include "nodes/domain/states.h"
-#include "nodes/domain/visit_store.h"
+#include "nodes/domain/visit_parts.h"
 #include "nodes/domain/words.h"
-#include "schemas/visit.h"
 
 namespace liaison {
 namespace {
@@ -71,8 +70,9 @@ Result<std::vector<ListedVisit>> VisitStore::list(const VisitQuery& query) {
   auto rows = TRY(question.prepared(database_));
   std::vector<ListedVisit> out;
   while (out.size() < query.limit && TRY(rows.step())) {
-    if (reads && words_of(TRY(decode_visit_plan(rows.blob(2)))).find(query.text) == std::string::npos) continue;
-    out.push_back({rows.text(0), rows.i64(1)});
+    ListedVisit visit{rows.text(0), rows.i64(1)};
+    if (reads && words_of(TRY(stored_plan(visit.record, rows.blob(2)))).find(query.text) == std::string::npos) continue;
+    out.push_back(std::move(visit));
   }
   return out;
 }

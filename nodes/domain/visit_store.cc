@@ -67,13 +67,12 @@ Serial serial_of(std::string_view record) {
 
 Result<std::unique_ptr<VisitStore>> VisitStore::open(Database& database) {
   auto store = std::unique_ptr<VisitStore>(new VisitStore(database));
-  // Visits as they were stored with their words: their owner makes all views anew.
-  const bool outdated = database.prepare("SELECT words FROM visits").has_value();
-  if (outdated) TRY(database.execute("DROP TABLE visits"));
   TRY(database.execute(kTables));
   TRY(store->prepare());
   return store;
 }
+
+Result<void> VisitStore::drop(Database& database) { return database.execute(kDrop); }
 
 Result<void> VisitStore::prepare() {
   sql_ = std::make_shared<Statements>();

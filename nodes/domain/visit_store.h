@@ -101,6 +101,8 @@ class VisitStore {
  public:
   // Makes what is absent and prepares the statements of the fold. kStore, as every function below.
   static Result<std::unique_ptr<VisitStore>> open(Database& database);
+  // Before open: tables of whatever layout go, but for the numbers that were given out.
+  static Result<void> drop(Database& database);
 
   Result<std::optional<StoredVisit>> visit(std::string_view record);
   Result<std::optional<StoredRevision>> revision(std::string_view record, std::uint32_t revision);

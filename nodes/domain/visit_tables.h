@@ -55,6 +55,12 @@ CREATE TABLE IF NOT EXISTS visit_finding_records(
 CREATE INDEX IF NOT EXISTS visit_finding_records_by_finding ON visit_finding_records(finding);
 )sql";
 
+// Numbers that were given out stay, whatever the layout.
+inline constexpr const char* kDrop = R"sql(
+DROP TABLE IF EXISTS visit_revisions; DROP TABLE IF EXISTS visits; DROP TABLE IF EXISTS visit_days; DROP TABLE IF EXISTS visit_answers;
+DROP TABLE IF EXISTS visit_findings; DROP TABLE IF EXISTS visit_finding_records;
+)sql";
+
 inline constexpr const char* kClear = R"sql(
 DELETE FROM visit_revisions; DELETE FROM visits; DELETE FROM visit_days; DELETE FROM visit_answers;
 DELETE FROM visit_findings; DELETE FROM visit_finding_records;

@@ -50,9 +50,9 @@ VisitEvents with_findings(VisitEvent change, VisitEvents findings) {
 
 }  // namespace
 
-Result<VisitPlan> stored_plan(const StoredRevision& revision) {
-  auto plan = decode_visit_plan(revision.body);
-  if (!plan) return fail(Code::kStore, "the stored body of " + revision.record + " is damaged: " + plan.error().what);
+Result<VisitPlan> stored_plan(const std::string& record, View body) {
+  auto plan = decode_visit_plan(body);
+  if (!plan) return fail(Code::kStore, "the stored body of " + record + " is damaged: " + plan.error().what);
   return plan;
 }
 
@@ -79,6 +79,8 @@ Result<std::unique_ptr<Visits>> Visits::open(Database& database, VisitsConfig co
   parts->store = TRY(VisitStore::open(database));
   return std::unique_ptr<Visits>(new Visits(std::move(parts)));
 }
+
+Result<void> Visits::drop(Database& database) { return VisitStore::drop(database); }
 
 void Visits::set_others(std::vector<MemberId> others) { parts_->config.others = std::move(others); }
 

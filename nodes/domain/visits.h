@@ -66,6 +66,8 @@ class Visits {
  public:
   // Makes the tables when they are absent. kStore.
   static Result<std::unique_ptr<Visits>> open(Database& database, VisitsConfig config);
+  // Before open: the views of a program of another layout go; their owner folds all messages again. kStore.
+  static Result<void> drop(Database& database);
   ~Visits();
   void set_others(std::vector<MemberId> others);
 

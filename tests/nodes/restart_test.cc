@@ -118,6 +118,9 @@ TEST_F(Restarts, ViewsOfAnEarlierLayoutAreMadeAnewAtTheStart) {
   EXPECT_GT(before.size(), 1'000U);
   Database& database = node().store().database();
   ASSERT_TRUE(database.execute("DROP TABLE visits; CREATE TABLE visits(record TEXT PRIMARY KEY, words TEXT NOT NULL) WITHOUT ROWID; "
+                               "DROP TABLE visit_days; CREATE TABLE visit_days(state TEXT NOT NULL, reach INTEGER NOT NULL, first INTEGER NOT NULL, "
+                               "record TEXT NOT NULL, component INTEGER NOT NULL, last INTEGER NOT NULL, lead TEXT NOT NULL, "
+                               "PRIMARY KEY(state, reach, first, record, component)) WITHOUT ROWID; "
                                "DELETE FROM visit_findings; DELETE FROM facts WHERE name = 'views'"));
   open(stations.at("1540"));
   EXPECT_EQ(tables("1540", true), before);
