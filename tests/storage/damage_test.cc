@@ -91,8 +91,14 @@ class Damage : public ::testing::Test {
   void cut(const std::string& file, std::size_t size) {
     SCOPED_TRACE(file.substr(file.rfind('/') + 1) + " cut to " + std::to_string(size) + " bytes");
     ForgetfulDisk::Image damaged = image;
+    const Bytes& before = image[file];
+    // SQLite reads what a file lacks of its last page as zeros: where only zeros were lost, as one signature in 256 ends
+    // with, the store is the same, and nothing is there to be noticed.
+    const bool only_zeros = std::all_of(before.begin() + static_cast<std::ptrdiff_t>(size), before.end(), [](std::uint8_t byte) { return byte == 0; });
+    const std::uint64_t unnoticed = harmless;
     damaged[file].resize(size);
     judge(damaged);
+    EXPECT_TRUE(harmless == unnoticed || only_zeros) << "nobody noticed that the file lost bytes";
   }
   void flip(const std::string& file, std::size_t at, unsigned bit) {
     SCOPED_TRACE(file.substr(file.rfind('/') + 1) + ": bit " + std::to_string(bit) + " of byte " + std::to_string(at) + " flipped");
@@ -116,7 +122,6 @@ TEST_F(Damage, AFileCutShortAnywhereIsNoticed) {
     for (std::size_t less = 1; less <= 2000; less += rounds(file == log ? 2 : 5, 1)) cut(file, size - less);
     if (HasFailure()) return;
   }
-  EXPECT_EQ(harmless, 0U);
 }
 
 TEST_F(Damage, AFlippedBitNeverReachesAMember) {
@@ -176,7 +181,6 @@ TEST_F(DamageOfTiles, NoByteOfATilesRowIsTrustedBlindly) {
 TEST_F(DamageOfTiles, AFileCutShortIsNoticed) {
   const std::size_t size = image[log].size();
   for (std::uint64_t i = 1; i <= rounds(10, 1000); ++i) cut(log, size - i * size / (rounds(10, 1000) + 1));
-  EXPECT_EQ(harmless, 0U);
 }
 
 }  // namespace
