@@ -115,10 +115,13 @@ Result<VisitStore::Rows> VisitStore::read_before(const Lane& lane, const DayRow&
   return read_rows(row);
 }
 
-Result<VisitStore::Rows> VisitStore::rows_after(const Lane& lane, const DayRow& from, std::int64_t until, std::int64_t limit) {
+bool VisitStore::any_after(const Lane& lane, const DayRow& from, std::int64_t until) const {
   const auto known = lanes_->find(lane);
-  if (known == lanes_->end() || !from.before(known->second.last) || known->second.first.first > until) return Rows();
-  return read_after(lane, from, until, limit);
+  return known != lanes_->end() && from.before(known->second.last) && known->second.first.first <= until;
+}
+
+Result<VisitStore::Rows> VisitStore::rows_after(const Lane& lane, const DayRow& from, std::int64_t until, std::int64_t limit) {
+  return any_after(lane, from, until) ? read_after(lane, from, until, limit) : Rows();
 }
 
 Result<VisitStore::Rows> VisitStore::rows_before(const Lane& lane, const DayRow& until, std::int64_t from, std::int64_t limit) {
@@ -191,8 +194,12 @@ Result<void> VisitStore::collect_pairs(const Lane& lane, const DayRow& row, std:
   if (lanes.empty()) return {};
   // Among short days nothing that lies further off than this can be near across the row.
   const bool all_short = lane.reach == kShort && std::all_of(lanes.begin(), lanes.end(), [](const Lane& one) { return one.reach == kShort; });
-  const auto before = TRY(rows_before(lane, row, all_short ? row.first - window - kShortDays : kNoDay, kEach));
   const auto after = TRY(rows_after(lane, row, all_short ? row.first + window + kShortDays : kNever, kEach));
+  // One of each pair lies after the row: a visit planned after all others, as most are, moves no pair, and nothing need be read.
+  const std::int64_t until = lane.reach == kShort ? row.first + window + kShortDays : kNever;
+  const auto reaches_beyond = [&](const Lane& beside) { return beside != lane && any_after(beside, row, until); };
+  if (after.empty() && std::none_of(lanes.begin(), lanes.end(), reaches_beyond)) return {};
+  const auto before = TRY(rows_before(lane, row, all_short ? row.first - window - kShortDays : kNoDay, kEach));
   if (before.size() + after.size() < kNearestMax) return {};   // too few for any to be between as many as that
   const auto take = [&](const Rows& others, const Rows& same_side, const Rows& other_side, bool others_after) {
     for (const auto& one : others) {
@@ -211,7 +218,7 @@ Result<void> VisitStore::collect_pairs(const Lane& lane, const DayRow& row, std:
       take(after, after, before, true);
       continue;
     }
-    take(TRY(rows_after(beside, row, lane.reach == kShort ? row.first + window + kShortDays : kNever, kEach)), after, before, true);
+    take(TRY(rows_after(beside, row, until, kEach)), after, before, true);
     take(TRY(rows_before(beside, row, beside.reach == kShort ? row.first - window - kShortDays : kNoDay, kEach)), before, after, false);
   }
   return {};

@@ -166,7 +166,9 @@ class VisitStore {
   static Result<Rows> read_rows(Statement& row);
   Result<Rows> read_after(const Lane& lane, const DayRow& row, std::int64_t until, std::int64_t limit);
   Result<Rows> read_before(const Lane& lane, const DayRow& row, std::int64_t from, std::int64_t limit);
-  // The same, without reading where the lane's extent says that there is nothing.
+  // False where the lane's extent says that there is nothing.
+  bool any_after(const Lane& lane, const DayRow& row, std::int64_t until) const;
+  // The same as the reads, without reading in that case.
   Result<Rows> rows_after(const Lane& lane, const DayRow& row, std::int64_t until, std::int64_t limit);
   Result<Rows> rows_before(const Lane& lane, const DayRow& row, std::int64_t from, std::int64_t limit);
 
