@@ -256,6 +256,7 @@ Result<void> Inbox::judge_again(const std::string& record_id, std::uint64_t afte
     if (rows.empty()) break;
     after_index = rows.back().index.value_or(after_index);
     for (MessageRow& row : rows) {
+      if (row.content_key.empty()) continue;   // its record was recalled
       const auto body = body_of(row);
       if (!body) return within("a stored message", body.error());
       const Effect effect{row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, row.index, row.accepted_ms, body->expose()};
@@ -297,8 +298,30 @@ Result<Code> Inbox::open(const VerifiedFrame& frame, MessageRow& row, const Leaf
   const Effect effect{row.message_id, header.sender, header.recipients, header.kind, header.marking, header.in_reply_to, leaf.index, leaf.accept_time_ms,
                       opened->plaintext.expose()};
   const Code verdict = TRY(apply_effect(parts_.visits, effect, outcome));
+  TRY(forget_recalled(row, effect.body, verdict, now, outcome));
   if (verdict == Code::kBody || look == Look::kSecond) row.record_id = record_of(header.kind, opened->plaintext.expose());
   return verdict == Code::kSchema ? Code::kAccepted : verdict;   // a kind without a view is only kept
+}
+
+// The views name what must not be readable any more; the message at hand has no row yet.
+Result<void> Inbox::forget_recalled(MessageRow& row, View body, Code verdict, Now now, NodeOutcome& outcome) {
+  for (const MessageId& id : parts_.visits.take_forgotten()) {
+    if (id == row.message_id) row.content_key.clear();
+    else TRY(parts_.rows.forget_content(id));
+  }
+  if (row.kind != kKindVisitRecall || verdict != Code::kAccepted) return {};
+  // What could not be shown of it never will be: nobody need be asked.
+  const std::string record_id = record_of(row.kind, body);
+  std::set<MemberId> senders;
+  std::uint64_t after_index = 0;
+  for (;;) {
+    const auto rows = TRY(parts_.rows.not_shown(record_id, after_index, 64));
+    if (rows.empty()) break;
+    after_index = rows.back().index.value_or(UINT64_MAX);
+    for (const MessageRow& one : rows) senders.insert(one.sender);
+  }
+  for (const MemberId& sender : senders) TRY(parts_.alarms.clear("not_shown", sender.str() + " " + record_id, now.wall_ms, outcome));
+  return parts_.rows.forget_not_shown(record_id);
 }
 
 Result<void> Inbox::take_receipt(const VerifiedFrame& frame, const Leaf& leaf, Now now, NodeOutcome& outcome) {

@@ -56,6 +56,7 @@ class Inbox {
   Result<void> take_message(const Mandates::Term& term, const RosterKey& key, const VerifiedFrame& frame, const Leaf& leaf, Look look, Now now,
                             NodeOutcome& outcome);
   Result<Code> open(const VerifiedFrame& frame, MessageRow& row, const Leaf& leaf, Look look, Now now, NodeOutcome& outcome);
+  Result<void> forget_recalled(MessageRow& row, View body, Code verdict, Now now, NodeOutcome& outcome);
   Result<void> take_up(const MessageRow& row, NodeOutcome& outcome);
   Result<void> judge_again(const std::string& record_id, std::uint64_t after_index, Now now, NodeOutcome& outcome);
   Result<void> not_shown(const VerifiedFrame& frame, const MessageRow& row, const Leaf& leaf, Now now, NodeOutcome& outcome);

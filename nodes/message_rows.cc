@@ -211,6 +211,16 @@ Result<bool> MessageRows::any_not_shown(std::string_view record_id, const Member
   return found;
 }
 
+Result<void> MessageRows::forget_content(const MessageId& id) {
+  const auto row = TRY(row_of(id));
+  if (!row) return {};
+  return TRY(store_.statement("UPDATE messages SET content_key = x'' WHERE id = ? AND own = 0"))->bind(1, *row).run();
+}
+
+Result<void> MessageRows::forget_not_shown(std::string_view record_id) {
+  return TRY(store_.statement("UPDATE messages SET content_key = x'' WHERE verdict = 81 AND own = 0 AND record_id = ?"))->bind(1, record_id).run();
+}
+
 Result<void> MessageRows::set_verdict(std::uint64_t id, Code verdict) {
   return TRY(store_.statement("UPDATE messages SET verdict = ? WHERE id = ?"))->bind(1, static_cast<std::uint64_t>(verdict)).bind(2, id).run();
 }

@@ -97,6 +97,9 @@ class MessageRows {
   Result<std::vector<MessageRow>> not_shown(std::string_view record_id, std::uint64_t after_index, std::uint64_t limit);
   // Whether there are any of this sender's about the record.
   Result<bool> any_not_shown(std::string_view record_id, const MemberId& sender);
+  // Their record was recalled: what opens these received messages is removed, of whatever verdict.
+  Result<void> forget_content(const MessageId& id);
+  Result<void> forget_not_shown(std::string_view record_id);
   // What a second judgement of a received message found.
   Result<void> set_verdict(std::uint64_t id, Code verdict);
   // How many messages from this index on are signed with the key.

@@ -20,7 +20,7 @@ constexpr std::uint64_t kExpiryWarningMs = 14 * kDayMs, kOldKeyMs = 30 * kDayMs;
 constexpr const char* kViewsFact = "views";
 Bytes views_version() {
   Bytes version;
-  put_u64(version, 3);
+  put_u64(version, 4);
   return version;
 }
 
@@ -260,6 +260,7 @@ Result<void> Node::fold(const MessageRow& row) {
                       body->expose()};
   NodeOutcome unheard;
   TRY(apply_effect(*visits_, effect, unheard));
+  for (const MessageId& id : visits_->take_forgotten()) TRY(rows_->forget_content(id));
   return {};
 }
 

@@ -2,6 +2,7 @@
 #include "schemas/visit.h"
 
 #include <schemas/visit_answer_generated.h>
+#include <schemas/visit_recall_generated.h>
 #include <schemas/visit_plan_generated.h>
 
 #include "schemas/flat.h"
@@ -99,6 +100,14 @@ Bytes encode_visit_answer(const VisitAnswer& answer) {
   return finished(b);
 }
 
+Bytes encode_visit_recall(const VisitRecall& recall) {
+  FlatBufferBuilder b(512);
+  const auto record_id = b.CreateString(recall.record_id), reason = b.CreateString(recall.reason), contact = b.CreateString(recall.contact);
+  const auto plan_hash = put_array(b, recall.plan_hash);
+  b.Finish(fbs::CreateVisitRecall(b, record_id, recall.revision, plan_hash, reason, contact), "LSNR");
+  return finished(b);
+}
+
 Result<VisitPlan> decode_visit_plan(View body) {
   const Aligned copy(body);
   const auto* table = verified_root<fbs::VisitPlan>(copy, "LSNV");
@@ -146,6 +155,17 @@ Result<VisitAnswer> decode_visit_answer(View body) {
   answer.unverified = table->unverified();
   TRY(check_visit_answer(answer));
   return answer;
+}
+
+Result<VisitRecall> decode_visit_recall(View body) {
+  const Aligned copy(body);
+  const auto* table = verified_root<fbs::VisitRecall>(copy, "LSNR");
+  if (table == nullptr) return not_a("visit recall");
+  const auto hash = array_from<Hash>(view_of(table->plan_hash()));
+  if (!hash) return not_a("visit recall");
+  VisitRecall recall{str(table->record_id()), table->revision(), *hash, str(table->reason()), str(table->contact())};
+  TRY(check_visit_recall(recall));
+  return recall;
 }
 
 }  // namespace liaison

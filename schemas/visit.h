@@ -15,6 +15,7 @@ namespace liaison {
 
 inline constexpr std::string_view kKindVisitPlan = "visit.plan";
 inline constexpr std::string_view kKindVisitAnswer = "visit.answer";
+inline constexpr std::string_view kKindVisitRecall = "visit.recall";
 
 // Values are the .fbs enums' numbers. Each has word_of(value) and a parser; the words are the .fbs names ("virtual" for
 // virtual_).
@@ -98,16 +99,30 @@ struct VisitAnswer {
   bool operator==(const VisitAnswer&) const = default;
 };
 
+// The owner takes a record back, with all its revisions and answers.
+struct VisitRecall {
+  std::string record_id;
+  std::uint32_t revision = 0;   // the newest one
+  Hash plan_hash{};             // of its plaintext body
+  std::string reason, contact;
+  bool operator==(const VisitRecall&) const = default;
+};
+
 Bytes encode_visit_plan(const VisitPlan& plan);
 Bytes encode_visit_answer(const VisitAnswer& answer);
+Bytes encode_visit_recall(const VisitRecall& recall);
 // E_BODY for bytes that do not verify, enum values out of range, counts or lengths beyond the limits in the .fbs, text
 // that is not clean (schemas/text.h), dates whose form is not their precision's or that do not exist, end before start,
 // or a record id that is not <lead>-V-<year>-<n>.
 Result<VisitPlan> decode_visit_plan(View body);
 Result<VisitAnswer> decode_visit_answer(View body);
+Result<VisitRecall> decode_visit_recall(View body);
 // The same judgement on a struct, so that a sender finds out before sealing. `what` names the field.
 Result<void> check_visit_plan(const VisitPlan& plan);
 Result<void> check_visit_answer(const VisitAnswer& answer);
+Result<void> check_visit_recall(const VisitRecall& recall);
+// The committee that an id of the form <lead>-V-<year>-<n> names; nothing for another form.
+std::optional<MemberId> lead_of_record(const std::string& record_id);
 
 // First and last day that a component may touch, as days since 1970-01-01; nothing for precision unknown. A month
 // spans its days, a year its year, end_day the one known day.

@@ -179,10 +179,23 @@ Result<void> check_visit_plan(const VisitPlan& plan) {
   return check_line("source", plan.source);
 }
 
+std::optional<MemberId> lead_of_record(const std::string& record_id) {
+  const auto dash = record_id.rfind("-V-");   // a member's id may hold "-V-" itself
+  auto lead = MemberId::parse(record_id.substr(0, dash == std::string::npos ? 0 : dash));
+  if (!lead || !record_id_of(record_id, *lead)) return std::nullopt;
+  return std::move(*lead);
+}
+
+Result<void> check_visit_recall(const VisitRecall& recall) {
+  if (!lead_of_record(recall.record_id)) return bad("id", "not an id of the form <lead>-V-<year>-<number>");
+  if (recall.revision == 0) return bad("revision", "counts from 1");
+  if (recall.reason.empty()) return bad("reason", "it is empty", "say in a few words why the visit is taken back");
+  TRY(check_line("reason", recall.reason));
+  return check_line("contact", recall.contact);
+}
+
 Result<void> check_visit_answer(const VisitAnswer& answer) {
-  const auto dash = answer.record_id.rfind("-V-");   // a member's id may hold "-V-" itself
-  const auto lead = MemberId::parse(answer.record_id.substr(0, dash == std::string::npos ? 0 : dash));
-  if (!lead || !record_id_of(answer.record_id, *lead)) return bad("id", "not an id of the form <lead>-V-<year>-<number>");
+  if (!lead_of_record(answer.record_id)) return bad("id", "not an id of the form <lead>-V-<year>-<number>");
   if (answer.revision == 0) return bad("revision", "counts from 1");
   if (word_of(answer.answer) == "invalid") return bad("answer", "not a known word");
   TRY(check_line("body", answer.body, 128));

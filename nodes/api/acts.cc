@@ -82,6 +82,13 @@ Result<json> answer_visit(Node& node, const std::string& record_id, const json& 
   });
 }
 
+Result<json> recall_visit(Node& node, const std::string& record_id, const json& fields, const Act& act) {
+  return one_act(node, act, "visit.recalled", [&]() -> Result<json> {
+    const Draft draft = TRY(node.visits().recall(record_id, fields));
+    return send(node, draft, act);
+  });
+}
+
 Result<bool> import_visits(Node& node, const json& request, const Act& act, json& answer) {
   if (!request.is_object() || !request.contains("rows") || !request["rows"].is_array())
     return fail(Code::kInput, "rows: is missing", "send {\"rows\": [...], \"historical\": false, \"keep_going\": false}");

@@ -6,6 +6,7 @@
 
 #include "nodes/api/acts.h"
 #include "nodes/api/proof.h"
+#include "nodes/api/visit_status.h"
 #include "nodes/metrics.h"
 #include "security/audit.h"
 #include "security/hash.h"
@@ -131,6 +132,7 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   const auto told = [&](const Result<json>& found) { return found ? give(with_deliveries(node_, *found)) : problem(found.error()); };
   if (path[0] == "visits" && path.size() == 2) return told(shown_visit(node_, path[1]));
   if (path[0] == "visits" && path.size() == 3 && path[2] == "history") return told(node_.visits().history(path[1]));
+  if (path[0] == "visits" && path.size() == 3 && path[2] == "status") return give(visit_status_json(node_, path[1]));
   if (path.size() != 1) return not_found(request);
   if (path[0] == "status") return status(now);
   if (path[0] == "visits") return told(node_.visits().list(request.query));
@@ -200,6 +202,7 @@ HttpResponse Routes::act(const std::vector<std::string>& path, const HttpRequest
     return json_answer(*stored ? (what.dry_run ? 200 : 201) : 400, answer);
   }
   if (post && path.size() == 3 && path[2] == "answers") return give(what.dry_run ? 200 : 201, answer_visit(node_, path[1], body, what));
+  if (post && path.size() == 3 && path[2] == "recall") return give(what.dry_run ? 200 : 201, recall_visit(node_, path[1], body, what));
   if (!post && path.size() == 2) {
     const auto revision = revision_in(request);
     if (!revision) return problem(revision.error());

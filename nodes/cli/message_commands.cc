@@ -136,7 +136,7 @@ std::vector<Command> message_commands() {
   return {{"message list",
            "messages sent and received, newest first",
            {{"--direction", "WHICH", "sent, received or all"},
-            {"--kind", "KIND", "visit.plan, visit.answer or receipt"},
+            {"--kind", "KIND", "visit.plan, visit.answer, visit.recall or receipt"},
             {"--state", "STATE", "queued, sent, accepted, refused, delivered, not_taken or received"},
             {"--limit", "N", "how many: 1 to 500, 50 when left out"},
             {"--cursor", "C", "where the page before ended"}},

@@ -50,6 +50,11 @@ json answer_json(const VisitAnswer& answer) {
           {"body", answer.body}, {"text", answer.text}, {"contact", answer.contact}, {"source", answer.source}, {"unverified", answer.unverified}};
 }
 
+json recall_json(const VisitRecall& recall) {
+  return {{"record_id", recall.record_id}, {"revision", recall.revision}, {"plan_hash", hex(recall.plan_hash)}, {"reason", recall.reason},
+          {"contact", recall.contact}};
+}
+
 }  // namespace
 
 Result<std::string> opened_body(std::string_view kind, const Hash& schema, View body) {
@@ -61,6 +66,10 @@ Result<std::string> opened_body(std::string_view kind, const Hash& schema, View 
   if (kind == kKindVisitAnswer) {
     const VisitAnswer answer = TRY(decode_visit_answer(body));
     return json_text(answer_json(answer), 2);
+  }
+  if (kind == kKindVisitRecall) {
+    const VisitRecall recall = TRY(decode_visit_recall(body));
+    return json_text(recall_json(recall), 2);
   }
   return std::string();
 }

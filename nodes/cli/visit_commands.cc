@@ -40,7 +40,7 @@ Error as_typed(Error error) {
       {"states.alpha3", "--state"}, {"states.name_in_source", "--state"}, {"components.places", "--place"}, {"components.mode", "--component"},
       {"id", "RECORD"}, {"note", "--note"},
       {"source", "--source"}, {"contact", "--contact"}, {"paragraph", "--paragraph"}, {"participation.role", "--participant"}, {"body", "--body"},
-      {"marking", "--marking"}, {"to", "--recipient"}, {"text", "--text"}, {"answer", "ANSWER"}};
+      {"reason", "--reason"}, {"marking", "--marking"}, {"to", "--recipient"}, {"text", "--text"}, {"answer", "ANSWER"}};
   const std::size_t colon = error.what.find(": ");
   if ((error.code != Code::kInput && error.code != Code::kTransition) || colon == std::string::npos) return error;
   std::string field = error.what.substr(0, colon);
@@ -264,6 +264,22 @@ Result<int> history(const Invocation& typed) {
   return kExitOk;
 }
 
+Result<int> recall(const Invocation& typed) {
+  const std::string path = TRY(record_path(typed));
+  json fields = {{"reason", typed.text("--reason")}};
+  if (typed.has("--contact")) fields["contact"] = typed.text("--contact");
+  return finish_write(typed, {"POST", path + "/recall", fields, {}});
+}
+
+Result<int> visit_status(const Invocation& typed) {
+  TRY(check_zone(typed.globals().zone));
+  const std::string path = TRY(record_path(typed));
+  const json status = TRY(get_from_node(typed, path + "/status"));
+  if (typed.globals().output == Output::kTable) typed.console().out << status_page(status, typed.globals().zone);
+  else print_object(typed, status);
+  return kExitOk;
+}
+
 Result<int> conflicts(const Invocation& typed) {
   const NodeClient node = TRY(NodeClient::of(typed));
   std::map<std::string, std::string> filters;
@@ -337,6 +353,9 @@ std::vector<Command> visit_commands() {
         {"--committee", "MEMBER", "led by one committee"}, {"--status", "STATUS", "in one status"}, {"--text", "TEXT", "with these words"}, limit, cursor},
        list},
       {"visit show", "one visit with its answers and findings", {record}, show},
+      {"visit recall", "take a wrong visit back: every other copy is removed",
+       for_write({record, {"--reason", "TEXT", "why, in a few words", true}, {"--contact", "TEXT", "office that others call about it"}}), recall},
+      {"visit status", "who has received and opened a visit, and when", {record}, visit_status},
       {"visit history", "all revisions of a visit and what changed", {record}, history},
       {"visit import", "import a file of visits (CSV)",
        {{"FILE", "", "CSV with a head line; the manual lists the columns", true}, {"--historical", "", "visits that have taken place"},

@@ -117,6 +117,14 @@ std::string place_in_log(const json& visit) {
   return fmt::format("{}{}", shown(visit, "message_id"), index.empty() ? ", not yet in the log" : ", entry " + index);
 }
 
+std::string recall_line(const json& visit, const std::string& zone) {
+  if (!visit.contains("recalled") || !visit["recalled"].is_object()) return {};
+  const json& recall = visit["recalled"];
+  const std::string at = people_time(shown(recall, "accepted_at"), zone);
+  return line("RECALLED", fmt::format("by {}{}: {}", shown(recall, "by"), at.empty() ? ", not in the log yet" : " on " + at, shown(recall, "reason"))) +
+         line("call", shown(recall, "contact"));
+}
+
 }  // namespace
 
 std::vector<Column> visit_columns() {
@@ -166,8 +174,11 @@ std::string more_lines(const json& answer) {
 }
 
 std::string visit_page(const json& visit, const std::string& zone) {
+  const std::string recalled = recall_line(visit, zone);
+  if (!recalled.empty() && !visit.contains("title")) return fmt::format("{}\n{}", shown(visit, "id"), recalled);
   std::string text = fmt::format("{}  {}\n", shown(visit, "id"), shown(visit, "title"));
   if (shown(visit, "compromised") == "true") text += line("WARNING", kCompromised);
+  text += recalled;
   text += line("States", named_states(visit));
   text += line("days", printable(people_days_of(list_of(visit, "components")), kLineBytesMax));
   text += line("places", places_of(visit));
@@ -193,8 +204,26 @@ std::string visit_page(const json& visit, const std::string& zone) {
   return text + more_lines(visit);
 }
 
+std::string status_page(const json& status, const std::string& zone) {
+  static const std::map<std::string, std::string> words = {
+      {"waiting", "no receipt yet"}, {"opened", "opened"}, {"not_taken", "could not take it"}, {"left", "has left the exchange"}};
+  std::string text = fmt::format("{}  led by {}\n", shown(status, "id"), shown(status, "lead"));
+  for (const auto& message : list_of(status, "messages")) {
+    const bool recall = shown(message, "what") == "recall";
+    const std::string at = people_time(shown(message, "accepted_at"), zone);
+    text += fmt::format("{} of {}: {}\n", shown(message, "what"), shown(message, "from"), at.empty() ? shown(message, "state") : "in the log since " + at);
+    for (const auto& delivery : list_of(message, "deliveries")) {
+      const auto word = words.find(shown(delivery, "state"));
+      std::string done = word == words.end() ? shown(delivery, "state") : word->second;
+      if (recall && shown(delivery, "state") == "opened") done = "has removed its copy";
+      text += fmt::format("  {:<14} {}  {}\n", shown(delivery, "member"), done, people_time(shown(delivery, "at"), zone));
+    }
+  }
+  return text;
+}
+
 std::string history_page(const json& history, const std::string& zone) {
-  std::string text;
+  std::string text = recall_line(history, zone);
   const json revisions = history.is_object() ? list_of(history, history.contains("items") ? "items" : "revisions") : history;
   for (const auto& revision : revisions) {
     text += fmt::format("revision {}  {}  {}  {}\n", shown(revision, "revision"), people_time(shown(revision, "accepted_at"), zone),

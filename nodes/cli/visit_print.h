@@ -16,6 +16,8 @@ std::vector<Column> visit_columns();
 std::vector<Column> finding_columns();
 // One visit with its answers and findings, a page long.
 std::string visit_page(const nlohmann::json& visit, const std::string& zone);
+// Who has received and opened what was said of a visit.
+std::string status_page(const nlohmann::json& status, const std::string& zone);
 // The revisions of a visit, newest last, each with what changed.
 std::string history_page(const nlohmann::json& history, const std::string& zone);
 // Why two visits concern each other, and whom to call.

@@ -26,13 +26,18 @@ Result<VisitPlan> stored_plan(const std::string& record, View body);
 inline Result<VisitPlan> stored_plan(const StoredRevision& revision) { return stored_plan(revision.record, revision.body); }
 Result<VisitAnswer> stored_answer(const StoredAnswer& answer);
 
+// "1540-V-2026-0001 was recalled by 1540 on 2026-11-24: wrong State".
+std::string recall_sentence(const StoredRecall& recall);
+nlohmann::json recall_json(const StoredRecall& recall);
+
 struct Visits::Parts {
   VisitsConfig config;
   std::unique_ptr<VisitStore> store;
+  std::vector<MessageId> forgotten;   // see take_forgotten
 
   // Nothing when the record is not known; kStore.
   Result<std::optional<CurrentVisit>> current(const std::string& record);
-  // kUnknown with what to try.
+  // kUnknown with what to try; kTransition when it was recalled.
   Result<CurrentVisit> known(const std::string& record);
   // Everything that the record means as `facts` says beside these neighbours: first what concerns other committees; participation
   // only when `with_answers`.
@@ -55,6 +60,14 @@ struct Visits::Parts {
   Result<void> settle_pairs(const VisitPairs& pairs, VisitEvents& events);
   Result<VisitEvents> settle_participation(const VisitFacts& facts);
   Result<void> take_back_plan(const StoredVisit& refused);
+  // The record as its stored revisions say, once some that stood after them, of which `gone` was the last, are taken back. Nothing
+  // when there are none.
+  Result<void> stand_again(const std::string& record, const VisitPlan* gone);
+  // visit_recall.cc
+  Result<VisitEvents> apply_recall(const Effect& effect);
+  Result<void> take_back_recall(const std::string& record);
+  Result<void> forget(const std::string& record);
+  Result<nlohmann::json> recalled_page(const StoredRecall& recall);
 
   Result<std::vector<MemberId>> audience(const std::string& marking, const std::optional<std::vector<std::string>>& to);
   Result<std::vector<MemberId>> lasting_audience(const StoredRevision& revision, const Audience& wanted);

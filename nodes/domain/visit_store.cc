@@ -132,6 +132,23 @@ Result<std::optional<std::string>> VisitStore::queued_answer(const MessageId& me
   return std::optional(std::move(record));
 }
 
+Result<std::optional<std::string>> VisitStore::queued_recall(const MessageId& message) {
+  auto& row = (*sql_)[kQueuedRecall].bind(1, View(message));
+  if (!TRY(row.step())) return std::optional<std::string>();
+  auto record = row.text(0);
+  row.reset();
+  return std::optional(std::move(record));
+}
+
+Result<std::optional<StoredRecall>> VisitStore::recall(std::string_view record) {
+  auto& row = (*sql_)[kFindRecall].bind(1, record);
+  if (!TRY(row.step())) return std::optional<StoredRecall>();
+  StoredRecall found{std::string(record), MemberId::parse(row.text(0)).value_or(MemberId()), hash_at(row, 1), static_cast<std::uint32_t>(row.u64(2)),
+                     place_at(row, 3, 4), row.text(5), row.text(6)};
+  row.reset();
+  return std::optional(std::move(found));
+}
+
 Result<std::vector<StoredAnswer>> VisitStore::answers(std::string_view record) {
   auto& row = (*sql_)[kAnswers].bind(1, record);
   std::vector<StoredAnswer> out;
@@ -187,6 +204,24 @@ Result<void> VisitStore::add_answer(const StoredAnswer& a) {
 
 Result<void> VisitStore::drop_queued_answer(const MessageId& message) { return (*sql_)[kDropAnswer].bind(1, View(message)).run(); }
 
+Result<void> VisitStore::drop_answers(std::string_view record) { return (*sql_)[kDropAnswers].bind(1, record).run(); }
+
+Result<void> VisitStore::add_recall(const StoredRecall& r) {
+  auto& row = (*sql_)[kAddRecall];
+  row.bind(1, r.record).bind(2, r.lead.str()).bind(3, View(r.message)).bind(4, std::uint64_t{r.revision});
+  row.bind(6, r.place.time_ms).bind(7, r.reason).bind(8, r.contact);
+  bind_index(row, 5, r.place);
+  return row.run();
+}
+
+Result<void> VisitStore::place_recall(std::string_view record, const Place& place) {
+  auto& row = (*sql_)[kPlaceRecall].bind(1, record).bind(3, place.time_ms);
+  bind_index(row, 2, place);
+  return row.run();
+}
+
+Result<void> VisitStore::drop_recall(std::string_view record) { return (*sql_)[kDropRecall].bind(1, record).run(); }
+
 Result<void> VisitStore::place_plan(std::string_view record, std::uint32_t revision, const Place& place) {
   auto& row = (*sql_)[kPlacePlan].bind(1, record).bind(2, std::uint64_t{revision}).bind(4, place.time_ms);
   bind_index(row, 3, place);
@@ -201,7 +236,8 @@ Result<void> VisitStore::place_answer(std::string_view record, const MessageId& 
 
 Result<void> VisitStore::rename(const MessageId& was, const MessageId& now) {
   TRY((*sql_)[kRenamePlan].bind(1, View(was)).bind(2, View(now)).run());
-  return (*sql_)[kRenameAnswer].bind(1, View(was)).bind(2, View(now)).run();
+  TRY((*sql_)[kRenameAnswer].bind(1, View(was)).bind(2, View(now)).run());
+  return (*sql_)[kRenameRecall].bind(1, View(was)).bind(2, View(now)).run();
 }
 
 Result<VisitPairs> VisitStore::put_visit(const VisitPlan& plan, std::uint32_t held, bool own, std::uint32_t window_days, const VisitPlan* before) {

@@ -47,6 +47,16 @@ struct StoredAnswer {
   Bytes body;
 };
 
+// The line that stays of a record that was taken back.
+struct StoredRecall {
+  std::string record;
+  MemberId lead;
+  MessageId message{};
+  std::uint32_t revision = 0;
+  Place place;
+  std::string reason, contact;
+};
+
 // A record's row. `held` is the revision since which its days, States and standing are as they are now.
 struct StoredVisit {
   std::string record;
@@ -110,6 +120,8 @@ class VisitStore {
   // Record and revision of a queued plan; record of a queued answer.
   Result<std::optional<StoredVisit>> queued_plan(const MessageId& message);
   Result<std::optional<std::string>> queued_answer(const MessageId& message);
+  Result<std::optional<std::string>> queued_recall(const MessageId& message);
+  Result<std::optional<StoredRecall>> recall(std::string_view record);
   // In log order, queued ones last.
   Result<std::vector<StoredAnswer>> answers(std::string_view record);
   // The highest number that was given to an own record of a year; 0 when there is none.
@@ -121,6 +133,10 @@ class VisitStore {
   Result<void> drop_revisions_from(std::string_view record, std::uint32_t revision);
   Result<void> add_answer(const StoredAnswer& answer);
   Result<void> drop_queued_answer(const MessageId& message);
+  Result<void> drop_answers(std::string_view record);
+  Result<void> add_recall(const StoredRecall& recall);
+  Result<void> place_recall(std::string_view record, const Place& place);
+  Result<void> drop_recall(std::string_view record);
   Result<void> place_plan(std::string_view record, std::uint32_t revision, const Place& place);
   Result<void> place_answer(std::string_view record, const MessageId& message, const Place& place);
   // Of a queued message; nothing happens for any other id.

@@ -45,6 +45,10 @@ CREATE TABLE IF NOT EXISTS visit_answers(
   time INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS visit_answers_by_record ON visit_answers(record);
 CREATE INDEX IF NOT EXISTS visit_answers_queued ON visit_answers(message) WHERE idx IS NULL;
+CREATE TABLE IF NOT EXISTS visit_recalls(
+  record TEXT PRIMARY KEY, lead TEXT NOT NULL, message BLOB NOT NULL, revision INTEGER NOT NULL, idx INTEGER, time INTEGER NOT NULL,
+  reason TEXT NOT NULL, contact TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS visit_recalls_queued ON visit_recalls(message) WHERE idx IS NULL;
 CREATE TABLE IF NOT EXISTS visit_findings(
   id TEXT NOT NULL, kind TEXT NOT NULL, since INTEGER NOT NULL, states TEXT NOT NULL, committees TEXT NOT NULL,
   json TEXT NOT NULL);
@@ -58,17 +62,18 @@ CREATE INDEX IF NOT EXISTS visit_finding_records_by_finding ON visit_finding_rec
 // Numbers that were given out stay, whatever the layout.
 inline constexpr const char* kDrop = R"sql(
 DROP TABLE IF EXISTS visit_revisions; DROP TABLE IF EXISTS visits; DROP TABLE IF EXISTS visit_days; DROP TABLE IF EXISTS visit_answers;
-DROP TABLE IF EXISTS visit_findings; DROP TABLE IF EXISTS visit_finding_records;
+DROP TABLE IF EXISTS visit_recalls; DROP TABLE IF EXISTS visit_findings; DROP TABLE IF EXISTS visit_finding_records;
 )sql";
 
 inline constexpr const char* kClear = R"sql(
 DELETE FROM visit_revisions; DELETE FROM visits; DELETE FROM visit_days; DELETE FROM visit_answers;
-DELETE FROM visit_findings; DELETE FROM visit_finding_records;
+DELETE FROM visit_recalls; DELETE FROM visit_findings; DELETE FROM visit_finding_records;
 )sql";
 
 enum Sql : std::size_t {
   kFindVisit, kFindRevision, kAllRevisions, kQueuedPlan, kQueuedAnswer, kAnswers, kLastNumber, kKeptNumber, kKeepNumber,
   kAddRevision, kDropRevisions, kAddAnswer, kDropAnswer, kPlacePlan, kPlaceAnswer, kRenamePlan, kRenameAnswer,
+  kQueuedRecall, kFindRecall, kAddRecall, kPlaceRecall, kRenameRecall, kDropRecall, kDropAnswers,
   kPutVisit, kDropVisit, kPutDay, kDropDay, kNextLane, kRowsAfter, kRowsBefore,
   kFindingsOf, kFindFinding, kCountFindings, kPutFinding, kChangeFinding, kPutFindingRecord, kDropFinding, kDropFindingRecords, kSqlCount,
 };
@@ -91,6 +96,13 @@ inline constexpr std::array<const char*, kSqlCount> kText = {
     "UPDATE visit_answers SET idx = ?3, time = ?4 WHERE record = ?1 AND message = ?2",
     "UPDATE visit_revisions SET message = ?2 WHERE message = ?1 AND idx IS NULL",
     "UPDATE visit_answers SET message = ?2 WHERE message = ?1 AND idx IS NULL",
+    "SELECT record FROM visit_recalls WHERE message = ?1 AND idx IS NULL",
+    "SELECT lead, message, revision, idx, time, reason, contact FROM visit_recalls WHERE record = ?1",
+    "INSERT INTO visit_recalls VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    "UPDATE visit_recalls SET idx = ?2, time = ?3 WHERE record = ?1",
+    "UPDATE visit_recalls SET message = ?2 WHERE message = ?1 AND idx IS NULL",
+    "DELETE FROM visit_recalls WHERE record = ?1",
+    "DELETE FROM visit_answers WHERE record = ?1",
     "INSERT OR REPLACE INTO visits VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     "DELETE FROM visits WHERE record = ?1",
     "INSERT INTO visit_days VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",

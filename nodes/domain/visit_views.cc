@@ -226,6 +226,7 @@ Result<std::vector<std::string>> Visits::Parts::more_than(const json& findings) 
 }
 
 Result<json> Visits::show(const std::string& record_id) {
+  if (const auto recalled = TRY(parts_->store->recall(record_id))) return parts_->recalled_page(*recalled);
   const auto visit = TRY(parts_->known(record_id));
   const auto answers = TRY(parts_->store->answers(record_id));
   auto out = TRY(parts_->visit_json(visit, answers));
@@ -237,8 +238,10 @@ Result<json> Visits::show(const std::string& record_id) {
 }
 
 Result<json> Visits::history(const std::string& record_id) {
-  TRY(parts_->known(record_id));
+  const auto recalled = TRY(parts_->store->recall(record_id));
+  if (!recalled) TRY(parts_->known(record_id));
   json out = {{"id", record_id}, {"items", json::array()}};
+  if (recalled) out["recalled"] = recall_json(*recalled);
   std::optional<VisitPlan> before;
   for (const auto& one : TRY(parts_->store->revisions(record_id))) {
     auto plan = TRY(stored_plan(one));

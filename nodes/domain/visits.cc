@@ -89,6 +89,7 @@ Result<VisitEvents> Visits::apply(const Effect& effect) {
   if (effect.time_ms > kMost || effect.index.value_or(0) > kMost) return body("a place in the log that cannot be");
   if (effect.kind == kKindVisitPlan) return parts_->apply_plan(effect);
   if (effect.kind == kKindVisitAnswer) return parts_->apply_answer(effect);
+  if (effect.kind == kKindVisitRecall) return parts_->apply_recall(effect);
   return body("the kind " + effect.kind + " is none that visits know");
 }
 
@@ -102,6 +103,7 @@ Result<void> Visits::given_out(const std::string& record_id) {
 
 Result<void> Visits::refused(const MessageId& message_id, [[maybe_unused]] Code code) {
   if (const auto plan = TRY(parts_->store->queued_plan(message_id))) return parts_->take_back_plan(*plan);
+  if (const auto recalled = TRY(parts_->store->queued_recall(message_id))) return parts_->take_back_recall(*recalled);
   const auto record = TRY(parts_->store->queued_answer(message_id));
   if (!record) return {};
   TRY(parts_->store->drop_queued_answer(message_id));
@@ -115,14 +117,19 @@ Result<void> Visits::Parts::take_back_plan(const StoredVisit& refused) {
   const auto gone = TRY(current(refused.record));
   if (!gone) return {};
   TRY(store->drop_revisions_from(refused.record, refused.revision));
-  const auto left = TRY(store->revisions(refused.record));
-  if (left.empty()) {
+  if (TRY(store->revisions(refused.record)).empty()) {
     const auto pairs = TRY(store->drop_visit(gone->facts.plan, config.window_days));
     TRY(store->keep_number(refused.record));
     const auto stored = TRY(store->findings_of(refused.record));
     auto events = TRY(settle(stored, {}));
     return settle_pairs(pairs, events);
   }
+  return stand_again(refused.record, &gone->facts.plan);
+}
+
+Result<void> Visits::Parts::stand_again(const std::string& record, const VisitPlan* gone) {
+  const auto left = TRY(store->revisions(record));
+  if (left.empty()) return {};
   std::uint32_t held = 1;
   auto plan = TRY(stored_plan(left.front()));
   for (std::size_t i = 1; i < left.size(); ++i) {
@@ -130,8 +137,8 @@ Result<void> Visits::Parts::take_back_plan(const StoredVisit& refused) {
     if (!same_standing(plan, next)) held = next.revision;
     plan = std::move(next);
   }
-  const auto pairs = TRY(store->put_visit(plan, held, plan.lead == config.member, config.window_days, &gone->facts.plan));
-  const auto now = TRY(known(refused.record));
+  const auto pairs = TRY(store->put_visit(plan, held, plan.lead == config.member, config.window_days, gone));
+  const auto now = TRY(known(record));
   auto events = TRY(settle_visit(now));
   return settle_pairs(pairs, events);
 }
@@ -169,6 +176,12 @@ Result<VisitEvents> Visits::Parts::apply_plan(const Effect& effect) {
   }
   auto plan = TRY(decode_visit_plan(effect.body));
   if (plan.lead != effect.sender) return body(plan.record_id + " is led by " + plan.lead.str() + " and was sent by " + effect.sender.str());
+  // What lies in the log before the recall and comes late is taken, so that its sender hears of no fault, and not shown.
+  if (const auto recalled = TRY(store->recall(plan.record_id)); recalled && plan.lead != config.member) {
+    if (!lies_before(effect, recalled->place)) return body(recall_sentence(*recalled) + "; a revision comes after that");
+    forgotten.push_back(effect.message_id);
+    return VisitEvents();
+  }
   const auto before = TRY(current(plan.record_id));
   if (before && plan.revision <= before->row.revision) {
     const auto same = TRY(store->revision(plan.record_id, plan.revision));
@@ -206,6 +219,11 @@ Result<VisitEvents> Visits::Parts::apply_answer(const Effect& effect) {
     if (const auto record = TRY(store->queued_answer(effect.message_id))) return place_answer(*record, effect);
   }
   const auto answer = TRY(decode_visit_answer(effect.body));
+  // Whoever answered could not know of it yet.
+  if (TRY(store->recall(answer.record_id))) {
+    if (effect.sender != config.member) forgotten.push_back(effect.message_id);
+    return VisitEvents();
+  }
   const auto visit = TRY(current(answer.record_id));
   if (!visit) return body("an answer to " + answer.record_id + ", which is not known here");
   if (visit->facts.plan.lead == effect.sender) return body(effect.sender.str() + " answers its own record " + answer.record_id);
@@ -237,8 +255,10 @@ Result<std::optional<CurrentVisit>> Visits::Parts::current(const std::string& re
 
 Result<CurrentVisit> Visits::Parts::known(const std::string& record) {
   auto found = TRY(current(record));
-  if (!found) return fail(Code::kUnknown, "no visit has the id " + record.substr(0, 64), "liaison visit list shows the ids");
-  return std::move(*found);
+  if (found) return std::move(*found);
+  const auto recalled = TRY(store->recall(record));
+  if (recalled) return fail(Code::kTransition, recall_sentence(*recalled), "nothing more can be done with it; plan a new visit");
+  return fail(Code::kUnknown, "no visit has the id " + record.substr(0, 64), "liaison visit list shows the ids");
 }
 
 Result<std::vector<Finding>> Visits::Parts::findings(const VisitFacts& facts, const Neighbours& near, bool with_answers) {

@@ -27,7 +27,7 @@ struct VisitsConfig {
 
 // What should leave: the node seals, signs and queues it.
 struct Draft {
-  std::string kind;                       // visit.plan, visit.answer
+  std::string kind;                       // visit.plan, visit.answer, visit.recall
   std::string marking;                    // public, committees, named
   std::vector<MemberId> recipients;       // sorted
   MessageId in_reply_to{};
@@ -52,7 +52,7 @@ struct Effect {
 
 // One line of `liaison watch`: a change, or what it means. Told often and mostly to nobody: JSON only when somebody listens.
 struct VisitEvent {
-  std::string_view name;                  // visit.changed, finding.new, finding.ended
+  std::string_view name;                  // visit.changed, visit.recalled, finding.new, finding.ended
   std::string record;                     // of a change; empty of a finding
   std::uint32_t revision = 0;
   MemberId lead;
@@ -79,11 +79,18 @@ class Visits {
   Result<Draft> change(const std::string& record_id, std::uint32_t on_revision, const nlohmann::json& fields, TimeMs now_ms);
   Result<Draft> answer(const std::string& record_id, const nlohmann::json& fields, Origin origin, TimeMs now_ms);
 
+  // Takes a record of this committee back, with all its revisions. kInput names the field; kNotOwner, kTransition when it was recalled
+  // before, kUnknown.
+  Result<Draft> recall(const std::string& record_id, const nlohmann::json& fields);
+
   // Folds one message. E_BODY (a verdict, not a failure) for a body that does not verify, a plan whose lead is not its
   // sender, a revision that does not follow, an answer of the record's owner to itself or to a record not known. kStore
   // otherwise. A second call for a message that is known only fills in its index. Returns the change and the findings that
   // it made or ended, in this order.
   Result<std::vector<VisitEvent>> apply(const Effect& effect);
+  // Messages of others whose contents must be forgotten, since their record was recalled: named once, by the apply() calls before. The
+  // caller removes their content keys in the same transaction.
+  std::vector<MessageId> take_forgotten();
   // An own queued message that the broker logged as refused: its effect is taken back, the record stays as before.
   Result<void> refused(const MessageId& message_id, Code code);
   // The id was given out once and is not given out again, whatever became of it; ids of other committees are none of ours.
@@ -96,6 +103,7 @@ class Visits {
 
   // Views, as the API prints them. Filters: state (alpha-3 or name), from, to (dates), committee, status, text; limit, cursor.
   Result<nlohmann::json> list(const std::map<std::string, std::string>& filters);
+  // Of a recalled record `recalled` and no more than that, but for its owner.
   Result<nlohmann::json> show(const std::string& record_id);
   Result<nlohmann::json> history(const std::string& record_id);
   // Findings: kind overlap, adjacency, own_overlap, participation, chain; filters kind, state, visit, committee, since; limit, cursor.

@@ -223,5 +223,39 @@ def test_near_visits_are_adjacent_and_months_are_never_certain(e):
     assert not items(e, "1540", "conflicts", "--visit", one["id"], "--kind", "overlap")
 
 
+# --- taking back
+
+def test_a_recall_reaches_every_copy_and_who_has_removed_it_is_one_command(e):
+    made = plan(e, "1540", state="MWI", first="2051-05-10", last="2051-05-14", title="For the wrong State")
+    arrived(e, made["id"], ["1267", "1373"])
+    plan(e, "1373", state="MWI", first="2051-05-12", last="2051-05-13", title="In the same days")
+    wait_until("the overlap", 20, lambda: items(e, "1540", "conflicts", "--visit", made["id"], "--kind", "overlap"))
+    said(e, "1267", "visit", "answer", made["id"], "joins", "--body", "1267 Monitoring Team")
+    wait_until("the answer", 20, lambda: visit_at(e, "1540", made["id"])["answers"])
+    quiet(e)
+    contains(said(e, "1540", "visit", "status", made["id"])[0], "revision 1 of 1540: in the log since ", "1267           opened", "1373           opened")
+    contains(refused(e, "1373", 77, "visit", "recall", made["id"], "--reason", "not ours"), "E_NOT_OWNER", "1540", "hint: ask 1540")
+    contains(refused(e, "1540", 64, "visit", "recall", made["id"]), "--reason")
+    contains(refused(e, "1540", 65, "visit", "recall", made["id"], "--reason", ""), "--reason: it is empty")
+    out, err = said(e, "1540", "visit", "recall", made["id"], "--reason", "planned for the wrong State", "--dry-run")
+    contains(out, "nothing was sent", "recalls-1540", "1267", "1373")
+    contains(err, "what was answered to it goes with it: 1 answer")
+    contains(said(e, "1540", "visit", "recall", made["id"], "--reason", "planned for the wrong State")[0], "queued")
+    for m in ("1267", "1373"):
+        there = wait_until(f"the recall at {m}", 20, lambda m=m: visit_at(e, m, made["id"]).get("recalled"))
+        assert there["by"] == "1540" and there["reason"] == "planned for the wrong State"
+        assert not items(e, m, "visit", "list", "--state", "MWI", "--committee", "1540")
+        out, _ = said(e, m, "visit", "show", made["id"])
+        contains(out, "RECALLED", "by 1540 on ", "planned for the wrong State")
+        assert "For the wrong State" not in out + json.dumps(visit_at(e, m, made["id"]))
+    assert not items(e, "1373", "conflicts", "--state", "MWI", "--kind", "overlap")
+    quiet(e)
+    contains(said(e, "1540", "visit", "status", made["id"])[0], "recall of 1540: in the log since ", "1267           has removed its copy", "1373           has removed its copy")
+    contains(said(e, "1540", "visit", "show", made["id"])[0], "For the wrong State", "RECALLED")
+    contains(refused(e, "1540", 1, "visit", "recall", made["id"], "--reason", "again"), "E_TRANSITION", "was recalled by 1540")
+    contains(refused(e, "1373", 1, "visit", "answer", made["id"], "joins"), "E_TRANSITION", "was recalled by 1540 on ")
+    contains(refused(e, "1540", 66, "visit", "recall", "1540-V-2051-9999", "--reason", "x"), "E_UNKNOWN")
+
+
 if __name__ == "__main__":
     run(globals(), sys.argv[2:], one_exchange, end_exchange)

@@ -200,6 +200,15 @@ def bodies():
                case("no record id", "E_BODY", body=visits.encode_answer(dict(visits.ANSWER, record_id="visit")).hex()),
                *(case(name, "E_BODY", body=visits.encode_answer(dict(visits.ANSWER, **change)).hex()) for name, change in bad_answers().items()),
                *(case("valid, " + name, "OK", body=visits.encode_answer(dict(visits.ANSWER, **change)).hex()) for name, change in good_answers().items())]
+    recall = visits.encode_recall(visits.RECALL)
+    recalls = [case("valid", "OK", body=recall.hex()), case("cut", "E_BODY", body=recall[:-8].hex()), case("no bytes", "E_BODY", body=""),
+               case("the bytes of an answer", "E_BODY", body=visits.encode_answer(visits.ANSWER).hex())]
+    for name, outcome, change in (("a reason of 512 bytes", "OK", {"reason": "r" * 512}), ("a reason of 513 bytes", "E_BODY", {"reason": "r" * 513}),
+                                  ("no reason", "E_BODY", {"reason": ""}), ("a reason of two lines", "E_BODY", {"reason": "a\nb"}),
+                                  ("a direction mark", "E_BODY", {"contact": "a\u202eb"}), ("no contact", "OK", {"contact": ""}),
+                                  ("revision 0", "E_BODY", {"revision": 0}), ("short hash", "E_BODY", {"plan_hash": bytes(5)}),
+                                  ("no record id", "E_BODY", {"record_id": "visit"}), ("a number of five digits with a zero", "E_BODY", {"record_id": "1540-V-2027-00001"})):
+        recalls.append(case(name, outcome, body=visits.encode_recall(dict(visits.RECALL, **change)).hex()))
     plans += [case("valid, " + name, "OK", body=visits.encode_plan(dict(visits.PLAN, **change)).hex()) for name, change in good_plans().items()]
     plans += no_plans(visits.encode_plan(visits.PLAN))
     receipt = wire.encode_receipt([(bytes(range(32)), bytes(range(32, 64)), 7, 3, 0), (bytes(32), bytes(32), 8, 4, 24)])
@@ -213,7 +222,7 @@ def bodies():
                 case("a verdict beyond 16 bits", "E_BODY", body=wire.encode_receipt([(bytes(32), bytes(32), 1, 1, 65536)]).hex()),
                 case("256", "OK", body=wire.encode_receipt([(bytes(32), bytes(32), 1, 1, 0)] * 256).hex(), covered=[["00" * 32, "00" * 32, 1, 1, 0]] * 256),
                 case("257", "E_BODY", body=wire.encode_receipt([(bytes(32), bytes(32), 1, 1, 0)] * 257).hex())]
-    return {"format": "bodies of visit.plan, visit.answer and receipt", "visit.plan": plans, "visit.answer": answers, "receipt": receipts}
+    return {"format": "bodies of visit.plan, visit.answer, visit.recall and receipt", "visit.plan": plans, "visit.answer": answers, "visit.recall": recalls, "receipt": receipts}
 
 
 def good_plans():

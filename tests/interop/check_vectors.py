@@ -171,7 +171,7 @@ FILES = {"header": {"cases": header}, "frame": {"cases": frame}, "sealing": {"ca
          "merkle": {"leaf": leaf, "inclusion": inclusion, "consistency": consistency}, "checkpoint": {"cases": checkpoint},
          "roster": {"cases": roster, "chains": chain}, "policy": {"files": policy, "cells": cell, "successions": succession},
          "enrolment": {"cases": enrolment},
-         "bodies": {"visit.plan": body("visit.plan"), "visit.answer": body("visit.answer"), "receipt": receipt},
+         "bodies": {"visit.plan": body("visit.plan"), "visit.answer": body("visit.answer"), "visit.recall": body("visit.recall"), "receipt": receipt},
          "wire": {"cases": control, "refusals": refusal, "acceptances": acceptance},
          "ids": {"keys": key, "verifier_keys": vkey, "base64": base64, "z85": z85_text}, "proof": {"cases": proof}}
 

@@ -30,6 +30,7 @@ PLAN = Table(("record_id", "string", True), ("revision", "u32"), ("previous_revi
              ("contact", "string", True), ("note", "string", True), ("source", "string", True), ("unverified", "u8"))
 ANSWER = Table(("record_id", "string", True), ("revision", "u32"), ("plan_hash", "bytes", True), ("answer", "u8"), ("body", "string", True),
                ("text", "string", True), ("contact", "string", True), ("source", "string", True), ("unverified", "u8"))
+RECALL = Table(("record_id", "string", True), ("revision", "u32"), ("plan_hash", "bytes", True), ("reason", "string", True), ("contact", "string", True))
 
 FETCH = Table(("from", "u64"), ("max_items", "u32"), ("wait_ms", "u32"))
 ITEM = Table(("leaf", "bytes", True), ("body", "bytes"))

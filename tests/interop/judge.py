@@ -25,7 +25,8 @@ def schema_id(*names):
     return c.sha256(*((folder / f"{name}.fbs").read_bytes() for name in names))
 
 
-SCHEMAS = {"receipt": schema_id("receipt"), "visit.answer": schema_id("visit_answer", "visit"), "visit.plan": schema_id("visit_plan", "visit")}
+SCHEMAS = {"receipt": schema_id("receipt"), "visit.answer": schema_id("visit_answer", "visit"), "visit.plan": schema_id("visit_plan", "visit"),
+           "visit.recall": schema_id("visit_recall")}
 SCHEMAS_TEXT = "".join(f"{kind} {SCHEMAS[kind].hex()}\n" for kind in sorted(SCHEMAS))
 
 
@@ -241,7 +242,16 @@ def visit_answer(data):
     return a
 
 
-BODIES = {"visit.plan": visit_plan, "visit.answer": visit_answer, "receipt": receipt}
+def visit_recall(data):
+    r = verified(data, b"LSNR", flat.RECALL, "E_BODY")
+    lead_of(r["record_id"])
+    body_need(len(r["plan_hash"]) == 32 and r["revision"] >= 1 and r["reason"], "hash, revision or reason")
+    check_text(r["reason"])
+    check_text(r["contact"])
+    return r
+
+
+BODIES = {"visit.plan": visit_plan, "visit.answer": visit_answer, "visit.recall": visit_recall, "receipt": receipt}
 
 
 # --- a proof file

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bodies of visit.plan and visit.answer, from schemas/visit*.fbs."""
+"""Bodies of visit.plan, visit.answer and visit.recall, from schemas/visit*.fbs."""
 import flatbuffers
 
 from liaison.fbs import Component as FbComponent
@@ -9,6 +9,7 @@ from liaison.fbs import Participation as FbParticipation
 from liaison.fbs import StateRef as FbStateRef
 from liaison.fbs import VisitAnswer as FbAnswer
 from liaison.fbs import VisitPlan as FbPlan
+from liaison.fbs import VisitRecall as FbRecall
 from liaison.fbs.AnswerKind import AnswerKind
 from liaison.fbs.ComponentMode import ComponentMode
 from liaison.fbs.ConsentStatus import ConsentStatus
@@ -26,6 +27,9 @@ PLAN = {"record_id": "1540-V-2027-0001", "revision": 1, "previous_revision": byt
 
 ANSWER = {"record_id": "1540-V-2027-0001", "revision": 1, "plan_hash": bytes(range(32)), "answer": AnswerKind.joins,
           "body": "1267 Monitoring Team", "text": "one expert", "contact": "1267 secretariat, visits desk", "source": "", "unverified": False}
+
+RECALL = {"record_id": "1540-V-2027-0001", "revision": 2, "plan_hash": bytes(range(32)), "reason": "planned for the wrong State",
+          "contact": "1540 secretariat, visits desk"}
 
 
 def tables(builder, start, items):
@@ -136,6 +140,20 @@ def encode_answer(answer):
     FbAnswer.AddSource(b, s["source"])
     FbAnswer.AddUnverified(b, answer["unverified"])
     b.Finish(FbAnswer.End(b), file_identifier=b"LSNA")
+    return bytes(b.Output())
+
+
+def encode_recall(recall):
+    b = flatbuffers.Builder(256)
+    s = {name: b.CreateString(recall[name]) for name in ("record_id", "reason", "contact")}
+    plan_hash = b.CreateByteVector(recall["plan_hash"])
+    FbRecall.Start(b)
+    FbRecall.AddRecordId(b, s["record_id"])
+    FbRecall.AddRevision(b, recall["revision"])
+    FbRecall.AddPlanHash(b, plan_hash)
+    FbRecall.AddReason(b, s["reason"])
+    FbRecall.AddContact(b, s["contact"])
+    b.Finish(FbRecall.End(b), file_identifier=b"LSNR")
     return bytes(b.Output())
 
 

@@ -60,7 +60,8 @@ class KeptBack : public Inboxes {
   // 1267 plans a visit, which is kept back, and revises it; 1373 answers the revision. Entries 4, 5 and 6.
   KeptBack() {
     change_roster([](Roster&) {}, "allow all publish * visit.plan <=named to * under \"a basis\"\n"
-                                  "allow answers publish * visit.answer <=named to * under \"a basis\"\n");
+                                  "allow answers publish * visit.answer <=named to * under \"a basis\"\n"
+                                  "allow recalls publish * visit.recall <=named to * under \"a basis\"\n");
     run();
     broker.lie = [this](const MemberId&, Control& control) {
       auto* items = std::get_if<Items>(&control);
@@ -126,6 +127,25 @@ TEST_F(KeptBack, WhenItComesAllThatRestsOnItIsTakenAndToldToItsSenders) {
   ASSERT_TRUE(node().rebuild());
   EXPECT_EQ(told(), before);
   open(stations.at("1540"));
+  EXPECT_EQ(told(), before);
+}
+
+TEST_F(KeptBack, WhatIsRecalledMeanwhileIsNeverShownAndItsAlarmsEnd) {
+  Letter recall = letter("1267");
+  recall.kind = kKindVisitRecall;
+  recall.text = std::string(text_of(encode_visit_recall({plan.record_id, 2, hash_of(plan), "wrong State", "desk"})));
+  post("1267", recall);
+  run();
+  EXPECT_THAT(alarms(), IsEmpty()) << "nobody need be asked any more";
+  pass(11 * kMinute);
+  hidden = false;
+  pass(66 * kMinute, 10 * kSecond);
+  EXPECT_THAT(records("1540"), IsEmpty());
+  EXPECT_THAT(told(), testing::AllOf(HasSubstr("wrong State"), testing::Not(HasSubstr("REVISED")), testing::Not(HasSubstr("A visit"))));
+  for (const std::uint64_t index : {4, 5, 6}) EXPECT_TRUE(node().rows().find_index(index).value()->content_key.empty()) << index;
+  EXPECT_EQ(node().rows().find_index(4).value()->verdict, Code::kAccepted);
+  const std::string before = told();
+  ASSERT_TRUE(node().rebuild());
   EXPECT_EQ(told(), before);
 }
 

@@ -115,7 +115,7 @@ class VisitsExchange {
     std::string out;
     for (const auto& [table, order] : std::map<std::string, std::string>{
              {"visits", "record"}, {"visit_revisions", "record, revision"}, {"visit_days", "state, lead, reach, first, record, component"},
-             {"visit_answers", "message"}, {"visit_findings", "id"}, {"visit_finding_records", "record, finding"}}) {
+             {"visit_answers", "message"}, {"visit_recalls", "record"}, {"visit_findings", "id"}, {"visit_finding_records", "record, finding"}}) {
       out += table + "\n" + rows(id, table, order);
     }
     return out;

@@ -29,7 +29,7 @@ TEST(SchemaList, ItsLinesAreSorted) {
 }
 
 TEST(SchemaList, AKindIsKnownUnderItsOwnIdOnly) {
-  for (const auto kind : {kKindReceipt, kKindVisitPlan, kKindVisitAnswer}) {
+  for (const auto kind : {kKindReceipt, kKindVisitPlan, kKindVisitAnswer, kKindVisitRecall}) {
     const auto id = schema_id_of(kind);
     ASSERT_TRUE(id) << kind;
     EXPECT_TRUE(schema_known(kind, *id));
@@ -42,7 +42,7 @@ TEST(SchemaList, AKindIsKnownUnderItsOwnIdOnly) {
 }
 
 TEST(SchemaList, SourcesHaveNoCarriageReturns) {
-  for (const char* name : {"header", "wire", "receipt", "visit", "visit_plan", "visit_answer"}) {
+  for (const char* name : {"header", "wire", "receipt", "visit", "visit_plan", "visit_answer", "visit_recall"}) {
     const std::string text = file_text("schemas/" + std::string(name) + ".fbs");
     EXPECT_FALSE(text.empty()) << name;
     EXPECT_EQ(text.find('\r'), std::string::npos) << name;

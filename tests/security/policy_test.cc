@@ -333,13 +333,13 @@ TEST(DefaultPolicy, EveryRuleNamesItsParagraph) {
   for (const auto& rule : policy.rules) EXPECT_TRUE(rule.basis.starts_with("S/RES/1977 (2011) 19: ")) << rule.id;
 }
 
-TEST(DefaultPolicy, TheThreeSealPlansAndAnswersToEachOtherAndNothingElse) {
+TEST(DefaultPolicy, TheThreeSealPlansAnswersAndRecallsToEachOtherAndNothingElse) {
   const Policy policy = parsed(default_policy());
   for (const auto& cell : every_cell()) {
     if (cell.to.contains(cell.sender)) continue;   // no header can ask this
     const bool known = cell.fourth_member || (cell.sender != "9999" && !cell.to.contains("9999"));
     const bool three = cell.sender != "9999" && !cell.to.contains("9999");
-    const bool record = cell.kind == "visit.plan" || cell.kind == "visit.answer";
+    const bool record = cell.kind == "visit.plan" || cell.kind == "visit.answer" || cell.kind == "visit.recall";
     auto expected = Code::kPolicy;
     if (cell.marking == "chair_only") expected = Code::kMarking;
     else if (cell.to.empty() || !known) expected = Code::kPolicy;

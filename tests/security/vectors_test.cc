@@ -208,6 +208,7 @@ TEST(Vectors, Bodies) {
   const json file = read("bodies");
   for (const auto& one : file["visit.plan"]) expect_outcome(one, decode_visit_plan(bytes(one["body"])));
   for (const auto& one : file["visit.answer"]) expect_outcome(one, decode_visit_answer(bytes(one["body"])));
+  for (const auto& one : file["visit.recall"]) expect_outcome(one, decode_visit_recall(bytes(one["body"])));
   for (const auto& one : file["receipt"]) {
     const auto covered = decode_receipt(bytes(one["body"]));
     expect_outcome(one, covered);
