@@ -50,6 +50,8 @@ Result<NodeConfig> take_node_settings(Settings& settings) {
   config.settings.contact = settings.text("node.contact", member + " secretariat");
   // node.window_days, days: how near two committees' visits to one State may come before it is a finding. Default 90.
   config.settings.window_days = static_cast<std::uint32_t>(settings.number("node.window_days", 90, 0, 3650));
+  // node.gap_years, years: how long nobody may have gone to a State before the next visit there is a finding. Default 5.
+  config.settings.gap_years = static_cast<std::uint32_t>(settings.number("node.gap_years", 5, 1, 100));
   // broker.host, name or address of the broker's machine; the port is the roster's. Default 127.0.0.1.
   config.broker_host = settings.text("broker.host", "127.0.0.1");
   // api.socket, path: the local API's Unix socket, mode 0660; whoever may open it acts for the committee. Default <member>.sock.

@@ -18,9 +18,12 @@ constexpr std::uint64_t kExpiryWarningMs = 14 * kDayMs, kOldKeyMs = 30 * kDayMs;
 
 // Views that a program of another layout made, or none has made yet, are made anew at the start.
 constexpr const char* kViewsFact = "views";
-Bytes views_version() {
+// What the stored findings rest on belongs to it.
+Bytes views_version(const NodeSettings& settings) {
   Bytes version;
-  put_u64(version, 4);
+  put_u64(version, 5);
+  put_u64(version, settings.window_days);
+  put_u64(version, settings.gap_years);
   return version;
 }
 
@@ -30,7 +33,7 @@ Result<std::unique_ptr<Node>> Node::open(const std::filesystem::path& file, Iden
   std::unique_ptr<Node> node(new Node(std::move(identity), settings));
   node->store_ = TRY(NodeStore::open(file, settings.database));
   const auto views = TRY(node->store_->fact(kViewsFact));
-  const bool anew = !views || *views != views_version();
+  const bool anew = !views || *views != views_version(settings);
   if (anew) TRY(Visits::drop(node->store_->database()));
   TRY(node->make_parts());
   TRY(node->load());
@@ -44,7 +47,7 @@ Result<void> Node::make_parts() {
   for (const RosterMember& member : identity_.newest_pinned().members) {
     if (member.id != identity_.member) all.push_back(member.id);
   }
-  visits_ = TRY(Visits::open(store_->database(), {identity_.member, std::move(all), settings_.contact, settings_.window_days}));
+  visits_ = TRY(Visits::open(store_->database(), {identity_.member, std::move(all), settings_.contact, settings_.window_days, settings_.gap_years}));
   rows_ = std::make_unique<MessageRows>(*store_);
   mandates_ = std::make_unique<Mandates>(identity_.pinned);
   mirror_ = std::make_unique<Mirror>(*store_, identity_.newest_pinned().broker.log);
@@ -284,7 +287,7 @@ Result<std::uint64_t> Node::rebuild() {
     NodeOutcome unheard;
     TRY(apply_effect(*visits_, {row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, {}, row.created_ms, *way->draft}, unheard));
   }
-  TRY(store_->set_fact(kViewsFact, views_version()));
+  TRY(store_->set_fact(kViewsFact, views_version(settings_)));
   TRY(store_->commit());
   return folded;
 }

@@ -38,7 +38,7 @@ bool counts_fit(const fbs::VisitPlan& table) {
     if (c->places()->size() > kPlacesMax) return false;
   }
   return table.states()->size() <= kStatesMax && table.components()->size() <= kComponentsMax && table.aims()->size() <= kAimsMax &&
-         table.participation()->size() <= kParticipationMax;
+         table.participation()->size() <= kParticipationMax && table.reports()->size() <= kReportsMax;
 }
 
 void read_lists(const fbs::VisitPlan& table, VisitPlan& plan) {
@@ -49,6 +49,7 @@ void read_lists(const fbs::VisitPlan& table, VisitPlan& plan) {
   }
   for (const auto* p : *table.participation()) plan.participation.push_back({str(p->body()), static_cast<ParticipationRole>(p->role()), str(p->note())});
   plan.aims = strings(*table.aims());
+  for (const auto* r : *table.reports()) plan.reports.push_back({static_cast<ReportKind>(r->kind()), str(r->date()), str(r->symbol())});
 }
 
 }  // namespace
@@ -68,6 +69,10 @@ Bytes encode_visit_plan(const VisitPlan& plan) {
     const auto body = b.CreateString(p.body), note = b.CreateString(p.note);
     return fbs::CreateParticipation(b, body, static_cast<fbs::ParticipationRole>(p.role), note);
   });
+  const auto reports = put_list<fbs::Report>(b, plan.reports, [&](const Report& r) {
+    const auto date = b.CreateString(r.date), symbol = b.CreateString(r.symbol);
+    return fbs::CreateReport(b, static_cast<fbs::ReportKind>(r.kind), date, symbol);
+  });
   const auto consent_date = b.CreateString(plan.consent.date), consent_reference = b.CreateString(plan.consent.reference),
              signed_by = b.CreateString(plan.consent.signed_by);
   const auto consent = fbs::CreateConsent(b, static_cast<fbs::ConsentStatus>(plan.consent.status), consent_date, consent_reference, signed_by);
@@ -79,12 +84,12 @@ Bytes encode_visit_plan(const VisitPlan& plan) {
   }
   const auto record_id = b.CreateString(plan.record_id), lead = b.CreateString(plan.lead.str()), title = b.CreateString(plan.title),
              paragraph = b.CreateString(plan.paragraph), contact = b.CreateString(plan.contact), note = b.CreateString(plan.note),
-             source = b.CreateString(plan.source);
+             source = b.CreateString(plan.source), merged_into = b.CreateString(plan.merged_into);
   const auto previous = put_array(b, plan.previous_revision);
   const auto aims = b.CreateVectorOfStrings(plan.aims);
   b.Finish(fbs::CreateVisitPlan(b, record_id, plan.revision, previous, lead, static_cast<fbs::VisitStatus>(plan.status),
                                 static_cast<fbs::VisitKind>(plan.kind), title, states, components, aims, consent, invitation, participation,
-                                paragraph, contact, note, source, plan.unverified),
+                                paragraph, contact, note, source, plan.unverified, merged_into, reports),
            "LSNV");
   return finished(b);
 }
@@ -133,6 +138,7 @@ Result<VisitPlan> decode_visit_plan(View body) {
   plan.note = str(table->note());
   plan.source = str(table->source());
   plan.unverified = table->unverified();
+  plan.merged_into = str(table->merged_into());
   TRY(check_visit_plan(plan));
   return plan;
 }

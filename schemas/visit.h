@@ -18,7 +18,7 @@ inline constexpr std::string_view kKindVisitAnswer = "visit.answer";
 inline constexpr std::string_view kKindVisitRecall = "visit.recall";
 
 // Values are the .fbs enums' numbers. Each has word_of(value) and a parser; the words are the .fbs names ("virtual" for
-// virtual_).
+// virtual_, "final" for final_report).
 enum class DatePrecision : std::uint8_t { day = 1, month, year, end_day, period, unknown };
 enum class ComponentMode : std::uint8_t { on_site = 1, virtual_ };
 enum class VisitStatus : std::uint8_t {
@@ -32,6 +32,7 @@ enum class VisitKind : std::uint8_t {
 enum class ConsentStatus : std::uint8_t { none_asked = 1, requested, granted, declined, withdrawn, as_source_says };
 enum class ParticipationRole : std::uint8_t { leads = 1, participates, advises, observes, invited, declined };
 enum class AnswerKind : std::uint8_t { joins = 1, advises, declines, comments, objects };
+enum class ReportKind : std::uint8_t { preliminary = 1, draft, state_observations, final_report, summary, state_response };
 
 std::string_view word_of(DatePrecision value);
 std::string_view word_of(ComponentMode value);
@@ -40,6 +41,7 @@ std::string_view word_of(VisitKind value);
 std::string_view word_of(ConsentStatus value);
 std::string_view word_of(ParticipationRole value);
 std::string_view word_of(AnswerKind value);
+std::string_view word_of(ReportKind value);
 // The value of a word, e.g. parse_word<VisitKind>("follow_up"); nothing for an unknown word.
 template <class Enum>
 std::optional<Enum> parse_word(std::string_view word);
@@ -65,7 +67,15 @@ struct Participation {
   bool operator==(const Participation&) const = default;
 };
 
-inline constexpr std::size_t kStatesMax = 16, kComponentsMax = 8, kPlacesMax = 32, kAimsMax = 16, kParticipationMax = 32;
+// A paper that the visit has led to, and the day on which the one it is for received it: the preliminary assessment and the draft the
+// State, its observations on the draft the committee, the final report the State, its response the committee; a summary nobody waits for.
+struct Report {
+  ReportKind kind = ReportKind::draft;
+  std::string date, symbol;
+  bool operator==(const Report&) const = default;
+};
+
+inline constexpr std::size_t kStatesMax = 16, kComponentsMax = 8, kPlacesMax = 32, kAimsMax = 16, kParticipationMax = 32, kReportsMax = 16;
 
 struct VisitPlan {
   std::string record_id;
@@ -86,6 +96,8 @@ struct VisitPlan {
   std::string note;
   std::string source;
   bool unverified = false;
+  std::string merged_into;   // a record id; empty unless the status is merged
+  std::vector<Report> reports;
   bool operator==(const VisitPlan&) const = default;
 };
 

@@ -154,6 +154,27 @@ Result<void> check_participation(const std::vector<Participation>& list) {
   return {};
 }
 
+Result<void> check_reports(const std::vector<Report>& list) {
+  if (list.size() > kReportsMax) return bad("reports", "more than 16");
+  for (const auto& one : list) {
+    if (word_of(one.kind) == "invalid") return bad("reports.kind", "not a known word");
+    if (!parse_date(one.date)) return bad("reports.date", "there is no such date as " + printable(one.date, 32), "write it as 2027-03-08");
+    TRY(check_line("reports.symbol", one.symbol));
+  }
+  return {};
+}
+
+Result<void> check_merged(const VisitPlan& plan) {
+  if ((plan.status == VisitStatus::merged) == plan.merged_into.empty()) {
+    return plan.merged_into.empty() ? bad("merged_into", "a merged visit names the one in which it goes on", "give that visit's id, as 1373-V-2027-0001")
+                                    : bad("merged_into", "only a merged visit goes on in another", "leave it out, or give the status merged");
+  }
+  if (plan.merged_into.empty()) return {};
+  if (!lead_of_record(plan.merged_into)) return bad("merged_into", "not an id of the form <lead>-V-<year>-<number>");
+  if (plan.merged_into == plan.record_id) return bad("merged_into", "a visit does not go on in itself", "give the other visit's id");
+  return {};
+}
+
 }  // namespace
 
 Result<void> check_visit_plan(const VisitPlan& plan) {
@@ -173,6 +194,8 @@ Result<void> check_visit_plan(const VisitPlan& plan) {
   }
   TRY(check_consent(plan));
   TRY(check_participation(plan.participation));
+  TRY(check_reports(plan.reports));
+  TRY(check_merged(plan));
   TRY(check_line("paragraph", plan.paragraph, 128));
   TRY(check_line("contact", plan.contact));
   TRY(check_lines("note", plan.note));

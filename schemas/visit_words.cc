@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 12> kKinds{"first",    "comprehensive", "
 constexpr std::array<std::string_view, 6> kConsents{"none_asked", "requested", "granted", "declined", "withdrawn", "as_source_says"};
 constexpr std::array<std::string_view, 6> kRoles{"leads", "participates", "advises", "observes", "invited", "declined"};
 constexpr std::array<std::string_view, 5> kAnswers{"joins", "advises", "declines", "comments", "objects"};
+constexpr std::array<std::string_view, 6> kReports{"preliminary", "draft", "state_observations", "final", "summary", "state_response"};
 
 template <class Enum>
 Words words();
@@ -29,6 +30,7 @@ template <> Words words<VisitKind>() { return kKinds; }
 template <> Words words<ConsentStatus>() { return kConsents; }
 template <> Words words<ParticipationRole>() { return kRoles; }
 template <> Words words<AnswerKind>() { return kAnswers; }
+template <> Words words<ReportKind>() { return kReports; }
 
 template <class Enum>
 std::string_view word(Enum value) {
@@ -45,6 +47,7 @@ std::string_view word_of(VisitKind value) { return word(value); }
 std::string_view word_of(ConsentStatus value) { return word(value); }
 std::string_view word_of(ParticipationRole value) { return word(value); }
 std::string_view word_of(AnswerKind value) { return word(value); }
+std::string_view word_of(ReportKind value) { return word(value); }
 
 template <class Enum>
 std::optional<Enum> parse_word(std::string_view text) {
@@ -66,6 +69,7 @@ template std::optional<VisitKind> parse_word(std::string_view);
 template std::optional<ConsentStatus> parse_word(std::string_view);
 template std::optional<ParticipationRole> parse_word(std::string_view);
 template std::optional<AnswerKind> parse_word(std::string_view);
+template std::optional<ReportKind> parse_word(std::string_view);
 template std::vector<std::string_view> all_words<DatePrecision>();
 template std::vector<std::string_view> all_words<ComponentMode>();
 template std::vector<std::string_view> all_words<VisitStatus>();
@@ -73,5 +77,6 @@ template std::vector<std::string_view> all_words<VisitKind>();
 template std::vector<std::string_view> all_words<ConsentStatus>();
 template std::vector<std::string_view> all_words<ParticipationRole>();
 template std::vector<std::string_view> all_words<AnswerKind>();
+template std::vector<std::string_view> all_words<ReportKind>();
 
 }  // namespace liaison

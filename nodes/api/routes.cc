@@ -6,6 +6,7 @@
 
 #include "nodes/api/acts.h"
 #include "nodes/api/proof.h"
+#include "nodes/api/today.h"
 #include "nodes/api/visit_status.h"
 #include "nodes/metrics.h"
 #include "security/audit.h"
@@ -16,6 +17,8 @@ namespace liaison {
 namespace {
 
 using nlohmann::json;
+
+constexpr TimeMs kDayMs = 86'400'000;
 
 HttpResponse json_answer(int status, const json& value) {
   return {status, "application/json", value.dump(-1, ' ', false, json::error_handler_t::replace), {}};
@@ -133,7 +136,10 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   if (path[0] == "visits" && path.size() == 2) return told(shown_visit(node_, path[1]));
   if (path[0] == "visits" && path.size() == 3 && path[2] == "history") return told(node_.visits().history(path[1]));
   if (path[0] == "visits" && path.size() == 3 && path[2] == "status") return give(visit_status_json(node_, path[1]));
+  if (path[0] == "states" && path.size() == 2) return give(node_.visits().state_page(path[1], static_cast<std::int64_t>(now.wall_ms / kDayMs)));
   if (path.size() != 1) return not_found(request);
+  if (path[0] == "calendar") return give(node_.visits().calendar(request.query));
+  if (path[0] == "today") return give(today_json(node_, request.query, now));
   if (path[0] == "status") return status(now);
   if (path[0] == "visits") return told(node_.visits().list(request.query));
   if (path[0] == "conflicts") return give(node_.visits().conflicts(request.query));

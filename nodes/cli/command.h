@@ -70,6 +70,7 @@ std::vector<Command> authority_commands();
 std::vector<Command> broker_commands();
 std::vector<Command> node_commands();
 std::vector<Command> visit_commands();
+std::vector<Command> day_commands();
 std::vector<Command> message_commands();
 std::vector<Command> status_commands();
 std::vector<Command> verify_commands();

@@ -69,6 +69,7 @@ void describe_groups(CLI::App& root) {
       {"authority", "the offline roots: keys, rosters, policies and their signatures"},
       {"broker", "set up and run the exchange"},
       {"node", "set up a committee's side"},
+      {"state", "what is known of a State"},
       {"visit", "plan, change, answer, list and import visits to States"},
       {"message", "what went over the exchange, with its evidence"}};
   for (const auto& [word, summary] : summaries) {

@@ -40,6 +40,7 @@ Error as_typed(Error error) {
       {"states.alpha3", "--state"}, {"states.name_in_source", "--state"}, {"components.places", "--place"}, {"components.mode", "--component"},
       {"id", "RECORD"}, {"note", "--note"},
       {"source", "--source"}, {"contact", "--contact"}, {"paragraph", "--paragraph"}, {"participation.role", "--participant"}, {"body", "--body"},
+      {"merged_into", "--merged-into"}, {"reports", "--report"}, {"reports.kind", "--report"}, {"reports.date", "--report"}, {"reports.symbol", "--report"},
       {"reason", "--reason"}, {"marking", "--marking"}, {"to", "--recipient"}, {"text", "--text"}, {"answer", "ANSWER"}};
   const std::size_t colon = error.what.find(": ");
   if ((error.code != Code::kInput && error.code != Code::kTransition) || colon == std::string::npos) return error;
@@ -150,7 +151,7 @@ Result<json> visit_fields(const Invocation& typed) {
   if (!components.empty()) fields["components"] = components;
   const std::vector<std::pair<std::string, std::string>> words = {
       {"--kind", "kind"}, {"--title", "title"}, {"--status", "status"}, {"--note", "note"}, {"--source", "source"},
-      {"--contact", "contact"}, {"--paragraph", "paragraph"}, {"--marking", "marking"}};
+      {"--contact", "contact"}, {"--paragraph", "paragraph"}, {"--marking", "marking"}, {"--merged-into", "merged_into"}};
   for (const auto& [option, field] : words) {
     if (typed.has(option)) fields[field] = typed.text(option);
   }
@@ -160,6 +161,7 @@ Result<json> visit_fields(const Invocation& typed) {
   }
   for (const std::string& one : typed.texts("--state")) fields["states"].push_back(parse_state(one));
   for (const std::string& one : typed.texts("--participant")) fields["participation"].push_back(TRY(parse_participation(one)));
+  for (const std::string& one : typed.texts("--report")) fields["reports"].push_back(TRY(parse_report(one)));
   if (typed.has("--unverified")) fields["unverified"] = true;
   return fields;
 }
@@ -212,12 +214,56 @@ Result<int> change(const Invocation& typed) {
   const NodeClient node = TRY(NodeClient::of(typed));
   std::string revision = typed.text("--revision");
   if (typed.has("--revision")) revision = std::to_string(TRY(typed.number("--revision", 1, 1, UINT32_MAX)));
-  if (revision.empty() || some_days) {
+  if (revision.empty() || some_days || fields.contains("reports")) {
     const json visit = TRY(node.get(path));
     if (revision.empty()) revision = cell_of(visit, "revision");
+    if (fields.contains("reports")) {   // what was recorded stays
+      json all = visit.value("reports", json::array());
+      all.insert(all.end(), fields["reports"].begin(), fields["reports"].end());
+      fields["reports"] = std::move(all);
+    }
     if (some_days) fields["components"] = json::array({TRY(changed_component(typed, visit))});
   }
   return finish_write(typed, {"PATCH", path, fields, {{"If-Match", "\"" + revision + "\""}}});
+}
+
+bool offers(const json& answer) { return answer.is_object() && (answer.value("answer", "") == "joins" || answer.value("answer", "") == "advises"); }
+
+// The last word of each committee that would take part; comments leave it as it was.
+std::map<std::string, std::string> offers_to(const json& visit) {
+  std::map<std::string, std::string> open;
+  for (const auto& one : visit.value("answers", json::array())) {
+    const std::string from = cell_of(one, "from"), word = cell_of(one, "answer");
+    if (offers(one)) open[from] = word;
+    else if (word == "declines" || word == "objects") open.erase(from);
+  }
+  return open;
+}
+
+Result<std::string> offer_meant(const Invocation& typed, const std::map<std::string, std::string>& open) {
+  std::string names;
+  for (const auto& [from, word] : open) names += (names.empty() ? "" : ", ") + from;
+  if (open.empty()) return fail(Code::kTransition, "no committee has offered to take part in this visit", "invite one: liaison visit change --participant 1267:invited");
+  if (typed.has("--with") && !open.contains(typed.text("--with"))) {
+    return fail(Code::kTransition, typed.text("--with") + " has not offered to take part in this visit", "these have: " + names);
+  }
+  if (!typed.has("--with") && open.size() > 1) return fail(Code::kUsage, "several committees have offered to take part", "say which one with --with: " + names);
+  return typed.has("--with") ? typed.text("--with") : open.begin()->first;
+}
+
+// Both have agreed once the plan names who offered.
+Result<int> agree(const Invocation& typed) {
+  const std::string path = TRY(record_path(typed));
+  const NodeClient node = TRY(NodeClient::of(typed));
+  const json visit = TRY(node.get(path));
+  const auto open = offers_to(visit);
+  const std::string with = TRY(offer_meant(typed, open));
+  json all = json::array();
+  for (const auto& one : visit.value("participation", json::array())) {
+    if (cell_of(one, "body") != with) all.push_back(one);
+  }
+  all.push_back({{"body", with}, {"role", open.at(with) == "joins" ? "participates" : "advises"}});
+  return finish_write(typed, {"PATCH", path, {{"participation", all}}, {{"If-Match", "\"" + cell_of(visit, "revision") + "\""}}});
 }
 
 Result<int> answer(const Invocation& typed) {
@@ -315,6 +361,8 @@ std::vector<Argument> with_fields(std::vector<Argument> arguments, bool required
       {"--participant", "BODY:ROLE", "who else takes part, such as UNODC:participates", false, true},
       {"--consent", "STATUS,DATE,REFERENCE", "the State's consent; date and reference may be left out"},
       {"--invitation", "DATE,REFERENCE,ISSUER", "the State's invitation"},
+      {"--report", "KIND,DATE,SYMBOL", "a report and the day on which it was received; those recorded before stay", false, true},
+      {"--merged-into", "RECORD", "the visit in which this one goes on"},
       {"--paragraph", "TEXT", "the paragraph that the visit rests on"},
       {"--contact", "TEXT", "office that others call about it"},
       {"--note", "TEXT", "a remark"},
@@ -348,6 +396,8 @@ std::vector<Command> visit_commands() {
                   {"--text", "TEXT", "in words"}, {"--source", "TEXT", "where this is known from"}, {"--unverified", "", "the source was not checked"},
                   {"--historical", "", "it tells of the past"}}),
        answer},
+      {"visit agree", "agree that a committee that offered it takes part in your visit",
+       for_write({record, {"--with", "MEMBER", "the committee; needed when several have offered"}}), agree},
       {"visit list", "visits of all committees that you may see",
        {{"--state", "STATE", "of one State"}, {"--from", "DATE", "ending on this day or later"}, {"--to", "DATE", "beginning on this day or earlier"},
         {"--committee", "MEMBER", "led by one committee"}, {"--status", "STATUS", "in one status"}, {"--text", "TEXT", "with these words"}, limit, cursor},
@@ -364,7 +414,7 @@ std::vector<Command> visit_commands() {
         {"--request-id", "ID", "the same id creates nothing twice"}},
        visit_import},
       {"conflicts", "visits that come too close, and whom to call",
-       {{"--kind", "KIND", "overlap, adjacency, own_overlap, participation or chain"}, {"--state", "STATE", "of one State"},
+       {{"--kind", "KIND", "overlap, adjacency, own_overlap, participation, chain, region, waiting or gap"}, {"--state", "STATE", "of one State"},
         {"--visit", "RECORD", "of one visit"}, {"--committee", "MEMBER", "with one committee"}, {"--since", "DATE", "that came up on this day or later (UTC)"},
         limit, cursor},
        conflicts}};

@@ -55,6 +55,29 @@ std::string participants_of(const json& visit) {
   return text;
 }
 
+std::string reports_of(const json& visit) {
+  std::string text;
+  for (const auto& one : list_of(visit, "reports"))
+    text += line("report", fmt::format("{}, {}{}", shown(one, "kind"), people_day(shown(one, "date")), shown(one, "symbol").empty() ? "" : ", " + shown(one, "symbol")));
+  return text;
+}
+
+std::string follow_ups_of(const json& visit) {
+  std::string text;
+  for (const auto& one : list_of(visit, "follow_ups")) {
+    const std::string done = people_day(shown(one, "done"));
+    const std::string end = !done.empty() ? ", came on " + done : shown(one, "waits") == "true" ? ", not there yet" : ", none came";
+    text += line("due", fmt::format("{} by {}{}", shown(one, "awaited"), people_day(shown(one, "due")), end));
+  }
+  return text;
+}
+
+std::string merged_of(const json& visit) {
+  std::string text = line("goes on in", shown(visit, "merged_into"));
+  for (const auto& one : list_of(visit, "merged_here")) text += line("takes in", printable(one.is_string() ? one.get<std::string>() : ""));
+  return text;
+}
+
 std::string invitation_of(const json& visit) {
   if (!visit.contains("invitation") || !visit["invitation"].is_object()) return "";
   return fmt::format("{} {} {}", shown(visit, "invitation.reference"), people_day(shown(visit, "invitation.date")), shown(visit, "invitation.issuer"));
@@ -72,6 +95,9 @@ std::string suggestion(const std::string& word) {
   if (word == "merge") return "make one visit of them";
   if (word == "back_to_back") return "go one straight after the other";
   if (word == "inform") return "tell each other what you find";
+  if (word == "answer") return "answer it: liaison visit answer";
+  if (word == "take_up") return "agree that they take part: liaison visit agree";
+  if (word == "change") return "change the plan: liaison visit change";
   return printable(word);
 }
 
@@ -185,10 +211,12 @@ std::string visit_page(const json& visit, const std::string& zone) {
   text += line("led by", shown(visit, "lead"));
   text += line("kind", shown(visit, "kind"));
   text += line("status", shown(visit, "status"));
+  text += merged_of(visit);
   text += line("aims", shown(visit, "aims"));
   text += line("consent", consent_of(visit));
   text += line("invitation", invitation_of(visit));
   text += participants_of(visit);
+  text += reports_of(visit) + follow_ups_of(visit);
   text += line("paragraph", shown(visit, "paragraph"));
   text += line("call", shown(visit, "contact"));
   text += line("note", shown(visit, "note"));

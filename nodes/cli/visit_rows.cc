@@ -199,6 +199,16 @@ json parse_state(const std::string& text) {
   return {{"alpha3", trimmed(std::string_view(text).substr(0, equals))}, {"name_in_source", trimmed(std::string_view(text).substr(equals + 1))}};
 }
 
+Result<json> parse_report(const std::string& text) {
+  const auto parts = split(text, ',', 3);
+  if (parts.size() < 2) {
+    return fail(Code::kInput, "'" + text + "' is not of the form KIND,DATE,SYMBOL", "write for example draft,2027-03-20; the symbol may be left out");
+  }
+  json report = {{"kind", trimmed(parts[0])}, {"date", trimmed(parts[1])}};
+  if (parts.size() == 3) report["symbol"] = trimmed(parts[2]);
+  return report;
+}
+
 Result<json> parse_participation(const std::string& text) {
   const std::size_t colon = text.rfind(':');
   const std::string body = colon == std::string::npos ? "" : trimmed(std::string_view(text).substr(0, colon));

@@ -34,6 +34,8 @@ Result<nlohmann::json> parse_component(const std::string& text, char separator);
 // "MKD=the former name" as {"alpha3", "name_in_source"}; "MKD" as it is.
 nlohmann::json parse_state(const std::string& text);
 // "UNODC:participates" as {"body", "role"}. kInput for the form.
+// "draft,2027-03-20,S/AC.40/2027/1": the symbol may be left out.
+Result<nlohmann::json> parse_report(const std::string& text);
 Result<nlohmann::json> parse_participation(const std::string& text);
 
 }  // namespace liaison

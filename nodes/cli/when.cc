@@ -112,4 +112,15 @@ std::string people_days_of(const nlohmann::json& components) {
   return text;
 }
 
+std::int64_t day_in_zone(TimeMs at, const std::string& zone) {
+  const auto local = date::make_zoned(zone, Instant(std::chrono::milliseconds(at))).get_local_time();
+  return date::floor<date::days>(local).time_since_epoch().count();
+}
+
+// On a day without midnight, where clocks go forward then, the first moment after it.
+TimeMs start_of_day(std::int64_t day, const std::string& zone) {
+  const auto start = date::make_zoned(zone, date::local_days(date::days(day)), date::choose::earliest).get_sys_time();
+  return static_cast<TimeMs>(std::chrono::duration_cast<std::chrono::milliseconds>(start.time_since_epoch()).count());
+}
+
 }  // namespace liaison

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "schemas/ids.h"
 #include "schemas/result.h"
 
 namespace liaison {
@@ -20,6 +21,9 @@ std::string people_instant(std::string_view rfc3339, const std::string& zone);
 // A component's days by its precision. `start` and `end` are as in the record.
 std::string people_days(std::string_view start, std::string_view end, std::string_view precision);
 // "2027-03-08" -> "8 March 2027"; "2027-03" -> "March 2027"; any other text as it is.
+// Days since 1970-01-01 of that moment in the zone, and the moment at which a day begins there.
+std::int64_t day_in_zone(TimeMs at, const std::string& zone);
+TimeMs start_of_day(std::int64_t day, const std::string& zone);
 std::string people_day(std::string_view date);
 // The days of a visit's components, joined by "; ".
 std::string people_days_of(const nlohmann::json& components);

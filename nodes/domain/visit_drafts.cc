@@ -109,7 +109,12 @@ Result<Draft> Visits::Parts::draft_plan(const VisitPlan& plan, std::string marki
   const auto standing = TRY(store->findings_of(plan.record_id));
   std::size_t left_out = 0;
   const auto near = TRY(store->near(plan, config.window_days, Near::kNearest));
-  for (const auto& finding : TRY(findings({plan, 0}, near, plan.revision > 1))) {
+  auto means = TRY(near_findings({plan, 0}, near));
+  if (!is_over(plan.status)) {
+    for (auto& one : TRY(gap_findings({plan, 0}))) means.push_back(std::move(one));
+  }
+  in_order(means);
+  for (const auto& finding : means) {
     if (standing.contains(finding.id)) continue;
     // A team that is everywhere at once makes a warning for each pair: an officer reads the first ones, and `conflicts` lists all.
     if (draft.warnings.size() < kWarningsMax) {
@@ -159,14 +164,35 @@ Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revi
   }
   const auto wanted = TRY(read_visit_fields(fields, after));
   TRY(settle_change(parts.config.member, before, after));
+  std::string beside;
+  if (after.merged_into != before.merged_into && !after.merged_into.empty()) beside = TRY(parts.merge_warning(after));
   auto recipients = TRY(parts.lasting_audience(current.revision, wanted));
   if (after == before) return fail(Code::kInput, "nothing in this changes " + record_id, "give at least one field that differs");
   after.revision = before.revision + 1;
   after.previous_revision = current.revision.hash;
   auto draft = TRY(parts.draft_plan(after, current.revision.marking, std::move(recipients)));
+  if (!beside.empty()) draft.warnings.push_back(std::move(beside));
   // A queued message may get another id before it is logged.
   if (current.revision.place.index) draft.in_reply_to = current.revision.message;
   return draft;
+}
+
+// The visit in which this one goes on must be known; of another committee's, whether its lead has been told that one takes part.
+Result<std::string> Visits::Parts::merge_warning(const VisitPlan& plan) {
+  if (!lead_of_record(plan.merged_into) || plan.merged_into == plan.record_id) return std::string();   // check_visit_plan says it
+  const auto into = known(plan.merged_into);
+  if (!into) return within("merged_into", into.error());
+  const auto& target = into->facts.plan;
+  TRY(check_merge(plan, target));
+  if (target.lead == config.member) return std::string();
+  std::optional<AnswerKind> said;
+  for (const auto& answer : TRY(store->answers(plan.merged_into))) {
+    const bool word = answer.answer == AnswerKind::joins || answer.answer == AnswerKind::advises || answer.answer == AnswerKind::declines;
+    if (answer.sender == config.member && word) said = answer.answer;
+  }
+  if (said && *said != AnswerKind::declines) return std::string();
+  return target.lead.str() + " has not been told that " + config.member.str() + " takes part in " + plan.merged_into + ": liaison visit answer " +
+         plan.merged_into + " joins";
 }
 
 // Who was told of a record is told of every revision: widening is another record, narrowing another message.

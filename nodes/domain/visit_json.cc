@@ -156,10 +156,28 @@ Result<std::vector<Participation>> read_participation(const json& value) {
   return all;
 }
 
+Result<std::vector<Report>> read_reports(const json& value) {
+  std::vector<Report> all;
+  if (value.is_null()) return all;
+  TRY(check_list(value, "reports"));
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const std::string field = "reports[" + std::to_string(i) + "]";
+    TRY(check_object(value[i], field, {"kind", "date", "symbol"}));
+    if (!value[i].contains("kind")) return wrong(field + ".kind", "is missing", "one of " + comma_list(all_words<ReportKind>()));
+    if (!value[i].contains("date")) return wrong(field + ".date", "is missing", "give the day on which the one it is for received it, as 2027-03-08");
+    Report one;
+    one.kind = TRY(read_word<ReportKind>(value[i]["kind"], field + ".kind"));
+    one.date = TRY(read_text(value[i]["date"], field + ".date"));
+    if (value[i].contains("symbol")) one.symbol = TRY(read_text(value[i]["symbol"], field + ".symbol"));
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
 const std::vector<std::string_view>& visit_field_names() {
   static const std::vector<std::string_view> names = {
       "states", "components", "kind", "title", "aims", "status", "consent", "invitation", "participation", "paragraph",
-      "contact", "note", "source", "unverified", "marking", "to", "lead", "line", "ref"};
+      "contact", "note", "source", "unverified", "merged_into", "reports", "marking", "to", "lead", "line", "ref"};
   return names;
 }
 
@@ -167,7 +185,7 @@ Result<void> read_plain_fields(const json& fields, VisitPlan& plan) {
   struct Plain { const char* name; std::string VisitPlan::* member; };
   for (const auto& [name, member] : {Plain{"title", &VisitPlan::title}, Plain{"paragraph", &VisitPlan::paragraph},
                                      Plain{"contact", &VisitPlan::contact}, Plain{"note", &VisitPlan::note},
-                                     Plain{"source", &VisitPlan::source}}) {
+                                     Plain{"source", &VisitPlan::source}, Plain{"merged_into", &VisitPlan::merged_into}}) {
     if (fields.contains(name)) plan.*member = TRY(read_text(fields[name], name));
   }
   if (fields.contains("unverified")) plan.unverified = TRY(read_flag(fields["unverified"], "unverified"));
@@ -198,6 +216,9 @@ Result<Audience> read_visit_fields(const json& fields, VisitPlan& plan) {
   if (fields.contains("consent")) TRY(read_consent(fields["consent"], plan.consent));
   if (fields.contains("invitation")) TRY(read_invitation(fields["invitation"], plan.invitation));
   if (fields.contains("participation")) plan.participation = TRY(read_participation(fields["participation"]));
+  if (fields.contains("reports")) plan.reports = TRY(read_reports(fields["reports"]));
+  // Where a visit goes on says what becomes of it.
+  if (!plan.merged_into.empty() && !fields.contains("status")) plan.status = VisitStatus::merged;
   return read_audience(fields);
 }
 

@@ -34,6 +34,9 @@ Result<void> read_recall_fields(const nlohmann::json& fields, VisitRecall& recal
 // A missing end is the start. kInput when the two do not go together.
 Result<void> settle_dates(Component& component);
 
+struct State;
+// A State as the API prints it.
+nlohmann::json state_json(const State& state);
 // The visit fields as the API prints them.
 nlohmann::json fields_json(const VisitPlan& plan);
 // First and last day any component touches; nothing when no day is known.

@@ -4,67 +4,55 @@
 // among the kNearestMax of the other: that depends on the visits that stand and on nothing else, and when a visit comes or goes it
 // changes for at most kNearestMax pairs around it in each lane, which change_days() names.
 #include <algorithm>
-#include <limits>
 #include <tuple>
 
+#include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
+#include "nodes/domain/visit_lanes.h"
 #include "nodes/domain/visit_rules.h"
-#include "nodes/domain/visit_tables.h"
 
 namespace liaison {
 
 using namespace visit_sql;
 
-struct VisitStore::Lane {
-  std::string state;
-  std::string lead;
-  int reach = kSilent;
-  bool own() const { return state == kAnyState; }
-  auto operator<=>(const Lane&) const = default;
-};
-
-struct VisitStore::DayRow {
-  std::int64_t first = kNoDay;
-  std::string record;
-  std::uint64_t component = 0;
-  std::int64_t last = kNoDay;
-  bool before(const DayRow& other) const { return std::tie(first, record, component) < std::tie(other.first, other.record, other.component); }
-  auto operator<=>(const DayRow&) const = default;
-};
-
-// From the first row that ever stood in a lane to the last: most visits are planned after all others, and nothing need be read to see it.
-struct VisitStore::Extent {
-  DayRow first, last;
-  void take(const DayRow& row) {
-    if (row.before(first)) first = row;
-    if (last.before(row)) last = row;
-  }
-};
-
-struct VisitStore::Lanes : std::map<Lane, Extent> {
-  void take(const Lane& lane, const DayRow& row) {
-    const auto [at, fresh] = try_emplace(lane, Extent{row, row});
-    if (!fresh) at->second.take(row);
-  }
-};
-
 namespace {
 
-constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max(), kEver = std::numeric_limits<std::int64_t>::min();
 constexpr auto kEach = static_cast<std::int64_t>(kNearestMax);
+
+// As States::region_of() compares them.
+std::set<std::string> regions_of(const VisitPlan& plan) {
+  std::set<std::string> keys;
+  for (const auto& state : plan.states) {
+    const State* known = States::standard().find(state.alpha3);
+    if (known == nullptr) continue;
+    const bool pacific = known->subregion == "054" || known->subregion == "057" || known->subregion == "061";
+    keys.insert(kRegionMark + (pacific ? std::string("pacific") : known->subregion));
+  }
+  return keys;
+}
+
+int reach_of(Certainty certainty, std::int64_t days) {
+  if (certainty == Certainty::kNone) return kSilent;
+  return days < kShortDays ? kShort : kLong;
+}
 
 }  // namespace
 
 std::vector<std::pair<VisitStore::Lane, VisitStore::DayRow>> VisitStore::day_rows(const VisitPlan& plan) {
   std::vector<std::pair<Lane, DayRow>> rows;
+  const bool standing = stands(plan.status);
+  const auto regions = standing ? regions_of(plan) : std::set<std::string>();
   for (std::size_t i = 0; i < plan.components.size(); ++i) {
     DayRow row{kNoDay, plan.record_id, i, kNoDay};
     const auto span = day_span(plan.components[i]);
     if (span) std::tie(row.first, row.last) = std::tie(span->first, span->last);
-    const auto certainty = span && stands(plan.status) ? certainty_of(plan.components[i].precision) : Certainty::kNone;
-    const int reach = certainty == Certainty::kNone ? kSilent : row.last - row.first < kShortDays ? kShort : kLong;
+    const auto certainty = span ? certainty_of(plan.components[i].precision) : Certainty::kNone;
+    const int reach = standing ? reach_of(certainty, row.last - row.first) : kGone;
     for (const auto& state : plan.states) rows.push_back({{state.alpha3, plan.lead.str(), reach}, row});
-    if (certainty == Certainty::kDay) rows.push_back({{kAnyState, plan.lead.str(), reach}, row});
+    if (!standing || certainty != Certainty::kDay) continue;
+    rows.push_back({{kAnyState, plan.lead.str(), reach}, row});
+    if (plan.components[i].mode != ComponentMode::on_site) continue;
+    for (const auto& region : regions) rows.push_back({{region, plan.lead.str(), reach}, row});
   }
   return rows;
 }
@@ -80,7 +68,6 @@ Result<void> VisitStore::load_lanes() {
     Lane found{next.text(0), next.text(1), static_cast<int>(next.i64(2))};
     next.reset();
     lane = std::move(found);
-    if (lane.reach == kSilent) continue;
     const auto first = TRY(read_after(lane, {kEver, "", 0, 0}, kNever, 1)), last = TRY(read_before(lane, {kNever, "", 0, 0}, kEver, 1));
     for (const auto* rows : {&first, &last}) {
       for (const auto& row : *rows) lanes_->take(lane, row);
@@ -88,11 +75,12 @@ Result<void> VisitStore::load_lanes() {
   }
 }
 
-// The lanes that the rows of this one are compared with: in one State those of the other committees, in any State the committee's own.
+// The lanes that the rows of this one are compared with: in one State or region those of the other committees, in any State the
+// committee's own.
 std::vector<VisitStore::Lane> VisitStore::lanes_beside(const Lane& lane) const {
   std::vector<Lane> beside;
   for (auto one = lanes_->lower_bound({lane.state, "", kShort}); one != lanes_->end() && one->first.state == lane.state; ++one) {
-    if ((one->first.lead == lane.lead) == lane.own()) beside.push_back(one->first);
+    if (one->first.speaks() && (one->first.lead == lane.lead) == lane.own()) beside.push_back(one->first);
   }
   return beside;
 }
@@ -135,8 +123,8 @@ Result<Neighbours> VisitStore::near(const VisitPlan& plan, std::uint32_t window_
   std::set<std::string> beyond;   // of those that were one too many
   const std::int64_t limit = how == Near::kAll ? -1 : kEach + 1;
   for (const auto& [lane, row] : day_rows(plan)) {
-    if (lane.reach == kSilent) continue;
-    const std::int64_t window = (lane.own() ? kChainDays : std::int64_t{window_days}) + 1;
+    if (!lane.speaks()) continue;
+    const std::int64_t window = lane.window(window_days);
     for (const auto& beside : lanes_beside(lane)) {
       const auto after = TRY(rows_after(beside, row, row.last + window, limit));
       const auto before = TRY(rows_before(beside, row, beside.reach == kShort ? row.first - window - kShortDays : kNoDay, limit));
@@ -161,19 +149,19 @@ Result<Neighbours> VisitStore::near(const VisitPlan& plan, std::uint32_t window_
   return found;
 }
 
-Result<VisitPairs> VisitStore::change_days(const VisitPlan* before, const VisitPlan* after, std::uint32_t window_days) {
+Result<VisitChange> VisitStore::change_days(const VisitPlan* before, const VisitPlan* after, std::uint32_t window_days) {
   const auto was = before != nullptr ? day_rows(*before) : std::vector<std::pair<Lane, DayRow>>();
   const auto now = after != nullptr ? day_rows(*after) : std::vector<std::pair<Lane, DayRow>>();
   const auto in = [](const auto& rows, const auto& one) { return std::find(rows.begin(), rows.end(), one) != rows.end(); };
-  VisitPairs pairs;
+  VisitChange changed;
   // One row at a time: each step moves what lies between two others by one.
   const auto change = [&](Sql what, const Lane& lane, const DayRow& day) -> Result<void> {
     auto& row = (*sql_)[what].bind(1, lane.state).bind(2, lane.lead).bind(3, std::int64_t{lane.reach}).bind(4, day.first);
     row.bind(5, day.record).bind(6, day.component);
     if (what == kPutDay) row.bind(7, day.last);
     TRY(row.run());
-    if (what == kPutDay && lane.reach != kSilent) lanes_->take(lane, day);
-    return collect_pairs(lane, day, (lane.own() ? kChainDays : std::int64_t{window_days}) + 1, pairs);
+    if (what == kPutDay) lanes_->take(lane, day);
+    return collect_pairs(lane, day, lane.window(window_days), changed.pairs);
   };
   for (const auto& one : was) {
     if (!in(now, one)) TRY(change(kDropDay, one.first, one.second));
@@ -182,14 +170,19 @@ Result<VisitPairs> VisitStore::change_days(const VisitPlan* before, const VisitP
     if (!in(was, one)) TRY(change(kPutDay, one.first, one.second));
   }
   const auto* plan = after != nullptr ? after : before;
-  std::erase_if(pairs, [&](const auto& pair) { return pair.first == plan->record_id || pair.second == plan->record_id; });
-  return pairs;
+  std::erase_if(changed.pairs, [&](const auto& pair) { return pair.first == plan->record_id || pair.second == plan->record_id; });
+  for (const auto& one : was) {
+    if (!in(now, one)) TRY(add_next(one.first, one.second, changed.next));
+  }
+  for (const auto& one : now) TRY(add_next(one.first, one.second, changed.next));
+  changed.next.erase(plan->record_id);
+  return changed;
 }
 
 // Pairs of which one is of this lane on one side of the row, the other of a lane beside it on the other side, with exactly as many of
 // this lane between that the row, being there or not, decides.
 Result<void> VisitStore::collect_pairs(const Lane& lane, const DayRow& row, std::int64_t window, VisitPairs& pairs) {
-  if (lane.reach == kSilent) return {};
+  if (!lane.speaks()) return {};
   const auto lanes = lanes_beside(lane);
   if (lanes.empty()) return {};
   // Among short days nothing that lies further off than this can be near across the row.

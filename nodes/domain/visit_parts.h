@@ -3,6 +3,7 @@
 // (visit_views.cc). Private to them.
 #pragma once
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "nodes/domain/findings.h"
@@ -13,6 +14,11 @@
 namespace liaison {
 
 using VisitEvents = std::vector<VisitEvent>;
+
+// First what concerns other committees.
+inline void in_order(std::vector<Finding>& findings) {
+  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) { return a.kind < b.kind; });
+}
 
 // A record as it stands now.
 struct CurrentVisit {
@@ -30,6 +36,9 @@ Result<VisitAnswer> stored_answer(const StoredAnswer& answer);
 std::string recall_sentence(const StoredRecall& recall);
 nlohmann::json recall_json(const StoredRecall& recall);
 
+// The alpha-3 code that the filter `state` means; empty when it was not given. kInput with the nearest name.
+Result<std::string> state_in(const std::map<std::string, std::string>& filters);
+
 struct Visits::Parts {
   VisitsConfig config;
   std::unique_ptr<VisitStore> store;
@@ -39,10 +48,13 @@ struct Visits::Parts {
   Result<std::optional<CurrentVisit>> current(const std::string& record);
   // kUnknown with what to try; kTransition when it was recalled.
   Result<CurrentVisit> known(const std::string& record);
-  // Everything that the record means as `facts` says beside these neighbours: first what concerns other committees; participation
-  // only when `with_answers`.
-  Result<std::vector<Finding>> findings(const VisitFacts& facts, const Neighbours& near, bool with_answers);
+  // visit_findings.cc. Beside these neighbours; what was answered and what waits; the years before in which nobody went there.
+  Result<std::vector<Finding>> near_findings(const VisitFacts& facts, const Neighbours& near);
+  Result<std::vector<Finding>> answer_findings(const CurrentVisit& visit);
+  Result<std::vector<Finding>> gap_findings(const VisitFacts& facts);
   Result<std::optional<Finding>> participation(const VisitFacts& facts);
+  Result<std::vector<Invited>> invited(const CurrentVisit& visit);
+  Result<std::optional<Finding>> waiting(const CurrentVisit& visit);
   // "revision 1, then 2027-03-01 to 2027-03-05" when the days of the answered revision are not those of `plan`; else empty.
   Result<std::string> said_of(const VisitPlan& plan, std::uint32_t answered);
 
@@ -58,7 +70,10 @@ struct Visits::Parts {
   Result<VisitEvents> settle_new(const CurrentVisit& visit);
   // The same for pairs of other visits, to whose neighbourhood a change mattered; the events go to `events`.
   Result<void> settle_pairs(const VisitPairs& pairs, VisitEvents& events);
-  Result<VisitEvents> settle_participation(const VisitFacts& facts);
+  Result<VisitEvents> settle_gaps(const std::string& record);
+  Result<void> settle_others(const VisitChange& change, VisitEvents& events);
+  // Of what others said: participation and waiting.
+  Result<VisitEvents> settle_answers(const CurrentVisit& visit);
   Result<void> take_back_plan(const StoredVisit& refused);
   // The record as its stored revisions say, once some that stood after them, of which `gone` was the last, are taken back. Nothing
   // when there are none.
@@ -73,17 +88,28 @@ struct Visits::Parts {
   Result<std::vector<MemberId>> lasting_audience(const StoredRevision& revision, const Audience& wanted);
   Result<Draft> draft_plan(const VisitPlan& plan, std::string marking, std::vector<MemberId> recipients);
   Result<std::string> next_record_id(TimeMs now_ms);
+  // kInput for a visit that cannot go on where it says; else a sentence when the lead there does not expect this committee, or "".
+  Result<std::string> merge_warning(const VisitPlan& plan);
 
   // Everything that a visit means now, of which the stored findings are a part, and in `more` what was not looked at for it: one
   // sentence for each committee with more visits in or near the same days.
   struct Meaning { std::vector<Finding> findings; std::vector<std::string> more; };
-  Result<Meaning> meaning(const VisitFacts& facts);
+  Result<Meaning> meaning(const CurrentVisit& visit);
   Result<std::vector<StoredFinding>> findings_of_visit(const FindingQuery& query, std::vector<std::string>& more);
   // For a page of findings: a sentence when one of their visits has more in or near the same days than are compared with it.
   Result<std::vector<std::string>> more_than(const nlohmann::json& findings);
 
+  // visit_pages.cc
+  Result<nlohmann::json> taking_part(const VisitPlan& plan);
+  Result<nlohmann::json> change_json(const ChangedVisit& change);
+  Result<nlohmann::json> changes_since(TimeMs since);
+  Result<nlohmann::json> waiting_for(const std::string& who);
+  Result<nlohmann::json> awaited_papers(std::int64_t today);
+  Result<nlohmann::json> visits_between(std::int64_t from, std::int64_t to);
+
   // kInput for a committee that neither is a member nor leads a visit here.
   Result<void> check_committee(const std::string& name);
+  Result<nlohmann::json> merged_here(const VisitPlan& plan);
   Result<nlohmann::json> visit_json(const CurrentVisit& visit, const std::vector<StoredAnswer>& answers);
   std::string delivery_of(const MemberId& sender, const Place& place) const;
 };

@@ -39,11 +39,22 @@ json participation_json(const VisitPlan& plan) {
   return out;
 }
 
+json reports_json(const VisitPlan& plan) {
+  auto out = json::array();
+  for (const auto& one : plan.reports) out.push_back({{"kind", word_of(one.kind)}, {"date", one.date}, {"symbol", one.symbol}});
+  return out;
+}
+
 json consent_json(const Consent& consent) {
   return {{"status", word_of(consent.status)}, {"date", consent.date}, {"reference", consent.reference}, {"signed_by", consent.signed_by}};
 }
 
 }  // namespace
+
+json state_json(const State& state) {
+  return {{"alpha3", state.alpha3}, {"alpha2", state.alpha2}, {"m49", state.m49}, {"name", state.name}, {"observer", state.observer},
+          {"region", state.subregion_name}};
+}
 
 json fields_json(const VisitPlan& plan) {
   json out = {{"states", states_json(plan)},
@@ -59,7 +70,9 @@ json fields_json(const VisitPlan& plan) {
               {"contact", plan.contact},
               {"note", plan.note},
               {"source", plan.source},
-              {"unverified", plan.unverified}};
+              {"unverified", plan.unverified},
+              {"merged_into", plan.merged_into},
+              {"reports", reports_json(plan)}};
   if (plan.invitation) {
     out["invitation"] = {{"date", plan.invitation->date}, {"reference", plan.invitation->reference}, {"issuer", plan.invitation->issuer}};
   }

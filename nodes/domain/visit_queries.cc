@@ -94,6 +94,20 @@ Result<std::vector<StoredFinding>> VisitStore::list(const FindingQuery& query) {
   return out;
 }
 
+Result<std::vector<ChangedVisit>> VisitStore::changes_since(TimeMs since, std::uint64_t limit) {
+  auto rows = TRY(database_.prepare(
+      "SELECT 0, r.record, v.lead, r.revision, 0, r.time FROM visit_revisions r JOIN visits v ON v.record = r.record WHERE r.time >= ?1"
+      " UNION ALL SELECT 1, a.record, a.sender, 0, a.answer, a.time FROM visit_answers a JOIN visits v ON v.record = a.record WHERE a.time >= ?1"
+      " UNION ALL SELECT 2, record, lead, revision, 0, time FROM visit_recalls WHERE time >= ?1 ORDER BY 6 DESC, 2, 4 DESC LIMIT ?2"));
+  rows.bind(1, since).bind(2, limit);
+  std::vector<ChangedVisit> out;
+  while (TRY(rows.step())) {
+    out.push_back({static_cast<ChangedVisit::What>(rows.u64(0)), rows.text(1), rows.text(2), static_cast<std::uint32_t>(rows.u64(3)),
+                   static_cast<AnswerKind>(rows.u64(4)), rows.u64(5)});
+  }
+  return out;
+}
+
 Result<std::uint64_t> VisitStore::count(const std::string& table) {
   auto rows = TRY(database_.prepare("SELECT count(*) FROM " + table));
   if (!TRY(rows.step())) return std::uint64_t{0};

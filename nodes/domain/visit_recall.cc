@@ -33,10 +33,7 @@ Result<Draft> Visits::recall(const std::string& record_id, const json& fields) {
   auto& parts = *parts_;
   const auto current = TRY(parts.known(record_id));
   const auto& plan = current.facts.plan;
-  if (plan.lead != parts.config.member) {
-    return fail(Code::kNotOwner, record_id + " belongs to " + plan.lead.str() + "; " + parts.config.member.str() + " cannot recall it",
-                "ask " + plan.lead.str() + " (" + plan.contact + "), or say what is wrong with it: liaison visit answer " + record_id);
-  }
+  TRY(check_new_recall(parts.config.member, plan));
   VisitRecall recall{record_id, plan.revision, current.revision.hash, {}, parts.config.contact};
   TRY(read_recall_fields(fields, recall));
   if (auto ok = check_visit_recall(recall); !ok) return fail(Code::kInput, ok.error().what, ok.error().hint);
@@ -86,9 +83,9 @@ Result<VisitEvents> Visits::Parts::apply_recall(const Effect& effect) {
                          effect.sender.str() + " recalls " + recall.record_id + ": " + recall.reason, {}}};
   if (visit) {
     const auto stored = TRY(store->findings_of(recall.record_id));
-    const auto pairs = TRY(store->drop_visit(visit->facts.plan, config.window_days));
+    const auto change = TRY(store->drop_visit(visit->facts.plan, config.window_days));
     for (auto& event : TRY(settle(stored, {}))) events.push_back(std::move(event));
-    TRY(settle_pairs(pairs, events));
+    TRY(settle_others(change, events));
   }
   if (effect.sender == config.member) TRY(store->keep_number(recall.record_id));
   else TRY(forget(recall.record_id));

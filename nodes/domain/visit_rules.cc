@@ -107,6 +107,10 @@ Result<void> settle_consent(const VisitPlan& before, VisitPlan& after) {
 // A visit gets a place in the calendar only when the State wants it.
 Result<void> check_scheduled(const VisitPlan& plan) {
   if (plan.status != scheduled) return {};
+  const auto in_days = [](const Component& part) { return part.precision == DatePrecision::day; };
+  if (std::none_of(plan.components.begin(), plan.components.end(), in_days)) {
+    return fail(Code::kTransition, "components: a visit is not scheduled before its days are known", "give its first and last day, as 2027-03-08");
+  }
   if (plan.lead.str() == kInvitedMember) {
     if (plan.invitation && !plan.invitation->reference.empty()) return {};
     return fail(Code::kTransition, "invitation.reference: a visit of the 1540 Committee is not scheduled before the State's invitation is recorded",
@@ -115,6 +119,21 @@ Result<void> check_scheduled(const VisitPlan& plan) {
   if (plan.consent.status == ConsentStatus::granted) return {};
   return fail(Code::kTransition, "consent.status: a visit is not scheduled before the State has granted its consent",
               "move it to consent_granted first, with the date and reference of the State's note");
+}
+
+bool has_report(const VisitPlan& plan, ReportKind kind) {
+  return std::any_of(plan.reports.begin(), plan.reports.end(), [&](const Report& one) { return one.kind == kind; });
+}
+
+// Where the State's time runs, the paper from whose receipt it runs is recorded.
+Result<void> check_reported(const VisitPlan& plan) {
+  const auto missing = [](std::string_view kind, const std::string& stage) {
+    return fail(Code::kTransition, "reports: a visit does not become " + stage + " before the State has the " + std::string(kind) + " report",
+                "add the report " + std::string(kind) + " with the day on which the State received it");
+  };
+  if (plan.status == state_comments && !has_report(plan, ReportKind::draft)) return missing("draft", word(plan.status));
+  if (plan.status == state_response && !has_report(plan, ReportKind::final_report)) return missing("final", word(plan.status));
+  return {};
 }
 
 }  // namespace
@@ -193,8 +212,32 @@ Result<void> settle_change(const MemberId& who, const VisitPlan& before, VisitPl
   if (after.consent.status == ConsentStatus::as_source_says && before.consent.status != after.consent.status) {
     return fail(Code::kInput, "consent.status: as_source_says is for historical records only", "give what the State has said");
   }
-  if (before.status != after.status) TRY(check_scheduled(after));
+  if (before.status != after.status) {
+    TRY(check_scheduled(after));
+    TRY(check_reported(after));
+    if (after.status == merged && after.merged_into.empty()) {
+      return fail(Code::kTransition, "merged_into: a merged visit names the one in which it goes on", "give that visit's id, as 1373-V-2027-0001");
+    }
+  }
   return check_visit_fields(after);
+}
+
+Result<void> check_new_recall(const MemberId& who, const VisitPlan& plan) {
+  if (who == plan.lead) return {};
+  return fail(Code::kNotOwner, plan.record_id + " belongs to " + plan.lead.str() + "; " + who.str() + " cannot recall it",
+              "ask " + plan.lead.str() + " (" + plan.contact + "), or say what is wrong with it: liaison visit answer " + plan.record_id);
+}
+
+Result<void> check_merge(const VisitPlan& plan, const VisitPlan& into) {
+  const std::string hint = "give the id of a visit that will take place and that goes to one of the same States";
+  if (!stands(into.status)) return fail(Code::kInput, "merged_into: " + into.record_id + " is " + word(into.status) + " itself", hint);
+  const auto shared = [&](const StateRef& state) {
+    return std::any_of(into.states.begin(), into.states.end(), [&](const StateRef& other) { return other.alpha3 == state.alpha3; });
+  };
+  if (std::none_of(plan.states.begin(), plan.states.end(), shared)) {
+    return fail(Code::kInput, "merged_into: " + into.record_id + " goes to no State of " + plan.record_id, hint);
+  }
+  return {};
 }
 
 Result<void> check_new_answer(const MemberId& who, const VisitPlan& plan, AnswerKind answer, bool historical) {

@@ -35,6 +35,10 @@ Result<void> check_new_visit(const VisitPlan& plan, bool historical);
 // A revision by `who`. Sets the consent that a consent_* move brings with it when the officer left it as it was.
 // kNotOwner, kTransition, kInput.
 Result<void> settle_change(const MemberId& who, const VisitPlan& before, VisitPlan& after);
+// Only its lead recalls a record: kNotOwner.
+Result<void> check_new_recall(const MemberId& who, const VisitPlan& plan);
+// A visit goes on in one that stands and shares a State with it: kInput.
+Result<void> check_merge(const VisitPlan& plan, const VisitPlan& into);
 // What `who` may say to a plan. kInput for the owner itself; kTransition once the visit has ended or been given up, where
 // only comments are left, unless `historical`.
 Result<void> check_new_answer(const MemberId& who, const VisitPlan& plan, AnswerKind answer, bool historical);

@@ -240,7 +240,7 @@ Result<void> VisitStore::rename(const MessageId& was, const MessageId& now) {
   return (*sql_)[kRenameRecall].bind(1, View(was)).bind(2, View(now)).run();
 }
 
-Result<VisitPairs> VisitStore::put_visit(const VisitPlan& plan, std::uint32_t held, bool own, std::uint32_t window_days, const VisitPlan* before) {
+Result<VisitChange> VisitStore::put_visit(const VisitPlan& plan, std::uint32_t held, bool own, std::uint32_t window_days, const VisitPlan* before) {
   const auto days = days_of(plan).value_or(DaySpan{kNoDay, kNoDay});
   const auto serial = serial_of(plan.record_id);
   auto& row = (*sql_)[kPutVisit];
@@ -251,7 +251,7 @@ Result<VisitPairs> VisitStore::put_visit(const VisitPlan& plan, std::uint32_t he
   return change_days(before, &plan, window_days);
 }
 
-Result<VisitPairs> VisitStore::drop_visit(const VisitPlan& plan, std::uint32_t window_days) {
+Result<VisitChange> VisitStore::drop_visit(const VisitPlan& plan, std::uint32_t window_days) {
   TRY((*sql_)[kDropVisit].bind(1, plan.record_id).run());
   return change_days(&plan, nullptr, window_days);
 }

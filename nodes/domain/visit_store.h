@@ -85,6 +85,12 @@ struct Neighbours {
 };
 // Two records each; no order.
 using VisitPairs = std::set<std::pair<std::string, std::string>>;
+// Whose findings a change may concern besides the visit's own: pairs of other visits that may have become, or be no longer, near to each
+// other as kKept says, since this one came between or went; and visits that come next after it in a State.
+struct VisitChange {
+  VisitPairs pairs;
+  std::set<std::string> next;
+};
 
 struct VisitQuery {
   std::string state, lead, status, text;   // empty: any; text is folded
@@ -97,6 +103,16 @@ struct VisitQuery {
 struct ListedVisit {
   std::string record;
   std::int64_t day = 0;  // for the cursor
+};
+
+// Something that was said of a record at a time.
+struct ChangedVisit {
+  enum class What { kPlan, kAnswer, kRecall };
+  What what = What::kPlan;
+  std::string record, by;
+  std::uint32_t revision = 0;                       // of a plan or a recall
+  AnswerKind answer = AnswerKind::comments;
+  TimeMs time_ms = 0;
 };
 
 struct FindingQuery {
@@ -141,14 +157,16 @@ class VisitStore {
   Result<void> place_answer(std::string_view record, const MessageId& message, const Place& place);
   // Of a queued message; nothing happens for any other id.
   Result<void> rename(const MessageId& was, const MessageId& now);
-  // The record's row and its days. `before` is the plan whose days stand now; null when there is none. Returns pairs of other
-  // visits that may have become, or be no longer, near to each other as kKept says, since this one came between or went.
-  Result<VisitPairs> put_visit(const VisitPlan& plan, std::uint32_t held, bool own, std::uint32_t window_days, const VisitPlan* before);
-  Result<VisitPairs> drop_visit(const VisitPlan& plan, std::uint32_t window_days);
+  // The record's row and its days. `before` is the plan whose days stand now; null when there is none.
+  Result<VisitChange> put_visit(const VisitPlan& plan, std::uint32_t held, bool own, std::uint32_t window_days, const VisitPlan* before);
+  Result<VisitChange> drop_visit(const VisitPlan& plan, std::uint32_t window_days);
 
   // Records that may make a finding with this one: other committees' in one of its States within the window, and its own
   // committee's nearby. A superset; findings.h decides. For kKept the plan's own days must stand in the tables.
   Result<Neighbours> near(const VisitPlan& plan, std::uint32_t window_days, Near how);
+  // The visit to this State, by any committee, that ended last of those that stand and began before this one, as far as days are
+  // known; nothing when there is none, when one of them ended on the day `recent` or later, or when this one has no known days.
+  Result<std::optional<std::string>> last_before(const VisitPlan& plan, const std::string& state, std::int64_t recent);
   Result<std::map<std::string, StoredFinding>> findings_of(std::string_view record);
   // Those of two visits with each other.
   Result<std::map<std::string, StoredFinding>> findings_of(std::string_view record, std::string_view other);
@@ -160,6 +178,8 @@ class VisitStore {
   Result<std::vector<ListedVisit>> list(const VisitQuery& query);
   // Newest first. `record` is not looked at: what one visit means is made anew.
   Result<std::vector<StoredFinding>> list(const FindingQuery& query);
+  // Newest first, at most `limit`. What was recalled since is only told as recalled.
+  Result<std::vector<ChangedVisit>> changes_since(TimeMs since, std::uint64_t limit);
   Result<std::uint64_t> count(const std::string& table);
   Result<std::map<std::string, std::uint64_t>> count_findings();
   Result<void> clear();
@@ -175,10 +195,14 @@ class VisitStore {
   struct Extent;
   using Rows = std::vector<DayRow>;
   static std::vector<std::pair<Lane, DayRow>> day_rows(const VisitPlan& plan);
-  Result<VisitPairs> change_days(const VisitPlan* before, const VisitPlan* after, std::uint32_t window_days);
+  Result<VisitChange> change_days(const VisitPlan* before, const VisitPlan* after, std::uint32_t window_days);
   Result<void> collect_pairs(const Lane& lane, const DayRow& row, std::int64_t window, VisitPairs& pairs);
   Result<void> load_lanes();
   std::vector<Lane> lanes_beside(const Lane& lane) const;
+  // visit_after.cc
+  std::vector<Lane> lanes_in(const std::string& state) const;
+  static bool take_next(const std::vector<Rows>& lanes, std::size_t limit, const DayRow& row, std::set<std::string>& next);
+  Result<void> add_next(const Lane& lane, const DayRow& row, std::set<std::string>& next);
   static Result<Rows> read_rows(Statement& row);
   Result<Rows> read_after(const Lane& lane, const DayRow& row, std::int64_t until, std::int64_t limit);
   Result<Rows> read_before(const Lane& lane, const DayRow& row, std::int64_t from, std::int64_t limit);

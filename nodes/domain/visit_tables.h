@@ -13,14 +13,17 @@ namespace liaison::visit_sql {
 // visit_days: a row for each component of a visit in each of its States, and one more under kAnyState when its days are certain,
 // for what a committee's visits to different States mean together. The rows of one State, committee and reach are a lane, in the
 // order of their first days; near() reads a short stretch of a lane, however many visits there are and however long one may be.
-// reach: 0 at most kShortDays long, 1 longer, 2 days that make no finding.
+// A part on site on certain days also stands under its region, for what two committees' visits to different States mean.
+// reach: 0 at most kShortDays long, 1 longer, 2 days that are not known well enough to be near to others, 3 of a visit that does not stand.
 // Every index that lies in no order of time costs a page per message: there is one for the lanes and one for days.
 inline constexpr const char* kAnyState = "";
+inline constexpr char kRegionMark = '~';   // before the key of a region, where others have a State's code
 // Of what has no known days: before every day there is.
 inline constexpr std::int64_t kNoDay = -1'000'000'000;
 inline constexpr int kShort = 0;
 inline constexpr int kLong = 1;
 inline constexpr int kSilent = 2;
+inline constexpr int kGone = 3;
 inline constexpr int kShortDays = 62;
 
 inline constexpr const char* kTables = R"sql(

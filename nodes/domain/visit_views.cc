@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "nodes/domain/filters.h"
+#include "nodes/domain/follow_ups.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
 #include "nodes/domain/visit_parts.h"
@@ -15,6 +16,9 @@ namespace liaison {
 namespace {
 
 using nlohmann::json;
+
+// How many merged visits are looked at for those that go on in one.
+constexpr std::uint64_t kMergedMax = 1000;
 
 struct Cursor { std::int64_t number = 0; std::string id; };
 
@@ -29,14 +33,6 @@ Result<std::optional<Cursor>> cursor_of(const Filters& filters) {
   }
   cursor.id = std::string(end + 1, text.data() + text.size());
   return std::optional(std::move(cursor));
-}
-
-Result<std::string> state_of(const Filters& filters) {
-  const std::string text = filter_text(filters, "state");
-  if (text.empty()) return std::string();
-  const auto found = States::standard().lookup(text);
-  if (!found) return within("state", found.error());
-  return (*found)->alpha3;
 }
 
 Result<std::optional<std::int64_t>> day_of(const Filters& filters, const std::string& key) {
@@ -68,7 +64,7 @@ json members_json(const std::vector<MemberId>& members) {
 Result<VisitQuery> visit_query(const Filters& filters) {
   TRY(check_filters(filters, {"state", "from", "to", "committee", "status", "text", "limit", "cursor"}));
   VisitQuery query;
-  query.state = TRY(state_of(filters));
+  query.state = TRY(state_in(filters));
   query.lead = filter_text(filters, "committee");
   query.status = TRY(filter_word(filters, "status", all_words<VisitStatus>()));
   query.text = folded(filter_text(filters, "text"));
@@ -88,7 +84,7 @@ Result<FindingQuery> finding_query(const Filters& filters) {
   TRY(check_filters(filters, {"kind", "state", "visit", "committee", "since", "limit", "cursor"}));
   FindingQuery query;
   query.kind = TRY(filter_word(filters, "kind", finding_kinds()));
-  query.state = TRY(state_of(filters));
+  query.state = TRY(state_in(filters));
   query.record = filter_text(filters, "visit");
   query.committee = filter_text(filters, "committee");
   query.since = TRY(since_of(filters));
@@ -101,6 +97,14 @@ Result<FindingQuery> finding_query(const Filters& filters) {
 }
 
 }  // namespace
+
+Result<std::string> state_in(const Filters& filters) {
+  const std::string text = filter_text(filters, "state");
+  if (text.empty()) return std::string();
+  const auto found = States::standard().lookup(text);
+  if (!found) return within("state", found.error());
+  return (*found)->alpha3;
+}
 
 std::string Visits::Parts::delivery_of(const MemberId& sender, const Place& place) const {
   if (sender != config.member) return "received";
@@ -171,9 +175,14 @@ Result<json> Visits::list(const std::map<std::string, std::string>& filters) {
   return page;
 }
 
-Result<Visits::Parts::Meaning> Visits::Parts::meaning(const VisitFacts& facts) {
+Result<Visits::Parts::Meaning> Visits::Parts::meaning(const CurrentVisit& visit) {
+  const auto& facts = visit.facts;
   const auto near = TRY(store->near(facts.plan, config.window_days, Near::kNearest));
-  Meaning out{TRY(findings(facts, near, true)), {}};
+  Meaning out;
+  out.findings = TRY(near_findings(facts, near));
+  for (auto& one : TRY(answer_findings(visit))) out.findings.push_back(std::move(one));
+  for (auto& one : TRY(gap_findings(facts))) out.findings.push_back(std::move(one));
+  in_order(out.findings);
   std::map<std::string, std::uint64_t> others;
   for (const auto& [record, lead] : TRY(store->near(facts.plan, config.window_days, Near::kAll)).leads) {
     if (!near.leads.contains(record)) ++others[lead];
@@ -193,7 +202,7 @@ Result<Visits::Parts::Meaning> Visits::Parts::meaning(const VisitFacts& facts) {
 // Made anew instead of read, so that nothing is missing that is only stored at a nearer visit.
 Result<std::vector<StoredFinding>> Visits::Parts::findings_of_visit(const FindingQuery& query, std::vector<std::string>& more) {
   const auto visit = TRY(known(query.record));
-  auto means = TRY(meaning(visit.facts));
+  auto means = TRY(meaning(visit));
   more = std::move(means.more);
   const auto has = [](const std::vector<std::string>& words, const std::string& word) {
     return word.empty() || std::find(words.begin(), words.end(), word) != words.end();
@@ -230,10 +239,25 @@ Result<json> Visits::show(const std::string& record_id) {
   const auto visit = TRY(parts_->known(record_id));
   const auto answers = TRY(parts_->store->answers(record_id));
   auto out = TRY(parts_->visit_json(visit, answers));
-  const auto meaning = TRY(parts_->meaning(visit.facts));
+  const auto meaning = TRY(parts_->meaning(visit));
   out["findings"] = json::array();
   for (const auto& one : meaning.findings) out["findings"].push_back(finding_json(one));
   out["more"] = meaning.more;
+  out["follow_ups"] = follow_ups_json(visit.facts.plan);
+  out["merged_here"] = TRY(parts_->merged_here(visit.facts.plan));
+  return out;
+}
+
+// The visits that go on in this one: few ever do, and a status is read from the row.
+Result<json> Visits::Parts::merged_here(const VisitPlan& plan) {
+  json out = json::array();
+  VisitQuery merged;
+  merged.status = word_of(VisitStatus::merged);
+  merged.limit = kMergedMax;
+  for (const auto& row : TRY(store->list(merged))) {
+    const auto visit = TRY(known(row.record));
+    if (visit.facts.plan.merged_into == plan.record_id) out.push_back(row.record);
+  }
   return out;
 }
 

@@ -40,8 +40,6 @@ VisitEvent changed(const VisitPlan& plan, const MemberId& by, const std::string&
   return {"visit.changed", plan.record_id, plan.revision, plan.lead, by, std::move(sentence), {}};
 }
 
-VisitEvent of_finding(std::string_view name, std::string finding) { return {name, {}, 0, {}, {}, {}, std::move(finding)}; }
-
 // The change first, then what it means for other visits.
 VisitEvents with_findings(VisitEvent change, VisitEvents findings) {
   findings.insert(findings.begin(), std::move(change));
@@ -108,7 +106,7 @@ Result<void> Visits::refused(const MessageId& message_id, [[maybe_unused]] Code 
   if (!record) return {};
   TRY(parts_->store->drop_queued_answer(message_id));
   const auto visit = TRY(parts_->current(*record));
-  if (visit) TRY(parts_->settle_participation(visit->facts));
+  if (visit) TRY(parts_->settle_answers(*visit));
   return {};
 }
 
@@ -118,11 +116,11 @@ Result<void> Visits::Parts::take_back_plan(const StoredVisit& refused) {
   if (!gone) return {};
   TRY(store->drop_revisions_from(refused.record, refused.revision));
   if (TRY(store->revisions(refused.record)).empty()) {
-    const auto pairs = TRY(store->drop_visit(gone->facts.plan, config.window_days));
+    const auto change = TRY(store->drop_visit(gone->facts.plan, config.window_days));
     TRY(store->keep_number(refused.record));
     const auto stored = TRY(store->findings_of(refused.record));
     auto events = TRY(settle(stored, {}));
-    return settle_pairs(pairs, events);
+    return settle_others(change, events);
   }
   return stand_again(refused.record, &gone->facts.plan);
 }
@@ -137,10 +135,10 @@ Result<void> Visits::Parts::stand_again(const std::string& record, const VisitPl
     if (!same_standing(plan, next)) held = next.revision;
     plan = std::move(next);
   }
-  const auto pairs = TRY(store->put_visit(plan, held, plan.lead == config.member, config.window_days, gone));
+  const auto change = TRY(store->put_visit(plan, held, plan.lead == config.member, config.window_days, gone));
   const auto now = TRY(known(record));
   auto events = TRY(settle_visit(now));
-  return settle_pairs(pairs, events);
+  return settle_others(change, events);
 }
 
 Result<void> Visits::Parts::check_follows(const Effect& effect, const VisitPlan& plan, const std::optional<CurrentVisit>& before) {
@@ -199,19 +197,19 @@ Result<VisitEvents> Visits::Parts::store_plan(const Effect& effect, VisitPlan pl
   now.row = {plan.record_id, plan.revision, keeps ? before->row.held : plan.revision};
   TRY(store->add_revision(now.revision));
   const bool own = plan.lead == config.member;
-  const auto pairs = TRY(store->put_visit(plan, now.row.held, own, config.window_days, before ? &before->facts.plan : nullptr));
+  const auto others = TRY(store->put_visit(plan, now.row.held, own, config.window_days, before ? &before->facts.plan : nullptr));
   const std::string does = before ? "changes " + plan.record_id + " (revision " + std::to_string(plan.revision) + ")" : "plans " + plan.record_id;
   VisitEvent change = changed(plan, effect.sender, does, plan.unverified);
   now.facts = {std::move(plan), keeps ? before->facts.since : effect.time_ms};
   auto events = before ? TRY(settle_visit(now)) : TRY(settle_new(now));
-  TRY(settle_pairs(pairs, events));
+  TRY(settle_others(others, events));
   return with_findings(std::move(change), std::move(events));
 }
 
 Result<VisitEvents> Visits::Parts::place_answer(const std::string& record, const Effect& effect) {
   TRY(store->place_answer(record, effect.message_id, {effect.index, effect.time_ms}));
   const auto visit = TRY(current(record));
-  return visit ? settle_participation(visit->facts) : Result<VisitEvents>(VisitEvents());
+  return visit ? settle_answers(*visit) : Result<VisitEvents>(VisitEvents());
 }
 
 Result<VisitEvents> Visits::Parts::apply_answer(const Effect& effect) {
@@ -239,7 +237,7 @@ Result<VisitEvents> Visits::Parts::apply_answer(const Effect& effect) {
   const auto& plan = visit->facts.plan;
   const std::string does = "answers " + plan.record_id + " (" + std::string(word_of(answer.answer)) + ")";
   VisitEvent change = changed(plan, effect.sender, does, plan.unverified || answer.unverified);
-  VisitEvents meant = TRY(settle_participation(visit->facts));
+  VisitEvents meant = TRY(settle_answers(*visit));
   return with_findings(std::move(change), std::move(meant));
 }
 
@@ -259,104 +257,6 @@ Result<CurrentVisit> Visits::Parts::known(const std::string& record) {
   const auto recalled = TRY(store->recall(record));
   if (recalled) return fail(Code::kTransition, recall_sentence(*recalled), "nothing more can be done with it; plan a new visit");
   return fail(Code::kUnknown, "no visit has the id " + record.substr(0, 64), "liaison visit list shows the ids");
-}
-
-Result<std::vector<Finding>> Visits::Parts::findings(const VisitFacts& facts, const Neighbours& near, bool with_answers) {
-  std::vector<Finding> out;
-  for (const auto& [record, lead] : near.leads) {
-    const auto other = TRY(known(record));
-    if (auto one = finding_of_pair(facts, other.facts, config.window_days)) out.push_back(std::move(*one));
-  }
-  if (auto one = finding_of_route(facts)) out.push_back(std::move(*one));
-  if (with_answers) {
-    if (auto one = TRY(participation(facts))) out.push_back(std::move(*one));
-  }
-  std::stable_sort(out.begin(), out.end(), [](const Finding& a, const Finding& b) { return a.kind < b.kind; });
-  return out;
-}
-
-Result<std::string> Visits::Parts::said_of(const VisitPlan& plan, std::uint32_t answered) {
-  if (answered == plan.revision) return std::string();
-  const auto stored = TRY(store->revision(plan.record_id, answered));
-  if (!stored) return std::string();
-  const auto then = TRY(stored_plan(*stored));
-  return dates_text(then) == dates_text(plan) ? std::string() : "revision " + std::to_string(answered) + ", then " + dates_text(then);
-}
-
-// The last word of each committee counts; comments and objections leave it as it was.
-Result<std::optional<Finding>> Visits::Parts::participation(const VisitFacts& facts) {
-  struct Word { Taking taking; std::uint32_t answered; };
-  std::map<MemberId, Word> last;
-  for (const auto& answer : TRY(store->answers(facts.plan.record_id))) {
-    if (answer.answer == AnswerKind::declines) last.erase(answer.sender);
-    if (answer.answer != AnswerKind::joins && answer.answer != AnswerKind::advises) continue;
-    const auto decoded = TRY(stored_answer(answer));
-    last[answer.sender] = {{answer.sender, answer.answer, decoded.contact, answer.place.time_ms, decoded.unverified, {}}, decoded.revision};
-  }
-  std::vector<Taking> taking;
-  for (auto& [member, one] : last) {
-    one.taking.said_of = TRY(said_of(facts.plan, one.answered));
-    taking.push_back(std::move(one.taking));
-  }
-  return finding_of_participation(facts, taking);
-}
-
-Result<VisitEvents> Visits::Parts::settle(const std::map<std::string, StoredFinding>& stored, const std::vector<Finding>& computed) {
-  VisitEvents events;
-  std::set<std::string> lasting;
-  for (const auto& finding : computed) {
-    lasting.insert(finding.id);
-    const std::string text = finding_json(finding).dump();
-    const auto was = stored.find(finding.id);
-    if (was != stored.end() && was->second.json == text) continue;
-    TRY(store->put_finding(finding, text, was == stored.end()));
-    if (was == stored.end()) events.push_back(of_finding("finding.new", text));
-  }
-  for (const auto& [id, was] : stored) {
-    if (lasting.contains(id)) continue;
-    TRY(store->drop_finding(id));
-    events.push_back(of_finding("finding.ended", was.json));
-  }
-  return events;
-}
-
-Result<VisitEvents> Visits::Parts::settle_visit(const CurrentVisit& visit) {
-  const auto stored = TRY(store->findings_of(visit.row.record));
-  const auto near = TRY(store->near(visit.facts.plan, config.window_days, Near::kKept));
-  const auto computed = TRY(findings(visit.facts, near, true));
-  return settle(stored, computed);
-}
-
-// A new record has no findings yet, and nobody can have answered it.
-Result<VisitEvents> Visits::Parts::settle_new(const CurrentVisit& visit) {
-  const auto near = TRY(store->near(visit.facts.plan, config.window_days, Near::kKept));
-  const auto computed = TRY(findings(visit.facts, near, false));
-  return settle({}, computed);
-}
-
-Result<void> Visits::Parts::settle_pairs(const VisitPairs& pairs, VisitEvents& events) {
-  for (const auto& [one, other] : pairs) {
-    const auto a = TRY(known(one));
-    const auto near = TRY(store->near(a.facts.plan, config.window_days, Near::kKept));
-    std::vector<Finding> computed;
-    if (near.leads.contains(other)) {
-      const auto b = TRY(known(other));
-      if (auto found = finding_of_pair(a.facts, b.facts, config.window_days)) computed.push_back(std::move(*found));
-    }
-    const auto stored = TRY(store->findings_of(one, other));
-    for (auto& event : TRY(settle(stored, computed))) events.push_back(std::move(event));
-  }
-  return {};
-}
-
-Result<VisitEvents> Visits::Parts::settle_participation(const VisitFacts& facts) {
-  std::map<std::string, StoredFinding> stored;
-  for (auto& [id, one] : TRY(store->findings_of(facts.plan.record_id))) {
-    if (id == "participation." + facts.plan.record_id) stored.emplace(id, std::move(one));
-  }
-  std::vector<Finding> computed;
-  if (auto one = TRY(participation(facts))) computed.push_back(std::move(*one));
-  return settle(stored, computed);
 }
 
 }  // namespace liaison

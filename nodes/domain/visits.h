@@ -23,6 +23,7 @@ struct VisitsConfig {
   std::vector<MemberId> others;  // the other members of the roster, sorted; may change with a roster
   std::string contact;           // the office that stands in this committee's records
   std::uint32_t window_days = 90;  // how near two committees' visits to one State may come before it is a finding
+  std::uint32_t gap_years = 5;     // how long nobody may have gone to a State before the next visit there is a finding
 };
 
 // What should leave: the node seals, signs and queues it.
@@ -106,10 +107,20 @@ class Visits {
   // Of a recalled record `recalled` and no more than that, but for its owner.
   Result<nlohmann::json> show(const std::string& record_id);
   Result<nlohmann::json> history(const std::string& record_id);
-  // Findings: kind overlap, adjacency, own_overlap, participation, chain; filters kind, state, visit, committee, since; limit, cursor.
+  // Findings: kind overlap, adjacency, own_overlap, participation, chain, region, waiting, gap; filters kind, state, visit, committee, since; limit, cursor.
   // `more`, here and in show(): sentences about visits in or near the same days that were too many to compare; mostly none.
   // kUnknown for a visit that is not known here; kInput for a committee that neither is a member nor leads a visit, also in list().
   Result<nlohmann::json> conflicts(const std::map<std::string, std::string>& filters);
+  // What an officer begins the day with: what was said since, what came of it, whose answer this committee owes, papers that are still to
+  // come after its visits, and the visits of the next days. `today` counts days since 1970-01-01.
+  Result<nlohmann::json> today(TimeMs since, std::int64_t today);
+  // Visits with a part whose days are known at least to the month, from `from` to `to`, at most 400 days; filters committee (leads it, or
+  // has agreed to take part) and state; with `all` those too that do not stand. `undated` counts those that are left out because only the
+  // year is known. kInput.
+  Result<nlohmann::json> calendar(const std::map<std::string, std::string>& filters);
+  // All that the committees plan and did in one State, newest days first: `last` and `next` of those that stand, and the findings. kInput
+  // with the nearest name for a State that nobody knows.
+  Result<nlohmann::json> state_page(const std::string& text, std::int64_t today);
   // Counts for metrics and status: visits, answers, findings by kind.
   Result<nlohmann::json> counts();
 

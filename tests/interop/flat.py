@@ -24,10 +24,12 @@ COMPONENT = Table(("mode", "u8"), ("start", "string", True), ("end", "string", T
 CONSENT = Table(("status", "u8"), ("date", "string", True), ("reference", "string", True), ("signed_by", "string", True))
 INVITATION = Table(("date", "string", True), ("reference", "string", True), ("issuer", "string", True))
 PARTICIPATION = Table(("body", "string", True), ("role", "u8"), ("note", "string", True))
+REPORT = Table(("kind", "u8"), ("date", "string", True), ("symbol", "string", True))
 PLAN = Table(("record_id", "string", True), ("revision", "u32"), ("previous_revision", "bytes", True), ("lead", "string", True), ("status", "u8"),
              ("kind", "u8"), ("title", "string", True), ("states", [STATE], True), ("components", [COMPONENT], True), ("aims", "strings", True),
              ("consent", CONSENT, True), ("invitation", INVITATION), ("participation", [PARTICIPATION], True), ("paragraph", "string", True),
-             ("contact", "string", True), ("note", "string", True), ("source", "string", True), ("unverified", "u8"))
+             ("contact", "string", True), ("note", "string", True), ("source", "string", True), ("unverified", "u8"),
+             ("merged_into", "string", True), ("reports", [REPORT], True))
 ANSWER = Table(("record_id", "string", True), ("revision", "u32"), ("plan_hash", "bytes", True), ("answer", "u8"), ("body", "string", True),
                ("text", "string", True), ("contact", "string", True), ("source", "string", True), ("unverified", "u8"))
 RECALL = Table(("record_id", "string", True), ("revision", "u32"), ("plan_hash", "bytes", True), ("reason", "string", True), ("contact", "string", True))

@@ -201,6 +201,9 @@ def lead_of(record_id):
     return found.group(1)
 
 
+MERGED = 17
+
+
 def visit_plan(data):
     p = verified(data, b"LSNV", flat.PLAN, "E_BODY")
     body_need(texts.is_id(p["lead"]) and lead_of(p["record_id"]) == p["lead"], "lead")
@@ -224,6 +227,12 @@ def visit_plan(data):
     for one in p["participation"]:
         check_text(one["body"], 128)
         check_text(one["note"])
+    body_need(len(p["reports"]) <= 16 and all(1 <= x["kind"] <= 6 and len(x["date"]) == 10 and days(x["date"]) for x in p["reports"]), "reports")
+    for one in p["reports"]:
+        check_text(one["symbol"])
+    body_need((p["status"] == MERGED) == bool(p["merged_into"]) and p["merged_into"] != p["record_id"], "where a merged visit goes on")
+    if p["merged_into"]:
+        lead_of(p["merged_into"])
     check_text(p["paragraph"], 128)
     for name in ("title", "contact", "source"):
         check_text(p[name])

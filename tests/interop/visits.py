@@ -6,6 +6,7 @@ from liaison.fbs import Component as FbComponent
 from liaison.fbs import Consent as FbConsent
 from liaison.fbs import Invitation as FbInvitation
 from liaison.fbs import Participation as FbParticipation
+from liaison.fbs import Report as FbReport
 from liaison.fbs import StateRef as FbStateRef
 from liaison.fbs import VisitAnswer as FbAnswer
 from liaison.fbs import VisitPlan as FbPlan
@@ -15,6 +16,7 @@ from liaison.fbs.ComponentMode import ComponentMode
 from liaison.fbs.ConsentStatus import ConsentStatus
 from liaison.fbs.DatePrecision import DatePrecision
 from liaison.fbs.ParticipationRole import ParticipationRole
+from liaison.fbs.ReportKind import ReportKind
 from liaison.fbs.VisitKind import VisitKind
 from liaison.fbs.VisitStatus import VisitStatus
 
@@ -23,7 +25,8 @@ PLAN = {"record_id": "1540-V-2027-0001", "revision": 1, "previous_revision": byt
         "components": [(ComponentMode.on_site, "2027-05-10", "2027-05-14", DatePrecision.day, ["Ulaanbaatar"])], "aims": ["action_plan"],
         "consent": (ConsentStatus.none_asked, "", "", ""), "invitation": ("2027-01-11", "Note 12/2027", "Permanent Mission"),
         "participation": [("1540 Group of Experts", ParticipationRole.leads, "")], "paragraph": "S/RES/1977 (2011) 11",
-        "contact": "1540 secretariat, visits desk", "note": "", "source": "", "unverified": False}
+        "contact": "1540 secretariat, visits desk", "note": "", "source": "", "unverified": False, "merged_into": "",
+        "reports": [(ReportKind.draft, "2027-06-14", "S/AC.44/2027/7")]}
 
 ANSWER = {"record_id": "1540-V-2027-0001", "revision": 1, "plan_hash": bytes(range(32)), "answer": AnswerKind.joins,
           "body": "1267 Monitoring Team", "text": "one expert", "contact": "1267 secretariat, visits desk", "source": "", "unverified": False}
@@ -51,7 +54,7 @@ def three(builder, module, words):
 
 def encode_plan(plan):
     b = flatbuffers.Builder(1024)
-    names = ("record_id", "lead", "title", "paragraph", "contact", "note", "source")
+    names = ("record_id", "lead", "title", "paragraph", "contact", "note", "source", "merged_into")
     s = {name: b.CreateString(plan[name]) for name in names}
     previous = b.CreateByteVector(plan["previous_revision"])
     states = []
@@ -81,6 +84,14 @@ def encode_plan(plan):
         FbParticipation.AddRole(b, role)
         FbParticipation.AddNote(b, note)
         parts.append(FbParticipation.End(b))
+    reports = []
+    for kind, date, symbol in plan["reports"]:
+        date, symbol = b.CreateString(date), b.CreateString(symbol)
+        FbReport.Start(b)
+        FbReport.AddKind(b, kind)
+        FbReport.AddDate(b, date)
+        FbReport.AddSymbol(b, symbol)
+        reports.append(FbReport.End(b))
     status, *words = plan["consent"]
     date, reference, signed_by = (b.CreateString(w) for w in words)
     FbConsent.Start(b)
@@ -101,6 +112,7 @@ def encode_plan(plan):
     components = tables(b, FbPlan.StartComponentsVector, components)
     aims = texts(b, FbPlan.StartAimsVector, plan["aims"])
     parts = tables(b, FbPlan.StartParticipationVector, parts)
+    reports = tables(b, FbPlan.StartReportsVector, reports)
     FbPlan.Start(b)
     FbPlan.AddRecordId(b, s["record_id"])
     FbPlan.AddRevision(b, plan["revision"])
@@ -121,6 +133,8 @@ def encode_plan(plan):
     FbPlan.AddNote(b, s["note"])
     FbPlan.AddSource(b, s["source"])
     FbPlan.AddUnverified(b, plan["unverified"])
+    FbPlan.AddMergedInto(b, s["merged_into"])
+    FbPlan.AddReports(b, reports)
     b.Finish(FbPlan.End(b), file_identifier=b"LSNV")
     return bytes(b.Output())
 

@@ -75,8 +75,14 @@ TEST(Findings, NearButNotOverlappingDaysAreAnAdjacencyUpToTheWindow) {
   EXPECT_EQ(pair(a, visit("1540", {"KGZ"}, {"2027-03-20"}), 6), "none");
 }
 
-TEST(Findings, AnotherStateIsNoConcernOfTwoCommittees) {
-  EXPECT_EQ(pair(visit("1373", {"KGZ"}, {"2027-03-08"}), visit("1540", {"TJK"}, {"2027-03-08"})), "none");
+TEST(Findings, AnotherStateIsAConcernOfTwoCommitteesOnlyInOneRegionWithinAWeek) {
+  const auto a = visit("1373", {"KGZ"}, {"2027-03-08"});
+  EXPECT_EQ(pair(a, visit("1540", {"TJK"}, {"2027-03-08"})), "region 0");
+  EXPECT_EQ(pair(a, visit("1540", {"TJK"}, {"2027-03-16"})), "region 7");
+  EXPECT_EQ(pair(a, visit("1540", {"TJK"}, {"2027-03-17"})), "none");
+  EXPECT_EQ(pair(a, visit("1540", {"MNG"}, {"2027-03-08"})), "none");
+  EXPECT_EQ(pair(a, visit("1540", {"TJK"}, {"virtual 2027-03-08"})), "none");
+  EXPECT_EQ(pair(a, visit("1540", {"TJK"}, {"2027-03"})), "none");
 }
 
 TEST(Findings, HungaryThenNorwayIsNoOverlap) {

@@ -55,6 +55,10 @@ VisitPlan record_of(const std::string& text, const MemberId& who) {
   plan.status = parse_word<VisitStatus>(status).value();
   for (std::string word; words >> word;) {
     if (word == "invitation") plan.invitation = Invitation{"2027-01-05", "note verbale 12/2027", "Permanent Mission"};
+    else if (word == "in-a-month") plan.components = {{ComponentMode::on_site, "2027-03", "2027-03", DatePrecision::month, {}}};
+    else if (word == "in-two-parts") plan.components.insert(plan.components.begin(), {ComponentMode::virtual_, "2026-09", "2026-09", DatePrecision::month, {}});
+    else if (word.starts_with("into=")) plan.merged_into = word.substr(5);
+    else if (word.starts_with("report=")) plan.reports.push_back({parse_word<ReportKind>(word.substr(7)).value(), "2027-04-01", ""});
     else plan.consent.status = parse_word<ConsentStatus>(word.substr(word.find('=') + 1)).value();
   }
   return plan;
@@ -76,9 +80,16 @@ std::string played(const Row& row) {
     before.status = parse_word<VisitStatus>(row.word).value();
     return outcome_of(check_new_visit(before, row.event == "import"), nullptr, before);
   }
+  if (row.event == "recall") return outcome_of(check_new_recall(who, before), nullptr, before);
+  if (row.event == "merge") return outcome_of(check_merge(before, record_of(row.word, who)), nullptr, before);
   if (row.event == "move") {
     auto after = before;
-    after.status = parse_word<VisitStatus>(row.word).value();
+    std::istringstream words(row.word);   // "merged into=..." is what the change says besides the status
+    std::string status, more;
+    words >> status;
+    std::getline(words, more);
+    after.status = parse_word<VisitStatus>(status).value();
+    if (!more.empty()) after.merged_into = record_of("1373 proposed" + more, who).merged_into;
     const auto result = settle_change(who, before, after);
     return outcome_of(result, &after, before);
   }

@@ -82,6 +82,7 @@ inline VisitPlan plan() {
   p.paragraph = "S/RES/1977 (2011) 11";
   p.contact = "1540 secretariat";
   p.note = "First line.\nSecond line.";
+  p.reports = {{ReportKind::preliminary, "2027-03-12", ""}, {ReportKind::draft, "2027-04-20", "S/AC.44/2027/7"}};
   return p;
 }
 

@@ -59,6 +59,31 @@ TEST(VisitPlan, WithoutInvitationAimsOrPlacesComesBackToo) {
   EXPECT_EQ(*back, plan);
 }
 
+TEST(VisitPlan, AReportHasAKindADayAndOneLine) {
+  const auto with = [](Report report) { return trouble([&](VisitPlan& p) { p.reports = {std::move(report)}; }); };
+  for (const auto word : all_words<ReportKind>()) EXPECT_EQ(with({*parse_word<ReportKind>(word), "2027-04-20", ""}), "") << word;
+  EXPECT_EQ(with({static_cast<ReportKind>(7), "2027-04-20", ""}), "reports.kind");
+  EXPECT_EQ(with({ReportKind::draft, "2027-04-31", ""}), "reports.date");
+  EXPECT_EQ(with({ReportKind::draft, "2027-04", ""}), "reports.date");
+  EXPECT_EQ(with({ReportKind::draft, "", ""}), "reports.date");
+  EXPECT_EQ(with({ReportKind::draft, "2027-04-20", "two\nlines"}), "reports.symbol");
+  EXPECT_EQ(trouble([](VisitPlan& p) { p.reports.resize(17, {ReportKind::draft, "2027-04-20", ""}); }), "reports");
+}
+
+TEST(VisitPlan, AMergedVisitAndNoOtherNamesTheOneInWhichItGoesOn) {
+  const auto with = [](VisitStatus status, std::string into) {
+    return trouble([&](VisitPlan& p) {
+      p.status = status;
+      p.merged_into = std::move(into);
+    });
+  };
+  EXPECT_EQ(with(VisitStatus::merged, "1373-V-2026-0004"), "");
+  EXPECT_EQ(with(VisitStatus::merged, ""), "merged_into");
+  EXPECT_EQ(with(VisitStatus::scheduled, "1373-V-2026-0004"), "merged_into");
+  EXPECT_EQ(with(VisitStatus::merged, samples::plan().record_id), "merged_into");
+  EXPECT_EQ(with(VisitStatus::merged, "the other one"), "merged_into");
+}
+
 TEST(VisitPlan, TheSameRecordIsTheSameBytes) {
   EXPECT_EQ(encode_visit_plan(samples::plan()), encode_visit_plan(samples::plan()));
 }
@@ -176,11 +201,12 @@ TEST(VisitPlan, ManyAimsThatShareOneLongTextBuyNoMemory) {
   const auto states = b.CreateVector(std::vector<flatbuffers::Offset<fbs::StateRef>>{});
   const auto components = b.CreateVector(std::vector<flatbuffers::Offset<fbs::Component>>{});
   const auto bodies = b.CreateVector(std::vector<flatbuffers::Offset<fbs::Participation>>{});
+  const auto reports = b.CreateVector(std::vector<flatbuffers::Offset<fbs::Report>>{});
   const auto hash = b.CreateVector(Bytes(32));
   const auto lead = b.CreateString("1540");
   const auto consent = fbs::CreateConsent(b, fbs::ConsentStatus::granted, text, text, text);
   b.Finish(fbs::CreateVisitPlan(b, text, 1, hash, lead, fbs::VisitStatus::closed, fbs::VisitKind::first, text, states,
-                                components, aims, consent, 0, bodies, text, text, text, text),
+                                components, aims, consent, 0, bodies, text, text, text, text, false, text, reports),
            "LSNV");
   const auto decoded = decode_visit_plan({b.GetBufferPointer(), b.GetSize()});
   ASSERT_FALSE(decoded);

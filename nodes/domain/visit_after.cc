@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who came to a State before whom, behind visit_store.h: for the years in which nobody did.
+#include <algorithm>
+
+#include "nodes/domain/visit_json.h"
+#include "nodes/domain/visit_lanes.h"
+
+namespace liaison {
+
+using namespace visit_sql;
+
+namespace {
+
+// Rows of which any may be the last to end are read up to this number; few are long, or known to the year only.
+constexpr std::int64_t kFewLong = 512;
+
+}  // namespace
+
+std::vector<VisitStore::Lane> VisitStore::lanes_in(const std::string& state) const {
+  std::vector<Lane> lanes;
+  for (auto one = lanes_->lower_bound({state, "", kShort}); one != lanes_->end() && one->first.state == state; ++one) {
+    if (one->first.reach != kGone) lanes.push_back(one->first);
+  }
+  return lanes;
+}
+
+Result<std::optional<std::string>> VisitStore::last_before(const VisitPlan& plan, const std::string& state, std::int64_t recent) {
+  const auto days = days_of(plan);
+  if (!days) return std::optional<std::string>();
+  const DayRow own{days->first, plan.record_id, 0, days->last};
+  std::optional<DayRow> last;
+  for (const auto& lane : lanes_in(state)) {
+    const auto newest = TRY(rows_before(lane, own, kNoDay + 1, lane.reach == kShort ? 1 : kFewLong));
+    // Short ones: whoever began more than kShortDays before the newest has ended before it.
+    const bool more = lane.reach == kShort && !newest.empty() && newest.front().last < recent;
+    const auto rows = more ? TRY(rows_before(lane, own, newest.front().first - kShortDays, kFewLong)) : newest;
+    for (const auto& one : rows) {
+      if (one.record == plan.record_id) continue;
+      if (one.last >= recent) return std::optional<std::string>();
+      if (!last || std::tie(one.last, one.first, one.record) > std::tie(last->last, last->first, last->record)) last = one;
+    }
+  }
+  return last ? std::optional(last->record) : std::nullopt;
+}
+
+// Of the rows that follow, up to the first that ended no earlier: for all others that one came in between. False when the lanes were
+// read too short to know.
+bool VisitStore::take_next(const std::vector<Rows>& lanes, std::size_t limit, const DayRow& row, std::set<std::string>& next) {
+  Rows after;
+  std::optional<DayRow> known_until;
+  for (const auto& rows : lanes) {
+    after.insert(after.end(), rows.begin(), rows.end());
+    if (rows.size() >= limit && (!known_until || rows.back().before(*known_until))) known_until = rows.back();
+  }
+  std::sort(after.begin(), after.end(), [](const DayRow& a, const DayRow& b) { return a.before(b); });
+  for (const auto& one : after) {
+    if (known_until && known_until->before(one)) return false;
+    if (one.record == row.record) continue;
+    next.insert(one.record);
+    if (one.last >= row.last) return true;
+  }
+  return !known_until;
+}
+
+Result<void> VisitStore::add_next(const Lane& lane, const DayRow& row, std::set<std::string>& next) {
+  if (lane.own() || lane.in_region() || lane.reach == kGone || row.first == kNoDay) return {};
+  for (const std::size_t limit : {std::size_t{4}, std::size_t{64}, std::size_t{1} << 20}) {
+    std::vector<Rows> lanes;
+    for (const auto& other : lanes_in(lane.state)) lanes.push_back(TRY(rows_after(other, row, kNever, static_cast<std::int64_t>(limit))));
+    if (take_next(lanes, limit, row, next)) break;
+  }
+  return {};
+}
+
+}  // namespace liaison

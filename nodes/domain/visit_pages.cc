@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two pages that an officer begins with: what is new since a time and what waits, and all that the committees plan and did in one State.
+#include <algorithm>
+
+#include "nodes/domain/filters.h"
+#include "nodes/domain/follow_ups.h"
+#include "nodes/domain/states.h"
+#include "nodes/domain/visit_parts.h"
+#include "nodes/domain/visit_rules.h"
+#include "nodes/domain/words.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t kShown = 200;
+constexpr std::int64_t kDaysAhead = 14, kCalendarDaysMax = 400;
+constexpr std::uint64_t kDrawn = 1000;
+
+// A visit in one line.
+json brief(const VisitPlan& plan) {
+  json states = json::array();
+  for (const auto& state : plan.states) states.push_back({{"alpha3", state.alpha3}, {"name", States::standard().name_of(state.alpha3)}});
+  const auto days = days_of(plan);
+  return {{"id", plan.record_id}, {"lead", plan.lead.str()}, {"status", word_of(plan.status)}, {"kind", word_of(plan.kind)}, {"title", plan.title},
+          {"states", std::move(states)}, {"components", fields_json(plan)["components"]}, {"unverified", plan.unverified},
+          {"first_day", days ? json(date_text(days->first)) : json(nullptr)}, {"last_day", days ? json(date_text(days->last)) : json(nullptr)}};
+}
+
+std::string in_sentence(const VisitPlan& plan) {
+  std::vector<std::string> names;
+  for (const auto& state : plan.states) names.push_back(States::standard().name_of(state.alpha3));
+  return listed(names) + ", " + dates_text(plan) + (plan.unverified ? ", not verified" : "") + (plan.title.empty() ? "" : ": " + plan.title);
+}
+
+json changed_line(const ChangedVisit& change, const std::string& what, const std::string& sentence) {
+  return {{"at", rfc3339_millis(change.time_ms)}, {"id", change.record}, {"by", change.by}, {"what", what}, {"revision", change.revision},
+          {"sentence", sentence}};
+}
+
+Result<DaySpan> calendar_days(const Filters& filters) {
+  DaySpan days;
+  for (const auto& [name, day] : {std::pair("from", &days.first), std::pair("to", &days.last)}) {
+    const std::string text = filter_text(filters, name);
+    const auto found = parse_date(text);
+    if (!found) return fail(Code::kInput, std::string(name) + ": \"" + text.substr(0, 32) + "\" is not a day", "write it as 2027-03-08");
+    *day = *found;
+  }
+  if (days.last < days.first) return fail(Code::kInput, "to: " + date_text(days.last) + " is before " + date_text(days.first), "exchange the two days");
+  if (days.last - days.first >= kCalendarDaysMax) return fail(Code::kInput, "to: a calendar has at most 400 days", "ask for a year at a time");
+  return days;
+}
+
+}  // namespace
+
+// What the record says now: a change that was changed again since is told with what came of it.
+Result<json> Visits::Parts::change_json(const ChangedVisit& change) {
+  if (change.what == ChangedVisit::What::kRecall) {
+    const auto recalled = TRY(store->recall(change.record));
+    return changed_line(change, "recalled", change.by + " recalls " + change.record + (recalled ? ": " + recalled->reason : ""));
+  }
+  const auto visit = TRY(current(change.record));
+  const std::string about = visit ? ": " + in_sentence(visit->facts.plan) : std::string();
+  if (change.what == ChangedVisit::What::kAnswer) {
+    const std::string word(word_of(change.answer));
+    return changed_line(change, word, change.by + " answers " + change.record + " (" + word + ")" + about);
+  }
+  const bool fresh = change.revision == 1;
+  const std::string does = fresh ? " plans " + change.record : " changes " + change.record + " (revision " + std::to_string(change.revision) + ")";
+  return changed_line(change, fresh ? "planned" : "changed", change.by + does + about);
+}
+
+Result<json> Visits::Parts::changes_since(TimeMs since) {
+  auto changes = TRY(store->changes_since(since, kShown + 1));
+  json out = {{"items", json::array()}, {"more", changes.size() > kShown}};
+  if (changes.size() > kShown) changes.resize(kShown);
+  for (const auto& change : changes) out["items"].push_back(TRY(change_json(change)));
+  return out;
+}
+
+// Findings of which this committee, or another, is waited for.
+Result<json> Visits::Parts::waiting_for(const std::string& who) {
+  FindingQuery query;
+  query.kind = word_of(FindingKind::waiting);
+  query.committee = who;
+  query.limit = kShown;
+  json out = json::array();
+  for (const auto& row : TRY(store->list(query))) {
+    json finding = json::parse(row.json, nullptr, false);
+    const json waits = finding.value("waits_for", json::array());
+    if (std::find(waits.begin(), waits.end(), who) != waits.end()) out.push_back(std::move(finding));
+  }
+  return out;
+}
+
+// Papers that are still to come after this committee's visits, the one due first in front.
+Result<json> Visits::Parts::awaited_papers(std::int64_t today) {
+  json out = json::array();
+  for (const auto status : {VisitStatus::draft_report, VisitStatus::state_comments, VisitStatus::report_adopted, VisitStatus::state_response}) {
+    VisitQuery query;
+    query.lead = config.member.str();
+    query.status = word_of(status);
+    query.limit = kShown;
+    for (const auto& row : TRY(store->list(query))) {
+      const auto visit = TRY(known(row.record));
+      for (const auto& one : follow_ups(visit.facts.plan)) {
+        if (!one.waits) continue;
+        json paper = brief(visit.facts.plan);
+        paper.update({{"awaited", word_of(one.awaited)}, {"due", date_text(one.due)}, {"days_left", one.due - today}});
+        out.push_back(std::move(paper));
+      }
+    }
+  }
+  std::stable_sort(out.begin(), out.end(), [](const json& a, const json& b) { return a["due"] < b["due"]; });
+  return out;
+}
+
+Result<json> Visits::Parts::visits_between(std::int64_t from, std::int64_t to) {
+  VisitQuery query;
+  query.from = from;
+  query.to = to;
+  query.limit = kShown;
+  json out = json::array();
+  for (const auto& row : TRY(store->list(query))) {
+    const auto visit = TRY(known(row.record));
+    if (stands(visit.facts.plan.status)) out.push_back(brief(visit.facts.plan));
+  }
+  std::reverse(out.begin(), out.end());   // the next one first
+  return out;
+}
+
+Result<json> Visits::today(TimeMs since, std::int64_t today) {
+  auto& parts = *parts_;
+  FindingQuery fresh;
+  fresh.since = since;
+  fresh.limit = kShown;
+  json findings = json::array();
+  for (const auto& row : TRY(parts.store->list(fresh))) {
+    json finding = json::parse(row.json, nullptr, false);
+    if (finding.value("kind", "") != word_of(FindingKind::waiting)) findings.push_back(std::move(finding));
+  }
+  json out = {{"since", rfc3339_millis(since)}, {"findings", std::move(findings)}};
+  out["changed"] = TRY(parts.changes_since(since));
+  out["waiting"] = TRY(parts.waiting_for(parts.config.member.str()));
+  out["papers"] = TRY(parts.awaited_papers(today));
+  out["soon"] = TRY(parts.visits_between(today, today + kDaysAhead));
+  return out;
+}
+
+// Who besides the lead said to take part, and whether the plan names them: then both have agreed.
+Result<json> Visits::Parts::taking_part(const VisitPlan& plan) {
+  std::map<std::string, AnswerKind> last;
+  for (const auto& answer : TRY(store->answers(plan.record_id))) {
+    if (answer.answer == AnswerKind::declines) last.erase(answer.sender.str());
+    if (answer.answer == AnswerKind::joins || answer.answer == AnswerKind::advises) last[answer.sender.str()] = answer.answer;
+  }
+  json out = json::array();
+  for (const auto& [committee, answer] : last) {
+    const bool agreed = std::any_of(plan.participation.begin(), plan.participation.end(), [&](const Participation& one) {
+      return one.body == committee && one.role != ParticipationRole::declined;
+    });
+    out.push_back({{"committee", committee}, {"answer", word_of(answer)}, {"agreed", agreed}});
+  }
+  return out;
+}
+
+// A committee's calendar has what it leads and what it has agreed to take part in.
+bool is_of(const json& visit, const std::string& committee) {
+  if (committee.empty() || visit["lead"] == committee) return true;
+  const json& with = visit["with"];
+  return std::any_of(with.begin(), with.end(), [&](const json& one) { return one["committee"] == committee && one["agreed"] == true; });
+}
+
+json drawn_parts(const VisitPlan& plan, const DaySpan& days) {
+  json out = json::array();
+  for (const auto& part : plan.components) {
+    const auto span = day_span(part);
+    if (!span || certainty_of(part.precision) == Certainty::kNone || span->last < days.first || span->first > days.last) continue;
+    out.push_back({{"mode", word_of(part.mode)}, {"precision", word_of(part.precision)}, {"first", date_text(span->first)}, {"last", date_text(span->last)}});
+  }
+  return out;
+}
+
+Result<json> Visits::calendar(const std::map<std::string, std::string>& filters) {
+  auto& parts = *parts_;
+  TRY(check_filters(filters, {"from", "to", "committee", "state", "all"}));
+  const auto asked = TRY(calendar_days(filters));
+  VisitQuery query;
+  query.from = asked.first;
+  query.to = asked.last;
+  query.state = TRY(state_in(filters));
+  query.limit = kDrawn + 1;
+  const std::string committee = filter_text(filters, "committee");
+  TRY(parts.check_committee(committee));
+  json out = {{"from", date_text(asked.first)}, {"to", date_text(asked.last)}, {"items", json::array()}, {"undated", 0}, {"more", false}};
+  std::uint64_t undated = 0, read = 0;
+  for (const auto& row : TRY(parts.store->list(query))) {
+    if (++read > kDrawn) out["more"] = true;
+    if (read > kDrawn) break;
+    const auto visit = TRY(parts.known(row.record));
+    const auto& plan = visit.facts.plan;
+    if (!stands(plan.status) && filter_text(filters, "all").empty()) continue;
+    json one = brief(plan);
+    one["with"] = TRY(parts.taking_part(plan));
+    if (!is_of(one, committee)) continue;
+    one["parts"] = drawn_parts(plan, asked);
+    if (one["parts"].empty()) ++undated;
+    else out["items"].push_back(std::move(one));
+  }
+  out["undated"] = undated;
+  std::reverse(out["items"].begin(), out["items"].end());   // in the order of their days
+  return out;
+}
+
+Result<json> Visits::state_page(const std::string& text, std::int64_t today) {
+  auto& parts = *parts_;
+  const auto found = States::standard().lookup(text);
+  if (!found) return within("state", found.error());
+  const State& state = **found;
+  VisitQuery query;
+  query.state = state.alpha3;
+  query.limit = kShown + 1;
+  const auto rows = TRY(parts.store->list(query));
+  json out = state_json(state);
+  out.update({{"visits", json::array()}, {"more", rows.size() > kShown}, {"last", nullptr}, {"next", nullptr}});
+  for (const auto& row : rows) {
+    if (out["visits"].size() == kShown) break;
+    const auto visit = TRY(parts.known(row.record));
+    const auto& plan = visit.facts.plan;
+    json one = brief(plan);
+    one["with"] = json::array();
+    if (const auto together = TRY(parts.participation(visit.facts))) {
+      for (std::size_t i = 1; i < together->committees.size(); ++i) one["with"].push_back(together->committees[i]);
+    }
+    const auto days = days_of(plan);
+    if (days && stands(plan.status)) {
+      if (days->last < today && out["last"].is_null()) out["last"] = one;   // newest days first
+      if (days->first >= today) out["next"] = one;
+    }
+    out["visits"].push_back(std::move(one));
+  }
+  FindingQuery findings;
+  findings.state = state.alpha3;
+  findings.limit = kShown;
+  out["findings"] = json::array();
+  for (const auto& row : TRY(parts.store->list(findings))) out["findings"].push_back(json::parse(row.json, nullptr, false));
+  return out;
+}
+
+}  // namespace liaison
