@@ -35,8 +35,9 @@ Candidate visit_of(const json& visit) {
 
 // "visit.plan 1540-V-2027-0001 to 1267 1373".
 Candidate message_of(const json& message) {
-  return {cell_of(message, "id").substr(0, kMessageIdShown),
-          cell_of(message, "kind") + " " + cell_of(message, "record_id") + " to " + joined(message.value("recipients", json::array()))};
+  const std::string record = cell_of(message, "record_id");
+  return {cell_of(message, "id").substr(0, kMessageIdShown), cell_of(message, "kind") + (record.empty() ? "" : " " + record) + " to " +
+                                                                 joined(message.value("recipients", json::array()))};
 }
 
 // A record's id begins with its committee, which the node can look for; a message's id says nothing.
