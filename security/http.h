@@ -4,6 +4,7 @@
 // sockets; requests wait in a bounded queue until the owner drains them on its own thread, so handlers need no lock.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -65,9 +66,10 @@ class HttpServer {
 
 // Client, for the command line and tests. Blocking; one request a connection.
 struct HttpTarget { std::string unix_path; std::string loopback; };
-// kUnreachable when nothing answers there.
+// kUnreachable when nothing answers there, or nothing comes for `patience`.
 Result<HttpResponse> http_request(const HttpTarget& target, const std::string& method, const std::string& path_and_query,
-                                  const std::string& body, const std::map<std::string, std::string>& headers, int timeout_s = 30);
+                                  const std::string& body, const std::map<std::string, std::string>& headers,
+                                  std::chrono::milliseconds patience = std::chrono::seconds(30));
 // Reads an event stream until `on_event` returns false or the other side closes.
 struct HttpEvent { std::string id, event, data; };
 Result<void> http_stream(const HttpTarget& target, const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event);

@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -34,17 +35,24 @@ Error unreachable(const std::string& where) {
   return fail(Code::kUnreachable, "nothing answers at " + where + " (" + std::strerror(errno) + ")", "is the program running, and is this its socket?");
 }
 
-Result<Connection> connect_unix(const std::string& path) {
+// Connecting and sending end after `patience`; 0 is for ever.
+void limit(const Connection& connection, std::chrono::milliseconds patience) {
+  const timeval time{patience.count() / 1000, patience.count() % 1000 * 1000};
+  ::setsockopt(connection.fd(), SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time);
+}
+
+Result<Connection> connect_unix(const std::string& path, std::chrono::milliseconds patience) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) return fail(Code::kInput, "the socket path " + path + " is longer than 107 bytes", "use a relative path");
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   Connection connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  limit(connection, patience);
   if (connection.fd() < 0 || ::connect(connection.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return unreachable(path);
   return connection;
 }
 
-Result<Connection> connect_loopback(const std::string& where) {
+Result<Connection> connect_loopback(const std::string& where, std::chrono::milliseconds patience) {
   const auto colon = where.rfind(':');
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -53,12 +61,13 @@ Result<Connection> connect_loopback(const std::string& where) {
   }
   address.sin_port = htons(static_cast<std::uint16_t>(std::atoi(where.c_str() + colon + 1)));
   Connection connection(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  limit(connection, patience);
   if (connection.fd() < 0 || ::connect(connection.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return unreachable(where);
   return connection;
 }
 
-Result<Connection> connect_to(const HttpTarget& target) {
-  return target.unix_path.empty() ? connect_loopback(target.loopback) : connect_unix(target.unix_path);
+Result<Connection> connect_to(const HttpTarget& target, std::chrono::milliseconds patience) {
+  return target.unix_path.empty() ? connect_loopback(target.loopback, patience) : connect_unix(target.unix_path, patience);
 }
 
 std::string where_of(const HttpTarget& target) { return target.unix_path.empty() ? target.loopback : target.unix_path; }
@@ -136,13 +145,13 @@ std::optional<HttpEvent> take_event(std::string& text) {
 }  // namespace
 
 Result<HttpResponse> http_request(const HttpTarget& target, const std::string& method, const std::string& path_and_query, const std::string& body,
-                                  const std::map<std::string, std::string>& headers, int timeout_s) {
+                                  const std::map<std::string, std::string>& headers, std::chrono::milliseconds patience) {
   const std::string where = where_of(target);
-  const auto connection = TRY(connect_to(target));
+  const auto connection = TRY(connect_to(target, patience));
   const auto sent = send_all(connection, request_text(method, path_and_query, body, headers), where);
   std::string text;
   while (true) {   // also when not all could be sent: a refusal may have come before
-    const auto more = receive_more(connection, text, timeout_s * 1000, where);
+    const auto more = receive_more(connection, text, static_cast<int>(patience.count()), where);
     if (!more && !sent) return sent.error();
     if (!more) return more.error();
     if (!*more) break;
@@ -161,7 +170,7 @@ Result<HttpResponse> http_request(const HttpTarget& target, const std::string& m
 
 Result<void> http_stream(const HttpTarget& target, const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event) {
   const std::string where = where_of(target);
-  const auto connection = TRY(connect_to(target));
+  const auto connection = TRY(connect_to(target, std::chrono::milliseconds(0)));
   TRY(send_all(connection, request_text("GET", path_and_query, "", {{"Accept", "text/event-stream"}}), where));
   std::string text;
   bool in_body = false;

@@ -216,7 +216,7 @@ std::vector<Command> authority_commands() {
            with_passphrase({{"--network", "NAME", "name of the exchange, such as liaison.example.org", true},
                             {"--id", "ID", "R1, R2, ...", true},
                             {"--out", "FILE", "file for the private key", true}}),
-           root_new},
+           root_new, {"liaison authority root new --network liaison.example.org --id R1 --out root/R1.pem"}},
           {"authority roster new", "draft version 1 of the roster from enrolment requests",
            {{"--network", "NAME", "name of the exchange", true},
             {"--root", "ID=VKEY", "a root and its public key", true, true},
@@ -226,17 +226,23 @@ std::vector<Command> authority_commands() {
             {"--policy", "FILE", "the policy in force", true},
             {"--expires-days", "DAYS", "1 to 100, default 90"},
             {"--out", "NOTE", "file for the draft", true}},
-           roster_new},
-          {"authority roster next", "draft the version after this one", next_arguments(), roster_next},
+           roster_new,
+           {"liaison authority roster new --network liaison.example.org --threshold 2 --root R1=VKEY --root R2=VKEY --root R3=VKEY --broker broker.request "
+            "--member 1540.request:5601:192.0.2.0/28 --member 1373.request:5603:192.0.2.32/28 --policy default.policy --out roster-1.note"}},
+          {"authority roster next", "draft the version after this one", next_arguments(), roster_next,
+           {"liaison authority roster next --from roster-1.note --rotate 1540-sign-1a2b3c4d.request --from-index 18500 --out roster-2.note"}},
           {"authority policy next", "copy a policy file to its next version, whose rules are then changed",
-           {{"--from", "FILE", "the policy in force", true}, {"--out", "FILE", "file for the next version", true}}, policy_next},
-          {"authority policy check", "read a policy file and say what it allows", {{"FILE", "", "the policy", true}}, policy_check},
+           {{"--from", "FILE", "the policy in force", true}, {"--out", "FILE", "file for the next version", true}}, policy_next,
+           {"liaison authority policy next --from default.policy --out policy-2"}},
+          {"authority policy check", "read a policy file and say what it allows", {{"FILE", "", "the policy", true}}, policy_check,
+           {"liaison authority policy check default.policy"}},
           {"authority sign", "add one root's signature to a roster",
            with_passphrase({note, {"--root-id", "ID", "whose signature", true}, {"--key", "FILE", "that root's private key", true},
                             {"--previous", "NOTE", "the roster before, whose roots sign too"}}),
-           sign},
-          {"authority show", "one page about a roster, to be read aloud", {note}, show},
-          {"authority fingerprint", "the fingerprint of a roster, in groups of four", {note}, fingerprint}};
+           sign, {"liaison authority sign roster-1.note --root-id R1 --key root/R1.pem"}},
+          {"authority show", "one page about a roster, to be read aloud", {note}, show, {"liaison authority show roster-1.note"}},
+          {"authority fingerprint", "the fingerprint of a roster, in groups of four", {note}, fingerprint,
+           {"liaison authority fingerprint roster-1.note"}}};
 }
 
 }  // namespace liaison

@@ -56,7 +56,7 @@ std::vector<Command> bench_commands() {
            {{"--json", "FILE", "write the figures there too"},
             {"--quick", "", "a tenth of the messages"},
             {"--folder", "FOLDER", "where it may write; made, and removed at the end (default exchange-bench)"}},
-           bench}};
+           bench, {"liaison bench --quick --json figures.json"}}};
 }
 
 }  // namespace liaison

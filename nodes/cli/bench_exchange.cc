@@ -163,7 +163,7 @@ Result<BenchBroker> BenchBroker::start(const std::filesystem::path& program, con
   BenchBroker broker(pid, folder.http, folder.folder / "broker/control.sock");
   const auto end = SteadyClock::now() + std::chrono::seconds(30);
   while (SteadyClock::now() < end) {
-    if (http_request({"", folder.http}, "GET", "/livez", "", {}, 2)) return broker;
+    if (http_request({"", folder.http}, "GET", "/livez", "", {}, std::chrono::seconds(2))) return broker;
     if (::waitpid(pid, nullptr, WNOHANG) == pid) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
@@ -189,7 +189,7 @@ Result<void> BenchBroker::apply(const BenchFolder& folder) {
 Result<double> BenchBroker::wait_ready(double seconds_max) {
   const auto start = SteadyClock::now();
   while (std::chrono::duration<double>(SteadyClock::now() - start).count() < seconds_max) {
-    const auto answer = http_request({"", http_}, "GET", "/readyz", "", {}, 2);
+    const auto answer = http_request({"", http_}, "GET", "/readyz", "", {}, std::chrono::seconds(2));
     if (answer && answer->status == 200) return std::chrono::duration<double>(SteadyClock::now() - start).count();
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
@@ -221,7 +221,7 @@ double BenchBroker::peak_mib() const {
 
 std::map<std::string, double> BenchBroker::cpu_by_stage() const {
   std::map<std::string, double> stages;
-  const auto answer = http_request({"", http_}, "GET", "/metrics", "", {}, 5);
+  const auto answer = http_request({"", http_}, "GET", "/metrics", "", {}, std::chrono::seconds(5));
   if (!answer) return stages;
   std::istringstream lines(answer->body);
   for (std::string line; std::getline(lines, line);) {

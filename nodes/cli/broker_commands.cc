@@ -113,11 +113,15 @@ Result<int> status(const Invocation& typed) {
 std::vector<Command> broker_commands() {
   const Argument dir{"--dir", "FOLDER", "the broker's folder", true};
   return {{"broker init", "make a broker's keys, enrolment request and configuration",
-           with_passphrase({dir, {"--network", "NAME", "name of the exchange", true}, {"--id", "ID", "B1", true}}), init},
+           with_passphrase({dir, {"--network", "NAME", "name of the exchange", true}, {"--id", "ID", "B1", true}}), init,
+           {"liaison broker init --dir /var/lib/liaison/broker --network liaison.example.org --id B1"},
+           {"The program that runs the exchange is liaison-broker; it has a --help of its own."}},
           {"broker apply", "give a running broker a new roster, a new policy, or both",
-           {dir, {"FILE", "", "a signed roster or a policy", true, true}}, apply},
-          {"broker status", "what a running broker says of itself", {dir}, status},
-          {"broker clock confirm", "say that the clock of the broker's machine is right after a jump", {dir}, clock_confirm}};
+           {dir, {"FILE", "", "a signed roster or a policy", true, true}}, apply,
+           {"liaison broker apply --dir /var/lib/liaison/broker roster-1.note default.policy"}},
+          {"broker status", "what a running broker says of itself", {dir}, status, {"liaison broker status --dir /var/lib/liaison/broker"}},
+          {"broker clock confirm", "say that the clock of the broker's machine is right after a jump", {dir}, clock_confirm,
+           {"liaison broker clock confirm --dir /var/lib/liaison/broker"}}};
 }
 
 }  // namespace liaison

@@ -2,8 +2,29 @@
 #include "nodes/cli/command.h"
 
 #include <charconv>
+#include <map>
+
+#include "nodes/cli/typed.h"
 
 namespace liaison {
+
+std::vector<std::string> Argument::spellings() const { return split(name, ','); }
+
+Values values_of(const Argument& argument) {
+  static const std::map<std::string, Values> by_name = {
+      {"FILE", Values::kFile}, {"NOTE", Values::kFile}, {"SOCKET", Values::kFile}, {"FOLDER", Values::kFolder}, {"RECORD", Values::kRecord},
+      {"MESSAGE", Values::kMessage}, {"MEMBER", Values::kMember}, {"STATE", Values::kState}, {"ZONE", Values::kZone},
+      {"COMMAND", Values::kCommand}};
+  if (!argument.words.empty()) return Values::kWords;
+  const std::string& called = argument.is_option() ? argument.value : argument.name;
+  const auto found = by_name.find(split(called, ':', 2).front());
+  return found == by_name.end() ? Values::kText : found->second;
+}
+
+const std::vector<std::string_view>& committees() {
+  static const std::vector<std::string_view> all = {"1267", "1373", "1540"};
+  return all;
+}
 
 std::string Invocation::text(const std::string& name) const {
   const auto found = values_.find(name);

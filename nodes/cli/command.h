@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A command of `liaison` as a row of a table: its words, what it is for, what it takes, and the function that does it.
-// The parser (command_line.cc) is the only place that knows how arguments are read. One thread; nothing is kept after a
-// command ends.
+// The parser (command_line.cc) is the only place that knows how arguments are read; help, completion (completion.h) and
+// man pages (man_page.h) are made from the same rows. One thread; nothing is kept after a command ends.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nodes/cli/console.h"
@@ -16,14 +17,39 @@
 namespace liaison {
 
 // `name` is "--title" for an option and "FILE" for a positional argument; `value` names what follows ("DATE"), and is
-// empty for a flag.
+// empty for a flag. `words` is what the value may be where that is known beforehand, such as all_words<VisitStatus>(); when
+// they are for one piece of the value alone, `piece` names it: ROLE of BODY:ROLE.
 struct Argument {
   std::string name;
   std::string value;
   std::string help;
   bool required = false;
   bool many = false;
+  std::vector<std::string_view> words = {};
+  std::string piece = {};
+
+  bool is_option() const { return name.starts_with("-"); }
+  bool is_flag() const { return is_option() && value.empty(); }
+  // "-o,--output" is spelled in two ways; the last one is the long one.
+  std::vector<std::string> spellings() const;
 };
+
+// What a value is where no words are listed, by the name that the value has in the table.
+enum class Values {
+  kWords,     // those listed
+  kFile,      // FILE, NOTE or SOCKET, also with more behind a colon
+  kFolder,    // FOLDER
+  kRecord,    // RECORD: a visit's id
+  kMessage,   // MESSAGE: a message's id
+  kMember,    // MEMBER: a committee
+  kState,     // STATE: a State's code
+  kZone,      // ZONE: a time zone
+  kCommand,   // COMMAND: the words of a command of this program
+  kText       // anything else
+};
+Values values_of(const Argument& argument);
+// The committees that this exchange is for.
+const std::vector<std::string_view>& committees();
 
 enum class Output { kTable, kJson, kCsv, kNdjson };
 
@@ -63,6 +89,10 @@ struct Command {
   std::vector<Argument> arguments;
   // The exit status of a command that did its work (0, or 1 and 76 where a check failed), or an error.
   Result<int> (*run)(const Invocation&);
+  // Lines as a person types them, each whole ("liaison visit show 1540-V-2027-0001"): for the man page.
+  std::vector<std::string> examples = {};
+  // More than the summary says, a paragraph each: for the man page.
+  std::vector<std::string> about = {};
 };
 
 // Each file of commands gives its rows.
@@ -75,6 +105,7 @@ std::vector<Command> message_commands();
 std::vector<Command> status_commands();
 std::vector<Command> verify_commands();
 std::vector<Command> bench_commands();
+std::vector<Command> shell_commands();
 
 // "--passphrase-file FILE" and "--passphrase-fd N": a passphrase is never an argument and never in the environment.
 std::vector<Argument> with_passphrase(std::vector<Argument> arguments);

@@ -2,40 +2,32 @@
 #include "nodes/cli/command_line.h"
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
+#include <algorithm>
 
-#include "security/settings.h"
+#include "nodes/cli/completion.h"
 #include "security/versions.h"
 
 namespace liaison {
 namespace {
 
 struct Typed {
-  std::string node, output, zone, config;
+  std::map<std::string, std::string> globals;               // by the long spelling
   bool plain = false;
   std::map<std::string, std::vector<std::string>> values;   // of every command: only one is run
   std::map<std::string, bool> flags;
 };
 
-Result<Output> parse_output(const std::string& word) {
-  if (word.empty() || word == "table") return Output::kTable;
-  if (word == "json") return Output::kJson;
-  if (word == "csv") return Output::kCsv;
-  if (word == "ndjson") return Output::kNdjson;
-  return fail(Code::kUsage, "unknown output format '" + word + "'", "use -o table, json, csv or ndjson");
-}
-
 std::string key_of(const Command& command, const Argument& argument) { return command.words + " " + argument.name; }
 
 void add_argument(CLI::App& app, const Command& command, const Argument& argument, Typed& typed) {
   const std::string key = key_of(command, argument);
-  if (argument.name.starts_with("-") && argument.value.empty()) {
+  if (argument.is_flag()) {
     app.add_flag(argument.name, typed.flags[key], argument.help);
     return;
   }
   auto* option = app.add_option(argument.name, typed.values[key], argument.help);
   option->required(argument.required);
-  if (argument.name.starts_with("-")) {
+  if (argument.is_option()) {
     option->type_name(argument.value)->type_size(1)->allow_extra_args(false);
     option->expected(1, argument.many ? CLI::detail::expected_max_vector_size : 1);
   } else {
@@ -65,65 +57,20 @@ CLI::App* place_of(CLI::App& root, const std::string& words) {
 }
 
 void describe_groups(CLI::App& root) {
-  const std::map<std::string, std::string> summaries = {
-      {"authority", "the offline roots: keys, rosters, policies and their signatures"},
-      {"broker", "set up and run the exchange"},
-      {"node", "set up a committee's side"},
-      {"state", "what is known of a State"},
-      {"visit", "plan, change, answer, list and import visits to States"},
-      {"message", "what went over the exchange, with its evidence"}};
-  for (const auto& [word, summary] : summaries) {
+  for (const auto& [word, summary] : group_summaries()) {
     if (CLI::App* group = child_of(root, word)) group->description(summary);
   }
 }
 
 void add_globals(CLI::App& root, Typed& typed) {
-  root.add_option("--node", typed.node, "the node's socket, e.g. /run/liaison/1540.sock (or LIAISON_NODE)")->type_name("SOCKET");
-  root.add_option("-o,--output", typed.output, "table, json, csv or ndjson (or LIAISON_OUTPUT)")->type_name("FORMAT");
-  root.add_option("--zone", typed.zone, "time zone of times for people (or LIAISON_ZONE; default America/New_York)")->type_name("ZONE");
-  root.add_option("--config", typed.config, "configuration file (default ~/.config/liaison/liaison.toml)")->type_name("FILE");
-  root.add_flag("--no-color", typed.plain, "no colours (or NO_COLOR)");
-}
-
-std::filesystem::path default_config(const Environment& environment) {
-  const std::string folder = environment("XDG_CONFIG_HOME").value_or("");
-  if (!folder.empty()) return std::filesystem::path(folder) / "liaison/liaison.toml";
-  const std::string home = environment("HOME").value_or("");
-  return home.empty() ? std::filesystem::path() : std::filesystem::path(home) / ".config/liaison/liaison.toml";
-}
-
-// Configuration file: `node`, `output` and `zone` in [cli], as the flags of the same names.
-Result<std::map<std::string, std::string>> read_config(const Typed& typed, const Environment& environment) {
-  const std::string named = !typed.config.empty() ? typed.config : environment("LIAISON_CONFIG").value_or("");
-  const std::filesystem::path file = named.empty() ? default_config(environment) : std::filesystem::path(named);
-  std::error_code ignored;
-  if (named.empty() && (file.empty() || !std::filesystem::exists(file, ignored))) return std::map<std::string, std::string>();
-  Settings settings = TRY(Settings::read(file));
-  std::map<std::string, std::string> values;
-  for (const std::string name : {"node", "output", "zone"}) values[name] = settings.text("cli." + name, "");
-  TRY(settings.finish());
-  return values;
-}
-
-Result<Globals> settle(const Typed& typed, const Environment& environment) {
-  const auto config = TRY(read_config(typed, environment));
-  auto choose = [&](const std::string& flag, const std::string& variable, const std::string& name) {
-    if (!flag.empty()) return flag;
-    const std::string value = environment(variable).value_or("");
-    if (!value.empty()) return value;
-    const auto found = config.find(name);
-    return found == config.end() ? std::string() : found->second;
-  };
-  Globals globals;
-  globals.node = choose(typed.node, "LIAISON_NODE", "node");
-  globals.output = TRY(parse_output(choose(typed.output, "LIAISON_OUTPUT", "output")));
-  const std::string zone = choose(typed.zone, "LIAISON_ZONE", "zone");
-  if (!zone.empty()) globals.zone = zone;
-  return globals;
+  for (const Argument& argument : global_arguments()) {
+    if (argument.is_flag()) root.add_flag(argument.name, typed.plain, argument.help);
+    else root.add_option(argument.name, typed.globals[argument.spellings().back()], argument.help)->type_name(argument.value);
+  }
 }
 
 int run_command(const Command& command, const Typed& typed, Console& console, const Environment& environment) {
-  const auto globals = settle(typed, environment);
+  const auto globals = settle(typed.globals, environment);
   if (!globals) {
     console.fail(globals.error());
     return exit_status(globals.error().code);
@@ -168,41 +115,87 @@ const CLI::App& deepest(const CLI::App& root) {
   return *at;
 }
 
+// Made of the table anew for each line; CLI11 writes what it reads into `typed`.
+struct Parser {
+  Parser() {
+    root.require_subcommand(0, 1);
+    root.set_help_flag(help_flag().name, help_flag().help);
+    root.set_version_flag(version_flag().name, [] { return version_page("liaison", LIAISON_VERSION); }, version_flag().help);
+    add_globals(root, typed);
+    for (const Command& command : commands) {
+      CLI::App* place = place_of(root, command.words);
+      place->description(command.summary);
+      for (const Argument& argument : command.arguments) add_argument(*place, command, argument, typed);
+    }
+    describe_groups(root);
+  }
+  // Throws what CLI11 throws.
+  void parse(const std::vector<std::string>& arguments) { root.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend())); }
+  // The command that was typed; null when its words are not whole.
+  const Command* command() const {
+    const std::string words = words_so_far(root);
+    const auto found = std::find_if(commands.begin(), commands.end(), [&](const Command& one) { return one.words == words; });
+    return found == commands.end() ? nullptr : &*found;
+  }
+  std::string missing() const {
+    const std::string words = words_so_far(root);
+    return words.empty() ? "no command was given" : "'" + words + "' needs one more word";
+  }
+
+  CLI::App root{"The command line of the exchange between the 1540, 1267 and 1373 committees.", "liaison"};
+  Typed typed;
+  const std::vector<Command> commands = all_commands();
+};
+
+void print_help(const CLI::App& root, Console& console) {
+  const std::string words = words_so_far(root);
+  const std::size_t last = words.find_last_of(' ');
+  const std::string before = words.empty() ? "" : last == std::string::npos ? "liaison" : "liaison " + words.substr(0, last);
+  console.out << deepest(root).help(before) << std::flush;
+}
+
 }  // namespace
 
-int run_liaison(const std::vector<std::string>& arguments, Console& console, const Environment& environment) {
-  CLI::App root("The command line of the exchange between the 1540, 1267 and 1373 committees.", "liaison");
-  root.require_subcommand(0, 1);
-  Typed typed;
-  add_globals(root, typed);
-  root.set_version_flag("--version", [] { return version_page("liaison", LIAISON_VERSION); }, "say which program this is and what it stands on, and end");
-  const std::vector<Command> commands = all_commands();
-  for (const Command& command : commands) {
-    CLI::App* place = place_of(root, command.words);
-    place->description(command.summary);
-    for (const Argument& argument : command.arguments) add_argument(*place, command, argument, typed);
-  }
-  describe_groups(root);
+const std::map<std::string, std::string>& group_summaries() {
+  static const std::map<std::string, std::string> summaries = {
+      {"authority", "the offline roots: keys, rosters, policies and their signatures"},
+      {"broker", "set up and run the exchange"},
+      {"node", "set up a committee's side"},
+      {"state", "what is known of a State"},
+      {"visit", "plan, change, answer, list and import visits to States"},
+      {"message", "what went over the exchange, with its evidence"}};
+  return summaries;
+}
+
+std::string refusal_of(const std::vector<std::string>& arguments) {
+  Parser parser;
   try {
-    root.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    parser.parse(arguments);
+  } catch (const CLI::Success&) {
+    return "";
+  } catch (const CLI::ParseError& error) {
+    return error.what();
+  }
+  return parser.command() == nullptr ? parser.missing() : "";
+}
+
+int run_liaison(const std::vector<std::string>& arguments, Console& console, const Environment& environment) {
+  if (!arguments.empty() && arguments.front() == kCompleteWord) return answer_shell(arguments, console, environment);
+  Parser parser;
+  try {
+    parser.parse(arguments);
   } catch (const CLI::CallForHelp&) {
-    const std::string words = words_so_far(root);
-    const std::size_t last = words.find_last_of(' ');
-    const std::string before = words.empty() ? "" : last == std::string::npos ? "liaison" : "liaison " + words.substr(0, last);
-    console.out << deepest(root).help(before) << std::flush;
+    print_help(parser.root, console);
     return kExitOk;
   } catch (const CLI::CallForVersion& page) {
     console.out << page.what() << "\n" << std::flush;
     return kExitOk;
   } catch (const CLI::ParseError& error) {
-    return refuse(root, console, error.what());
+    return refuse(parser.root, console, error.what());
   }
-  if (typed.plain || !environment("NO_COLOR").value_or("").empty()) console.colour = false;
-  const std::string words = words_so_far(root);
-  for (const Command& command : commands) {
-    if (command.words == words) return run_command(command, typed, console, environment);
-  }
-  return refuse(root, console, words.empty() ? "no command was given" : "'" + words + "' needs one more word");
+  if (parser.typed.plain || !environment("NO_COLOR").value_or("").empty()) console.colour = false;
+  const Command* command = parser.command();
+  return command == nullptr ? refuse(parser.root, console, parser.missing()) : run_command(*command, parser.typed, console, environment);
 }
 
 }  // namespace liaison

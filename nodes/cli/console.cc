@@ -46,6 +46,15 @@ int exit_status(Code code) {
   return exit_status_of_local(code);
 }
 
+const std::vector<std::pair<int, std::string_view>>& exit_words() {
+  static const std::vector<std::pair<int, std::string_view>> all = {
+      {kExitOk, "done"}, {kExitFailed, "failed, or not done because a person said no"}, {kExitUsage, "usage: a line that cannot be understood"},
+      {kExitData, "bad input"}, {kExitNoInput, "no such file, record or message"}, {kExitUnreachable, "nothing answers"},
+      {kExitInternal, "a fault in the program"}, {kExitCannotWrite, "cannot write"}, {kExitTryAgain, "try again later"},
+      {kExitProtocol, "protocol or signature"}, {kExitNotAllowed, "not allowed"}, {kExitConfig, "bad configuration"}};
+  return all;
+}
+
 Code code_of_word(std::string_view word) {
   Code found = Code::kInternal;
   for_each_code([&](Code code) {

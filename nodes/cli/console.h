@@ -8,6 +8,8 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "schemas/result.h"
 
@@ -44,6 +46,8 @@ struct Console {
 };
 
 int exit_status(Code code);
+// Every status that this program may end with, and what it says: for the man page.
+const std::vector<std::pair<int, std::string_view>>& exit_words();
 // The code of a stable word ("E_POLICY"), or kInternal for a word this version does not know.
 Code code_of_word(std::string_view word);
 

@@ -191,10 +191,16 @@ std::vector<Command> day_commands() {
            {{"MONTH", "", "2027-03, or 2027 for the year; this month when left out"}, {"--state", "STATE", "of one State"},
             {"--committee", "MEMBER", "that one committee leads or has agreed to take part in"},
             {"--all", "", "those too that do not take place: postponed, cancelled, merged ..."}},
-           calendar},
+           calendar,
+           {"liaison calendar", "liaison calendar 2027-03 --state Kyrgyzstan", "liaison calendar 2027 --committee 1373"},
+           {"Each committee's days have a character of their own, so that they are told apart without colours. Days on which two committees are in one "
+            "State are marked, and said below."}},
           {"today", "what is new, what waits for you, and what comes next",
-           {{"--since", "DATE", "new since then, a day or a time; the working day before today when left out"}}, today},
-          {"state show", "all that the committees plan and did in one State", {{"STATE", "", "its code, or its name", true}}, state_show}};
+           {{"--since", "DATE", "new since then, a day or a time; the working day before today when left out"}}, today,
+           {"liaison today", "liaison today --since 2027-03-01"},
+           {"First whose answer you owe and which papers are due, then what changed, new findings, receipts that are missing, and the next two weeks."}},
+          {"state show", "all that the committees plan and did in one State", {{"STATE", "", "its code, or its name in one of the six languages", true}}, state_show,
+           {"liaison state show KGZ", "liaison state show Swaziland"}}};
 }
 
 }  // namespace liaison

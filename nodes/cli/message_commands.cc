@@ -2,10 +2,13 @@
 // `liaison message ...`: what went over the exchange, step by step, and the evidence for it.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "nodes/cli/command.h"
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/table.h"
 #include "nodes/cli/when.h"
+#include "schemas/message.h"
 #include "schemas/text.h"
 #include "security/durable.h"
 
@@ -62,7 +65,7 @@ Result<int> list(const Invocation& typed) {
   return kExitOk;
 }
 
-std::string path_of(const Invocation& typed) { return "/messages/" + percent(typed.text("ID")); }
+std::string path_of(const Invocation& typed) { return "/messages/" + percent(typed.text("MESSAGE")); }
 
 std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), 4096); }
 
@@ -129,26 +132,35 @@ Result<int> prove(const Invocation& typed) {
   return kExitOk;
 }
 
+std::vector<std::string_view> message_kinds() {
+  std::vector<std::string_view> kinds;
+  for (const SchemaLine& line : schema_list()) {
+    if (std::find(kinds.begin(), kinds.end(), line.kind) == kinds.end()) kinds.push_back(line.kind);
+  }
+  return kinds;
+}
+
 }  // namespace
 
 std::vector<Command> message_commands() {
-  const Argument id{"ID", "", "the message's id, or its first 8 digits and more", true};
+  const Argument id{"MESSAGE", "", "the message's id, or its first 8 digits and more", true};
   return {{"message list",
            "messages sent and received, newest first",
-           {{"--direction", "WHICH", "sent, received or all"},
-            {"--kind", "KIND", "visit.plan, visit.answer, visit.recall or receipt"},
-            {"--state", "STATE", "queued, sent, accepted, refused, delivered, not_taken or received"},
+           {{"--direction", "WHICH", "sent, received or all", false, false, {"sent", "received", "all"}},
+            {"--kind", "KIND", "visit.plan, visit.answer, visit.recall or receipt", false, false, message_kinds()},
+            {"--state", "STATE", "queued, sent, accepted, refused, delivered, not_taken or received", false, false,
+             {"queued", "sent", "accepted", "refused", "delivered", "not_taken", "received"}},
             {"--limit", "N", "how many: 1 to 500, 50 when left out"},
             {"--cursor", "C", "where the page before ended"}},
-           list},
-          {"message show", "one message, without its contents", {id}, show},
-          {"message trace", "every step of a message with its time", {id}, trace},
+           list, {"liaison message list --direction sent", "liaison message list --state not_taken"}},
+          {"message show", "one message, without its contents", {id}, show, {"liaison message show 3fa9c2d1"}},
+          {"message trace", "every step of a message with its time", {id}, trace, {"liaison message trace 3fa9c2d1"}},
           {"message prove",
            "the proof file of a message, for liaison verify",
            {id,
             {"--open", "", "put the content key into it, so that its holder can read the message"},
             {"--out", "FILE", "file to write; standard output when left out"}},
-           prove}};
+           prove, {"liaison message prove 3fa9c2d1 --out proof.json"}}};
 }
 
 }  // namespace liaison

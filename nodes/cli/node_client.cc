@@ -7,8 +7,8 @@
 namespace liaison {
 namespace {
 
-constexpr int kReadSeconds = 30;
-constexpr int kWriteSeconds = 600;   // an import of thousands of rows is one request
+constexpr std::chrono::seconds kReading{30};
+constexpr std::chrono::seconds kWriting{600};   // an import of thousands of rows is one request
 const std::string kBase = "/api/v1";
 
 Result<nlohmann::json> parse_answer(const HttpResponse& answer) {
@@ -66,8 +66,10 @@ Result<NodeClient> NodeClient::of(const Invocation& typed) {
   if (typed.globals().node.empty()) {
     return fail(Code::kUsage, "no node was named", "give --node SOCKET or set LIAISON_NODE, for example to /run/liaison/1540.sock");
   }
-  return NodeClient(typed.globals().node);
+  return NodeClient(typed.globals().node, kReading);
 }
+
+NodeClient NodeClient::at(const std::string& socket, std::chrono::milliseconds patience) { return {socket, patience}; }
 
 Error NodeClient::explain(Error error) const {
   if (error.code == Code::kUnreachable) error.hint = "is the node running, and may you open " + socket_ + "?";
@@ -75,7 +77,7 @@ Error NodeClient::explain(Error error) const {
 }
 
 Result<std::string> NodeClient::get_text(const std::string& path_and_query) const {
-  const auto answer = http_request({socket_, ""}, "GET", kBase + path_and_query, "", {}, kReadSeconds);
+  const auto answer = http_request({socket_, ""}, "GET", kBase + path_and_query, "", {}, patience_);
   if (!answer) return explain(answer.error());
   if (answer->status / 100 != 2) return problem_of(*answer);
   return answer->body;
@@ -91,7 +93,7 @@ Result<nlohmann::json> NodeClient::write(const std::string& method, const std::s
                                          std::map<std::string, std::string> headers) const {
   headers["content-type"] = "application/json";
   const std::string text = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  const auto answer = http_request({socket_, ""}, method, kBase + path_and_query, text, headers, kWriteSeconds);
+  const auto answer = http_request({socket_, ""}, method, kBase + path_and_query, text, headers, kWriting);
   if (!answer) return explain(answer.error());
   if (answer->status / 100 == 2) return parse_answer(*answer);
   // An import that found mistakes answers 400 with the list of them, which is a result.

@@ -3,6 +3,7 @@
 // problems turned into errors with their stable code. Blocking; keeps nothing.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -26,6 +27,8 @@ class NodeClient {
  public:
   // kUsage when no node was named by --node, LIAISON_NODE or the configuration file.
   static Result<NodeClient> of(const Invocation& typed);
+  // One that gives a GET up when nothing comes for `patience`.
+  static NodeClient at(const std::string& socket, std::chrono::milliseconds patience);
 
   // Paths are below /api/v1. kUnreachable when no node answers; otherwise the node's own error.
   Result<nlohmann::json> get(const std::string& path_and_query) const;
@@ -36,9 +39,10 @@ class NodeClient {
   Result<void> stream(const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event) const;
 
  private:
-  explicit NodeClient(std::string socket) : socket_(std::move(socket)) {}
+  NodeClient(std::string socket, std::chrono::milliseconds patience) : socket_(std::move(socket)), patience_(patience) {}
   Error explain(Error error) const;
   std::string socket_;
+  std::chrono::milliseconds patience_;
 };
 
 // One GET at the node that was named.

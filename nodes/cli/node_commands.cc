@@ -186,13 +186,17 @@ std::vector<Command> node_commands() {
   const Argument dir{"--dir", "FOLDER", "the node's folder", true};
   const Argument network{"--network", "NAME", "name of the exchange", true};
   return {{"node init", "make a committee's keys, enrolment request and configuration",
-           with_passphrase({dir, network, {"--member", "ID", "the committee, such as 1540", true},
+           with_passphrase({dir, network, {"--member", "ID", "the committee, such as 1540", true, false, committees()},
                             {"--contact", "TEXT", "office that other committees call about visits"}}),
-           init},
+           init,
+           {"liaison node init --dir /var/lib/liaison/node-1540 --network liaison.example.org --member 1540 --contact \"1540 secretariat, visits desk\""},
+           {"The program that a committee runs is liaison-node; it has a --help of its own."}},
           {"node trust", "pin the exchange: its rosters, after the fingerprint was compared by voice",
-           {dir, {"NOTE", "", "roster notes, version 1 first", true, true}, {"--fingerprint", "HEX", "as read aloud by the authority", true}}, trust},
+           {dir, {"NOTE", "", "roster notes, version 1 first", true, true}, {"--fingerprint", "HEX", "as read aloud by the authority", true}}, trust,
+           {"liaison node trust --dir /var/lib/liaison/node-1540 roster-1.note --fingerprint \"1a2b 3c4d ...\""}},
           {"node rotate", "make a new key beside the old one, and a request for the authority",
-           with_passphrase({dir, network, {"--use", "USE", "sign, hpke or curve", true}}), rotate}};
+           with_passphrase({dir, network, {"--use", "USE", "sign, hpke or curve", true, false, {"sign", "hpke", "curve"}}}), rotate,
+           {"liaison node rotate --dir /var/lib/liaison/node-1540 --network liaison.example.org --use sign"}}};
 }
 
 }  // namespace liaison

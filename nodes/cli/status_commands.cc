@@ -141,12 +141,13 @@ Result<int> watch(const Invocation& typed) {
 }  // namespace
 
 std::vector<Command> status_commands() {
-  return {{"status", "how the node is, and its link to the broker", {}, status},
-          {"watch", "what happens, one line an event, until you stop it", {{"--count", "N", "end after so many events"}}, watch},
+  return {{"status", "how the node is, and its link to the broker", {}, status, {"liaison status", "liaison --node /run/liaison/1540.sock -o json status"}},
+          {"watch", "what happens, one line an event, until you stop it", {{"--count", "N", "end after so many events"}}, watch,
+           {"liaison watch", "liaison watch -o ndjson --count 10"}},
           {"alarms",
            "what must not be, with its evidence kept; open ones first",
            {{"--limit", "N", "how many"}, {"--cursor", "C", "where the page before ended"}},
-           alarms}};
+           alarms, {"liaison alarms"}}};
 }
 
 }  // namespace liaison

@@ -91,9 +91,10 @@ std::vector<Command> verify_commands() {
   return {{"verify", "judge a proof file offline, check by check",
            {{"FILE", "", "what liaison message prove wrote", true}, {"--fingerprint", "HEX", "the exchange's fingerprint, as compared by voice"},
             {"--open", "", "print the message, when the file lets it be read"}},
-           verify},
-          {"schemas", "the kinds of messages that this program knows, as in the roster", {}, schemas},
-          {"version", "which liaison this is and what it stands on", {}, version}};
+           verify, {"liaison verify proof.json --fingerprint \"1a2b ...\""},
+           {"Needs neither a node nor a broker nor a network. A check that fails is named, and the status is 76."}},
+          {"schemas", "the kinds of messages that this program knows, as in the roster", {}, schemas, {"liaison schemas"}},
+          {"version", "which liaison this is and what it stands on", {}, version, {"liaison version -o json"}}};
 }
 
 }  // namespace liaison

@@ -13,7 +13,10 @@
 #include "nodes/cli/visit_print.h"
 #include "nodes/cli/visit_rows.h"
 #include "nodes/cli/when.h"
+#include "nodes/domain/findings.h"
+#include "nodes/domain/visit_rules.h"
 #include "schemas/text.h"
+#include "schemas/visit.h"
 
 namespace liaison {
 namespace {
@@ -352,23 +355,26 @@ std::vector<Argument> with_fields(std::vector<Argument> arguments, bool required
       {"--from", "DATE", "first day: 2027-03-08, or 2027-03, or 2027"},
       {"--to", "DATE", required ? "last day; the first one when left out" : "last day"},
       {"--component", "MODE,START,END,PLACE",
-       required ? "a part of the visit, such as virtual,2027-01-11,2027-01-13" : "a part of the visit; all parts are given anew", false, true},
+       required ? "a part of the visit, such as virtual,2027-01-11,2027-01-13" : "a part of the visit; all parts are given anew", false, true,
+       all_words<ComponentMode>(), "MODE"},
       {"--place", "PLACE", "a place visited", false, true},
-      {"--kind", "KIND", "first, follow_up, invited_visit, assessment, ..."},
+      {"--kind", "KIND", "first, follow_up, invited_visit, assessment, ...", false, false, all_words<VisitKind>()},
       {"--title", "TEXT", "one line that says what the visit is for", required},
-      {"--aim", "AIM", "an aim, such as action_plan", false, true},
-      {"--status", "STATUS", "where the visit stands, such as scheduled"},
-      {"--participant", "BODY:ROLE", "who else takes part, such as UNODC:participates", false, true},
-      {"--consent", "STATUS,DATE,REFERENCE", "the State's consent; date and reference may be left out"},
+      {"--aim", "AIM", "an aim, such as action_plan", false, true, aims_of(MemberId())},
+      {"--status", "STATUS", "where the visit stands, such as scheduled", false, false, all_words<VisitStatus>()},
+      {"--participant", "BODY:ROLE", "who else takes part, such as UNODC:participates", false, true, all_words<ParticipationRole>(), "ROLE"},
+      {"--consent", "STATUS[,DATE[,REFERENCE]]", "the State's consent; date and reference may be left out", false, false,
+       all_words<ConsentStatus>(), "STATUS"},
       {"--invitation", "DATE,REFERENCE,ISSUER", "the State's invitation"},
-      {"--report", "KIND,DATE,SYMBOL", "a report and the day on which it was received; those recorded before stay", false, true},
+      {"--report", "KIND,DATE[,SYMBOL]", "a report and the day on which it was received; those recorded before stay", false, true,
+       all_words<ReportKind>(), "KIND"},
       {"--merged-into", "RECORD", "the visit in which this one goes on"},
       {"--paragraph", "TEXT", "the paragraph that the visit rests on"},
       {"--contact", "TEXT", "office that others call about it"},
       {"--note", "TEXT", "a remark"},
       {"--source", "TEXT", "where this is known from"},
       {"--unverified", "", "the source was not checked"},
-      {"--marking", "MARKING", "public, committees or named"},
+      {"--marking", "MARKING", "public, committees or named", false, false, {"public", "committees", "named"}},
       {"--recipient", "MEMBER", "a committee that receives it; all others when left out", false, true}};
   arguments.insert(arguments.end(), fields.begin(), fields.end());
   return arguments;
@@ -388,36 +394,49 @@ std::vector<Command> visit_commands() {
   const Argument limit{"--limit", "N", "how many: 1 to 500, 50 when left out"};
   const Argument cursor{"--cursor", "C", "where the page before ended"};
   return {
-      {"visit plan", "plan a visit and tell the other committees", for_write(with_fields({}, true)), plan},
+      {"visit plan", "plan a visit and tell the other committees", for_write(with_fields({}, true)), plan,
+       {"liaison visit plan --state Kyrgyzstan --from 2027-03-08 --to 2027-03-12 --kind invited_visit --aim action_plan --title \"National action plan\"",
+        "liaison visit plan --state KGZ --from 2027-03 --title \"Border control\" --dry-run"},
+       {"A person is shown who would receive the plan, and under which rule, and is asked before anything is sent. A script is taken at its word.",
+        "The plan is safe on the node's disk when the command ends, and leaves by itself. Visits that come too close are shown with whom to call."}},
       {"visit change", "change a visit of your own committee",
-       for_write(with_fields({record, {"--revision", "N", "the revision you have read; the newest when left out"}}, false)), change},
+       for_write(with_fields({record, {"--revision", "N", "the revision you have read; the newest when left out"}}, false)), change,
+       {"liaison visit change 1540-V-2027-0001 --from 2027-04-05 --to 2027-04-09", "liaison visit change 1540-V-2027-0001 --status scheduled"},
+       {"What is not named stays as it is. --from, --to and --place change the days and places of a visit of one part; a visit of several parts is "
+        "given anew with one --component for each."}},
       {"visit answer", "answer another committee's visit",
-       for_write({record, {"ANSWER", "", "joins, advises, declines, comments or objects", true}, {"--body", "BODY", "which office takes part"},
+       for_write({record, {"ANSWER", "", "joins, advises, declines, comments or objects", true, false, all_words<AnswerKind>()},
+                  {"--body", "BODY", "which office takes part"},
                   {"--text", "TEXT", "in words"}, {"--source", "TEXT", "where this is known from"}, {"--unverified", "", "the source was not checked"},
                   {"--historical", "", "it tells of the past"}}),
-       answer},
+       answer, {"liaison visit answer 1373-V-2027-0002 joins --body \"1540 Group of Experts\" --text \"one expert for border control\""}},
       {"visit agree", "agree that a committee that offered it takes part in your visit",
-       for_write({record, {"--with", "MEMBER", "the committee; needed when several have offered"}}), agree},
+       for_write({record, {"--with", "MEMBER", "the committee; needed when several have offered"}}), agree,
+       {"liaison visit agree 1373-V-2027-0002", "liaison visit agree 1373-V-2027-0002 --with 1267"},
+       {"It then stands in the plan, and in the calendars of both."}},
       {"visit list", "visits of all committees that you may see",
        {{"--state", "STATE", "of one State"}, {"--from", "DATE", "ending on this day or later"}, {"--to", "DATE", "beginning on this day or earlier"},
-        {"--committee", "MEMBER", "led by one committee"}, {"--status", "STATUS", "in one status"}, {"--text", "TEXT", "with these words"}, limit, cursor},
-       list},
-      {"visit show", "one visit with its answers and findings", {record}, show},
+        {"--committee", "MEMBER", "led by one committee"}, {"--status", "STATUS", "in one status", false, false, all_words<VisitStatus>()},
+        {"--text", "TEXT", "with these words"}, limit, cursor},
+       list, {"liaison visit list --state KGZ", "liaison visit list --committee 1373 --from 2027-01-01 -o csv"}},
+      {"visit show", "one visit with its answers and findings", {record}, show, {"liaison visit show 1373-V-2027-0002"}},
       {"visit recall", "take a wrong visit back: every other copy is removed",
-       for_write({record, {"--reason", "TEXT", "why, in a few words", true}, {"--contact", "TEXT", "office that others call about it"}}), recall},
-      {"visit status", "who has received and opened a visit, and when", {record}, visit_status},
-      {"visit history", "all revisions of a visit and what changed", {record}, history},
+       for_write({record, {"--reason", "TEXT", "why, in a few words", true}, {"--contact", "TEXT", "office that others call about it"}}), recall,
+       {"liaison visit recall 1540-V-2027-0001 --reason \"planned for the wrong State\""}},
+      {"visit status", "who has received and opened a visit, and when", {record}, visit_status, {"liaison visit status 1540-V-2027-0001"}},
+      {"visit history", "all revisions of a visit and what changed", {record}, history, {"liaison visit history 1540-V-2027-0001"}},
       {"visit import", "import a file of visits (CSV)",
        {{"FILE", "", "CSV with a head line; the manual lists the columns", true}, {"--historical", "", "visits that have taken place"},
         {"--mine-only", "", "leave out visits that another committee led"}, {"--keep-going", "", "store the good rows although others have errors"},
         {"--dry-run", "", "check, and show who would receive it and under which rule; send nothing"}, {"--yes", "", "do not ask"},
         {"--request-id", "ID", "the same id creates nothing twice"}},
-       visit_import},
+       visit_import, {"liaison visit import visits.csv --dry-run", "liaison visit import visits.csv --historical --mine-only"},
+       {"All rows are checked before anything is stored, and nothing is stored unless all are good or --keep-going is given. Mistakes are told by line."}},
       {"conflicts", "visits that come too close, and whom to call",
-       {{"--kind", "KIND", "overlap, adjacency, own_overlap, participation, chain, region, waiting or gap"}, {"--state", "STATE", "of one State"},
+       {{"--kind", "KIND", "overlap, adjacency, own_overlap, participation, chain, region, waiting or gap", false, false, finding_kinds()}, {"--state", "STATE", "of one State"},
         {"--visit", "RECORD", "of one visit"}, {"--committee", "MEMBER", "with one committee"}, {"--since", "DATE", "that came up on this day or later (UTC)"},
         limit, cursor},
-       conflicts}};
+       conflicts, {"liaison conflicts", "liaison conflicts --kind overlap --state KGZ"}}};
 }
 
 }  // namespace liaison

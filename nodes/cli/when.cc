@@ -75,6 +75,16 @@ Result<void> check_zone(const std::string& zone) {
   }
 }
 
+std::vector<std::string> zone_names() {
+  std::vector<std::string> names;
+  try {
+    for (const auto& zone : date::get_tzdb().zones) names.push_back(zone.name());
+  } catch (const std::runtime_error&) {
+    names.clear();   // a system without zones
+  }
+  return names;
+}
+
 std::string people_time(std::string_view text, const std::string& zone) {
   const auto time = parse_time(text);
   return time ? in_zone(zone, date::floor<std::chrono::minutes>(*time), "%F %H:%M %Z") : std::string(text);

@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "schemas/ids.h"
 #include "schemas/result.h"
@@ -14,6 +15,8 @@ namespace liaison {
 
 // kUsage with what to try for a zone that the system does not know.
 Result<void> check_zone(const std::string& zone);
+// The names of all zones that the system knows.
+std::vector<std::string> zone_names();
 // "2026-11-23 04:30 EST" from "2026-11-23T09:30:00.000Z"; text of any other form comes back as it is. CHECKs the zone.
 std::string people_time(std::string_view rfc3339, const std::string& zone);
 // The same to the millisecond: "2026-11-23 04:30:00.123 EST".
