@@ -127,7 +127,7 @@ std::string other_names(const json& state) {
     for (const auto& [language, name] : names->items()) text += fmt::format("  {:<14} {}\n", printable(language), printable(name.is_string() ? name.get<std::string>() : ""));
   }
   for (const auto& one : list_of(state, "former_names"))
-    text += fmt::format("  {:<14} {} (until {})\n", "formerly", shown(one, "name"), shown(one, "until"));
+    text += fmt::format("  {:<14} {}{}\n", "formerly", shown(one, "name"), shown(one, "until").empty() ? "" : " (until " + shown(one, "until") + ")");
   return text;
 }
 

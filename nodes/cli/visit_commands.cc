@@ -351,7 +351,7 @@ Result<int> conflicts(const Invocation& typed) {
 
 std::vector<Argument> with_fields(std::vector<Argument> arguments, bool required) {
   const std::vector<Argument> fields = {
-      {"--state", "STATE", "a State: its code or its English name; CODE=NAME when the source calls it otherwise", required, true},
+      {"--state", "STATE", "a State: its code or its name; CODE=NAME when the source calls it otherwise", required, true},
       {"--from", "DATE", "first day: 2027-03-08, or 2027-03, or 2027"},
       {"--to", "DATE", required ? "last day; the first one when left out" : "last day"},
       {"--component", "MODE,START,END,PLACE",

@@ -2,93 +2,51 @@
 #include "nodes/domain/states.h"
 
 #include <algorithm>
-#include <fstream>
-#include <nlohmann/json.hpp>
 
-#include "nodes/domain/words.h"
+#include "schemas/text.h"
 
 namespace liaison {
 namespace {
 
-constexpr std::string_view kTable =
-#include "nodes/states_csv.inc"
-    ;
+using Claim = NameIndex::Claim;
 
-// The table has no quotes: its cells hold no comma.
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  while (true) {
-    const auto at = text.find(separator);
-    parts.emplace_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
-}
+// "the Niger (NER)"
+std::string named(const State& state) { return (state.with_article ? "the " : "") + state.name + " (" + state.alpha3 + ")"; }
 
-std::string_view region_name(const State& state) {
-  const bool pacific = state.subregion == "054" || state.subregion == "057" || state.subregion == "061";
-  return pacific ? std::string_view("Pacific islands") : std::string_view(state.subregion_name);
-}
-
-std::string key_of(std::string_view name) {
-  std::string key = folded(name);
-  if (key.starts_with("the ")) key.erase(0, 4);
-  return key;
-}
-
-// "Korea, Republic of" is how sorted lists write "Republic of Korea".
-std::string turned(std::string_view name) {
-  const auto comma = name.find(", ");
-  if (comma == std::string_view::npos) return {};
-  return std::string(name.substr(comma + 2)) + " " + std::string(name.substr(0, comma));
-}
+std::string shown(std::string_view text) { return "\"" + printable(text, 64) + "\""; }
 
 }  // namespace
 
-States::States(const std::filesystem::path& iso_codes) {
-  auto lines = split(kTable, '\n');
-  std::vector<std::string> also;
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    const auto cells = split(lines[i], ',');
-    if (cells.size() != 8) continue;  // the empty text after the last line
-    states_.push_back({cells[0], cells[1], cells[2], cells[3] == "observer", cells[4], cells[5], cells[6]});
-    also.push_back(cells[7]);
-  }
-  for (std::size_t i = 0; i < states_.size(); ++i) {
-    names_.emplace(folded(states_[i].alpha3), i);
-    names_.emplace(folded(states_[i].alpha2), i);
-    add_name(states_[i].name, i);
-  }
-  for (std::size_t i = 0; i < states_.size(); ++i) {
-    if (also[i].empty()) continue;
-    for (const auto& name : split(also[i], ';')) add_name(name, i);
-  }
-  read_iso_codes(iso_codes);
+States::States(const IsoCodes& iso_codes) : states_(state_table()), former_(former_name_table()), names_(4000) {
+  add_own_names();
+  read_iso_names(iso_codes, states_, [this](std::string_view name, std::size_t at) { names_.add(name, at, Claim::kListed); });
+  add_former_names();
 }
 
 const States& States::standard() {
-  static const States states("/usr/share/iso-codes/json/iso_3166-1.json");
+  static const States states({"/usr/share/iso-codes/json/iso_3166-1.json", "/usr/share/locale"});
   return states;
 }
 
-void States::add_name(std::string_view name, std::size_t at) {
-  if (name.empty()) return;
-  if (names_.emplace(key_of(name), at).second) spoken_.emplace_back(name);
+void States::add_own_names() {
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    for (const auto* code : {&states_[i].alpha3, &states_[i].alpha2, &states_[i].m49}) names_.add(*code, i, Claim::kCode);
+    names_.add(states_[i].name, i, Claim::kOwn);
+  }
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    for (const auto& name : states_[i].also) names_.add(name, i, Claim::kOwn);
+    for (const auto& name : states_[i].names) names_.add(name.short_name, i, Claim::kOwn);
+  }
 }
 
-void States::read_iso_codes(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  const auto parsed = nlohmann::json::parse(in, nullptr, false);
-  if (!parsed.is_object() || !parsed.contains("3166-1") || !parsed["3166-1"].is_array()) return;
-  for (const auto& entry : parsed["3166-1"]) {
-    if (!entry.is_object() || !entry.contains("alpha_3") || !entry["alpha_3"].is_string()) continue;
-    const State* state = find(entry["alpha_3"].get_ref<const std::string&>());
-    if (state == nullptr) continue;
-    const auto at = static_cast<std::size_t>(state - states_.data());
-    for (const char* key : {"name", "common_name", "official_name"}) {
-      if (!entry.contains(key) || !entry[key].is_string()) continue;
-      add_name(entry[key].get_ref<const std::string&>(), at);
-      add_name(turned(entry[key].get_ref<const std::string&>()), at);
+void States::add_former_names() {
+  for (const auto& former : former_) {
+    for (const auto& code : former.alpha3) {
+      const State* state = find(code);
+      CHECK(state != nullptr);
+      const auto at = static_cast<std::size_t>(state - states_.data());
+      names_.add(former.name, at, Claim::kFormer);
+      for (const auto& name : former.also) names_.add(name, at, Claim::kFormer);
     }
   }
 }
@@ -99,31 +57,55 @@ const State* States::find(std::string_view alpha3) const {
   return at != states_.end() && at->alpha3 == alpha3 ? &*at : nullptr;
 }
 
-Result<const State*> States::lookup(std::string_view text) const {
-  const std::string wanted = key_of(text.substr(0, 256));
-  auto found = names_.find(wanted);
-  if (found == names_.end()) found = names_.find(key_of(turned(text.substr(0, 256))));
-  if (found != names_.end()) return &states_[found->second];
-  const std::vector<std::string_view> candidates(spoken_.begin(), spoken_.end());
-  const auto near = nearest(wanted, candidates);
-  if (near.empty()) {
-    return fail(Code::kInput, "no State is called \"" + std::string(text.substr(0, 64)) + "\"",
-                "give the ISO 3166 alpha-3 code, e.g. KGZ, or the English name");
+// "the Congo (COG) or the Democratic Republic of the Congo (COD)"
+std::string States::choice(std::vector<std::size_t> among) const {
+  std::sort(among.begin(), among.end(), [this](std::size_t a, std::size_t b) { return states_[a].name < states_[b].name; });
+  std::string out;
+  for (std::size_t i = 0; i < among.size(); ++i) {
+    if (i > 0) out += i + 1 == among.size() ? " or " : ", ";
+    out += named(states_[among[i]]);
   }
-  const State& state = states_[names_.find(key_of(near))->second];
-  return fail(Code::kInput, "no State is called \"" + std::string(text.substr(0, 64)) + "\"",
-              "did you mean " + state.name + " (" + state.alpha3 + ")?");
+  return out;
 }
 
-std::string States::name_of(std::string_view alpha3) const {
+Result<const State*> States::lookup(std::string_view text) const {
+  const auto typed = text.substr(0, 256);
+  const auto found = names_.find(typed);
+  if (found.size() == 1) return &states_[found.front()];
+  if (found.size() > 1) return fail(Code::kInput, shown(text) + " may be " + choice(found), "give the code of the one you mean");
+  const auto near = names_.nearest(typed);
+  if (near.empty()) return fail(Code::kInput, "no State is called " + shown(text), "give the ISO 3166 alpha-3 code, e.g. KGZ, or the English name");
+  const auto meant = names_.find(near);
+  const bool one = meant.size() == 1;
+  return fail(Code::kInput, "no State is called " + shown(text),
+              "did you mean " + (one ? states_[meant[0]].name + " (" + states_[meant[0]].alpha3 + ")" : choice(meant)) + "?");
+}
+
+std::string States::name_of(std::string_view alpha3) const { return name_of(alpha3, Language::kEnglish); }
+
+std::string States::name_of(std::string_view alpha3, Language language) const {
   const State* state = find(alpha3);
-  return state == nullptr ? std::string(alpha3) : state->name;
+  return state == nullptr ? std::string(alpha3) : state->name_in(language);
+}
+
+std::vector<FormerName> States::former_names_of(std::string_view alpha3) const {
+  std::vector<FormerName> out;
+  for (const auto& former : former_) {
+    if (std::find(former.alpha3.begin(), former.alpha3.end(), alpha3) != former.alpha3.end()) out.push_back(former);
+  }
+  return out;
+}
+
+std::string_view States::subregion_key(std::string_view alpha3) const {
+  const State* state = find(alpha3);
+  if (state == nullptr) return {};
+  const bool pacific = state->subregion == "054" || state->subregion == "057" || state->subregion == "061";
+  return pacific ? std::string_view("Pacific islands") : std::string_view(state->subregion_name);
 }
 
 std::string_view States::region_of(std::string_view alpha3, std::string_view other) const {
-  const State* a = find(alpha3);
-  const State* b = find(other);
-  return a != nullptr && b != nullptr && a != b && region_name(*a) == region_name(*b) ? region_name(*a) : std::string_view();
+  const auto key = subregion_key(alpha3);
+  return alpha3 != other && key == subregion_key(other) ? key : std::string_view();
 }
 
 }  // namespace liaison

@@ -23,10 +23,8 @@ constexpr auto kEach = static_cast<std::int64_t>(kNearestMax);
 std::set<std::string> regions_of(const VisitPlan& plan) {
   std::set<std::string> keys;
   for (const auto& state : plan.states) {
-    const State* known = States::standard().find(state.alpha3);
-    if (known == nullptr) continue;
-    const bool pacific = known->subregion == "054" || known->subregion == "057" || known->subregion == "061";
-    keys.insert(kRegionMark + (pacific ? std::string("pacific") : known->subregion));
+    const auto key = States::standard().subregion_key(state.alpha3);
+    if (!key.empty()) keys.insert(kRegionMark + std::string(key));
   }
   return keys;
 }

@@ -52,8 +52,14 @@ json consent_json(const Consent& consent) {
 }  // namespace
 
 json state_json(const State& state) {
+  json names = json::object(), former = json::array();
+  for (const auto language : kLanguages) names[std::string(word_of(language))] = state.name_in(language);
+  for (const auto& one : States::standard().former_names_of(state.alpha3)) {
+    former.push_back({{"name", one.name}, {"from", one.from ? json(*one.from) : json(nullptr)}, {"until", one.until ? json(*one.until) : json(nullptr)}});
+  }
   return {{"alpha3", state.alpha3}, {"alpha2", state.alpha2}, {"m49", state.m49}, {"name", state.name}, {"observer", state.observer},
-          {"region", state.subregion_name}};
+          {"region", state.subregion_name}, {"continent", state.region_name}, {"group", title_of(state.group)}, {"names", std::move(names)},
+          {"former_names", std::move(former)}};
 }
 
 json fields_json(const VisitPlan& plan) {

@@ -102,7 +102,7 @@ class Visits {
   // Forgets every view, but not which ids were given out; the caller folds anew.
   Result<void> clear();
 
-  // Views, as the API prints them. Filters: state (alpha-3 or name), from, to (dates), committee, status, text; limit, cursor.
+  // Views, as the API prints them. Filters: state (a code or name), from, to (dates), committee, status, text; limit, cursor.
   Result<nlohmann::json> list(const std::map<std::string, std::string>& filters);
   // Of a recalled record `recalled` and no more than that, but for its owner.
   Result<nlohmann::json> show(const std::string& record_id);

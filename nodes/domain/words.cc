@@ -7,55 +7,16 @@
 namespace liaison {
 namespace {
 
-// U+00C0..U+017F without their accents; '.' keeps the letter as it is.
-constexpr std::string_view kLatinBase =
-    "aaaaaaaceeeeiiiidnooooo.ouuuuy.saaaaaaaceeeeiiiidnooooo.ouuuuy.y"
-    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"
-    "lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+bool is_ideograph(char32_t c) { return c >= 0x4E00 && c <= 0x9FFF; }
 
-// The base letter of a two-byte character of Latin-1 or Latin Extended-A; 0 when it has none.
-char latin_base(unsigned char lead, unsigned char next) {
-  const unsigned code = ((lead & 0x1fU) << 6U) | (next & 0x3fU);
-  if (code < 0xC0 || code - 0xC0 >= kLatinBase.size()) return 0;
-  const char base = kLatinBase[code - 0xC0];
-  return base == '.' ? char{0} : base;
+// How many letters of a word may be wrong for it to be near another one.
+std::size_t slips_allowed(const std::u32string& word) {
+  if (word.empty() || !is_ideograph(word.front())) return std::max<std::size_t>(2, word.size() / 3);
+  return word.size() < 3 ? 0 : (word.size() + 1) / 3;
 }
 
-bool is_ascii_letter_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-}  // namespace
-
-std::string folded(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const auto byte = static_cast<unsigned char>(c);
-    if (is_ascii_letter_or_digit(c)) {
-      out += (c >= 'A' && c <= 'Z') ? static_cast<char>(c - 'A' + 'a') : c;
-    } else if (byte < 0x80) {
-      if (!out.empty() && out.back() != ' ') out += ' ';
-    } else if ((byte == 0xCC || byte == 0xCD) && i + 1 < text.size()) {
-      ++i;  // a combining accent
-    } else if (byte == 0xE2 && i + 2 < text.size() && static_cast<unsigned char>(text[i + 1]) == 0x80) {
-      i += 2;  // typographic quotes and dashes
-      if (!out.empty() && out.back() != ' ') out += ' ';
-    } else if (const char base = i + 1 < text.size() ? latin_base(byte, static_cast<unsigned char>(text[i + 1])) : char{0};
-               byte >= 0xC3 && byte <= 0xC5 && base != 0) {
-      out += base;
-      ++i;
-    } else {
-      out += c;
-    }
-  }
-  while (!out.empty() && out.back() == ' ') out.pop_back();
-  return out;
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t most) {
-  if (a.size() > b.size()) std::swap(a, b);
+std::size_t distance_of(const std::u32string& a, const std::u32string& b, std::size_t most) {
+  if (a.size() > b.size()) return distance_of(b, a, most);
   if (b.size() - a.size() > most) return most + 1;
   std::vector<std::size_t> row(a.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -72,14 +33,18 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t mo
   return std::min(row[a.size()], most + 1);
 }
 
+}  // namespace
+
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t most) { return distance_of(decoded(a), decoded(b), most); }
+
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
-  const std::string wanted = folded(word.substr(0, 128));
-  const std::size_t most = std::max<std::size_t>(2, wanted.size() / 3);
+  const std::u32string wanted = decoded(folded(word.substr(0, 128)));
+  const std::size_t most = slips_allowed(wanted);
   std::size_t best = most + 1;
   std::string_view found;
   for (const auto candidate : candidates) {
-    const std::string other = folded(candidate);
-    const std::size_t distance = edit_distance(wanted, other, most);
+    const std::u32string other = decoded(folded(candidate));
+    const std::size_t distance = distance_of(wanted, other, most);
     if (distance < best && distance < std::max(wanted.size(), other.size())) {
       best = distance;
       found = candidate;

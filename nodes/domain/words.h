@@ -10,14 +10,20 @@
 
 namespace liaison {
 
-// Lower case, Latin accents taken off, everything but letters and digits one blank: "Côte d'Ivoire" -> "cote d ivoire".
-// Letters of other scripts stay as they are.
+// The characters of UTF-8; a byte that belongs to none is one of its own, above all of Unicode.
+std::u32string decoded(std::string_view text);
+
+// Lower case, accents taken off, everything but letters and digits one blank: "Côte d'Ivoire" -> "cote d ivoire", "Ёлка" ->
+// "елка". Arabic loses its vowel signs, tatweel and hamzas, and its letters that are taken for one another become one. Digits
+// of other scripts become ASCII, other letters stay as they are, and so do bytes that are not UTF-8.
 std::string folded(std::string_view text);
 
 // How many letters must be changed, added or dropped; `most` + 1 when it is more than `most`.
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t most);
 
-// The candidate that a slip most likely meant; empty when none is near. Both sides are folded for the comparison.
+// The candidate that a slip most likely meant; empty when none is near. Both sides are folded for the comparison. A third of the
+// letters may be wrong, two in a short word. In Chinese a character is a whole syllable: of two none may be wrong, of three or
+// four one, of five to seven two.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
 // "a", "a and b", "a, b and c".
