@@ -72,7 +72,8 @@ Result<HttpResponse> http_request(const HttpTarget& target, const std::string& m
                                   std::chrono::milliseconds patience = std::chrono::seconds(30));
 // Reads an event stream until `on_event` returns false or the other side closes.
 struct HttpEvent { std::string id, event, data; };
-Result<void> http_stream(const HttpTarget& target, const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event);
+Result<void> http_stream(const HttpTarget& target, const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event,
+                         const std::function<bool()>& on_open = {});
 // RFC 9457 body.
 std::string problem_json(int status, std::string_view code, std::string_view title, std::string_view detail, std::string_view hint);
 

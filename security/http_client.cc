@@ -168,7 +168,8 @@ Result<HttpResponse> http_request(const HttpTarget& target, const std::string& m
   return response;
 }
 
-Result<void> http_stream(const HttpTarget& target, const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event) {
+Result<void> http_stream(const HttpTarget& target, const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event,
+                         const std::function<bool()>& on_open) {
   const std::string where = where_of(target);
   const auto connection = TRY(connect_to(target, std::chrono::milliseconds(0)));
   TRY(send_all(connection, request_text("GET", path_and_query, "", {{"Accept", "text/event-stream"}}), where));
@@ -182,6 +183,7 @@ Result<void> http_stream(const HttpTarget& target, const std::string& path_and_q
       if (response.status != 200) return fail(Code::kUnreachable, where + " does not offer this stream");
       text.erase(0, end + 4);
       in_body = true;
+      if (on_open && !on_open()) return {};
     }
     while (in_body) {
       const auto event = take_event(text);

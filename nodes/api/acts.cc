@@ -51,9 +51,22 @@ json row_error(const json& row, const Error& error) {
           {"hint", error.hint}};
 }
 
-Result<json> import_row(Node& node, const json& row, Visits::Origin origin, const Act& act) {
+// A row with the id of a record that is known here: nothing is to be done when it says the same.
+Result<bool> says_the_same(Node& node, const json& row) {
+  if (!row.contains("id") || !row["id"].is_string() || row["id"].get_ref<const std::string&>().empty()) return false;
   json fields = row;
-  fields.erase("line");
+  for (const char* name : {"line", "ref", "id", "revision"}) fields.erase(name);
+  const auto same = node.visits().check_same(row["id"].get<std::string>(), fields);
+  if (!same && same.error().code == Code::kUnknown) return false;
+  TRY(same);
+  return true;
+}
+
+Result<json> import_row(Node& node, const json& row, Visits::Origin origin, const Act& act) {
+  const bool same = TRY(says_the_same(node, row));
+  if (same) return json{{"line", row.value("line", json())}, {"id", row["id"]}, {"unchanged", true}};
+  json fields = row;
+  for (const char* name : {"line", "id", "revision"}) fields.erase(name);
   const Draft draft = TRY(node.visits().plan(fields, origin, act.now.wall_ms));
   json answer = TRY(send(node, draft, act, Outbox::Signing::kLater));
   if (row.contains("line")) answer["line"] = row["line"];
@@ -94,7 +107,7 @@ Result<bool> import_visits(Node& node, const json& request, const Act& act, json
     return fail(Code::kInput, "rows: is missing", "send {\"rows\": [...], \"historical\": false, \"keep_going\": false}");
   const auto flag = [&](const char* name) { return request.contains(name) && request[name].is_boolean() && request[name].get<bool>(); };
   const Visits::Origin origin = flag("historical") ? Visits::Origin::kHistorical : Visits::Origin::kOfficer;
-  answer = {{"created", json::array()}, {"errors", json::array()}};
+  answer = {{"created", json::array()}, {"errors", json::array()}, {"unchanged", json::array()}};
   const std::uint64_t room = TRY(node.outbox().room(std::string(kKindVisitPlan), act.now.wall_ms));
   if (act.dry_run) answer["room"] = room;
   Attempt attempt = TRY(Attempt::begin(node));
@@ -104,11 +117,11 @@ Result<bool> import_visits(Node& node, const json& request, const Act& act, json
       continue;
     }
     auto made = import_row(node, row, origin, act);
-    if (made) answer["created"].push_back(std::move(*made));
+    if (made) answer[made->contains("unchanged") ? "unchanged" : "created"].push_back(std::move(*made));
     else if (is_failure_of_ours(made.error().code)) return std::move(made).error();
     // Tomorrow the same rows are good: nothing of them is kept, so that the request can be made again as it is.
     else if (made.error().code == Code::kQuota)
-      return fail(Code::kQuota, "today's quota has room for " + std::to_string(room) + " more visits, and this is " + std::to_string(request["rows"].size()),
+      return fail(Code::kQuota, "today's quota has room for " + std::to_string(room) + " more visits, and this is " + std::to_string(request["rows"].size() - answer["unchanged"].size()),
                   made.error().hint);
     else answer["errors"].push_back(row_error(row, made.error()));
   }

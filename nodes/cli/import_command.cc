@@ -10,6 +10,7 @@
 #include "nodes/cli/table.h"
 #include "nodes/cli/typed.h"
 #include "nodes/cli/visit_print.h"
+#include "nodes/cli/visit_files.h"
 #include "nodes/cli/visit_rows.h"
 #include "schemas/text.h"
 
@@ -76,6 +77,7 @@ class Import {
     for (const Chunk& chunk : chunks) {
       const json answer = TRY(send(chunk, true));
       const std::size_t before = checked_.size();
+      unchanged_ += answer.value("unchanged", json::array()).size();
       collect(answer, chunk, true);
       count_room(answer, checked_.size() - before);
       if (chunks.size() > 1) typed_.console().say(fmt::format("{} of {} checked", chunk.last, plan_.visits.size()));
@@ -138,7 +140,7 @@ class Import {
       // Good when it was checked, and not any more: nothing of this part was stored.
       if (plan_.errors.size() > wrong && !typed_.has("--keep-going")) {
         const RowError& first = plan_.errors[wrong];
-        const std::string what = fmt::format("line {}: {}; {}", first.line, first.detail, already_queued());
+        const std::string what = fmt::format("{} {}: {}; {}", plan_.unit, first.line, first.detail, already_queued());
         return fail(code_of_word(first.code), what, created_.empty() ? first.hint : again());
       }
       typed_.console().say(fmt::format("{} of {} handed to the node", chunk.last, plan_.visits.size()));
@@ -180,7 +182,7 @@ class Import {
   void tell_errors() {
     std::stable_sort(plan_.errors.begin(), plan_.errors.end(), [](const RowError& a, const RowError& b) { return a.line < b.line; });
     for (const RowError& error : plan_.errors) {
-      const std::string where = fmt::format("line {}: {}{}", error.line, error.field, error.field.empty() ? "" : ": ");
+      const std::string where = fmt::format("{} {}: {}{}", plan_.unit, error.line, error.field, error.field.empty() ? "" : ": ");
       typed_.console().err << printable(fmt::format("{}{} [{}]", where, error.detail, error.code), 4096) << "\n";
       if (!error.hint.empty()) typed_.console().err << "  hint: " << printable(error.hint, 4096) << "\n";
     }
@@ -196,7 +198,7 @@ class Import {
           continue;
         }
         ++said;
-        typed_.console().warn(fmt::format("line {}: {}", line_in(one), warning.is_string() ? warning.get<std::string>() : ""));
+        typed_.console().warn(fmt::format("{} {}: {}", plan_.unit, line_in(one), warning.is_string() ? warning.get<std::string>() : ""));
       }
     }
     if (left_out > 0) typed_.console().warn("and " + counted(left_out, "more warning") + "; liaison conflicts lists the findings afterwards");
@@ -219,12 +221,13 @@ class Import {
       errors.push_back({{"line", error.line}, {"field", error.field}, {"code", error.code}, {"detail", error.detail}, {"hint", error.hint}});
     }
     if (typed_.globals().output == Output::kJson) {
-      typed_.console().out << json_text({{"created", list}, {"errors", errors}, {"skipped", plan_.skipped}, {"dry_run", dry}}, 2) << "\n";
+      typed_.console().out << json_text({{"created", list}, {"errors", errors}, {"skipped", plan_.skipped}, {"unchanged", unchanged_}, {"dry_run", dry}}, 2) << "\n";
     } else if (!list.empty() || typed_.globals().output == Output::kCsv) {
       print_page(typed_, list, dry ? checked_columns() : created_columns());
     }
     if (dry) tell_ways();
-    const std::string skipped = plan_.skipped == 0 ? "" : "; left out " + counted(plan_.skipped, "row") + " of other committees";
+    std::string skipped = unchanged_ == 0 ? "" : "; " + std::to_string(unchanged_) + " unchanged";
+    if (plan_.skipped > 0) skipped += "; left out " + counted(plan_.skipped, "row") + " of other committees";
     if (ended == Ended::kNothing) {
       typed_.console().say((dry ? "nothing would be stored: " : "nothing was stored: ") + counted(plan_.errors.size(), "error") + skipped);
     } else {
@@ -252,6 +255,7 @@ class Import {
   std::string request_id_;
   json checked_ = json::array();
   json created_ = json::array();
+  std::size_t unchanged_ = 0;
   std::uint64_t room_ = UINT64_MAX, needed_ = 0;
 };
 
@@ -260,11 +264,9 @@ class Import {
 Result<int> visit_import(const Invocation& typed) {
   const std::string file = typed.text("FILE");
   const std::string text = TRY(read_text(file, kFileBytesMax));
-  const auto csv = parse_csv(text);
-  if (!csv) return within(file, csv.error());
   const NodeClient node = TRY(NodeClient::of(typed));
   const json status = TRY(node.get("/status"));
-  auto plan = plan_import(*csv, cell_of(status, "member"), typed.has("--mine-only") ? Others::kSkipped : Others::kRefused);
+  auto plan = plan_of_file(text, cell_of(status, "member"), typed.has("--mine-only") ? Others::kSkipped : Others::kRefused);
   if (!plan) return within(file, plan.error());
   return Import(typed, node, std::move(*plan)).run();
 }

@@ -102,8 +102,9 @@ Result<nlohmann::json> NodeClient::write(const std::string& method, const std::s
   return problem_of(*answer);
 }
 
-Result<void> NodeClient::stream(const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event) const {
-  const auto done = http_stream({socket_, ""}, kBase + path_and_query, on_event);
+Result<void> NodeClient::stream(const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event,
+                                const std::function<bool()>& on_open) const {
+  const auto done = http_stream({socket_, ""}, kBase + path_and_query, on_event, on_open);
   if (!done) return explain(done.error());
   return {};
 }

@@ -36,7 +36,8 @@ class NodeClient {
   Result<std::string> get_text(const std::string& path_and_query) const;
   Result<nlohmann::json> write(const std::string& method, const std::string& path_and_query, const nlohmann::json& body,
                                std::map<std::string, std::string> headers) const;
-  Result<void> stream(const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event) const;
+  Result<void> stream(const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event,
+                      const std::function<bool()>& on_open = {}) const;
 
  private:
   NodeClient(std::string socket, std::chrono::milliseconds patience) : socket_(std::move(socket)), patience_(patience) {}

@@ -35,7 +35,9 @@ void print_aligned(std::ostream& out, const std::vector<std::string>& cells, con
 }
 
 std::string csv_cell(std::string cell) {
-  if (!cell.empty() && std::string_view("=+-@\t\r").find(cell[0]) != std::string_view::npos) cell.insert(0, "'");
+  // Also where it begins with what would then be taken for the guard: an import takes one off (visit_rows.cc).
+  const std::size_t first = cell.find_first_not_of('\'');
+  if (first != std::string::npos && std::string_view("=+-@\t\r").find(cell[first]) != std::string_view::npos) cell.insert(0, "'");
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   std::string quoted = "\"";
   for (const char c : cell) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);

@@ -10,6 +10,7 @@
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/table.h"
 #include "nodes/cli/typed.h"
+#include "nodes/cli/visit_export.h"
 #include "nodes/cli/visit_print.h"
 #include "nodes/cli/visit_rows.h"
 #include "nodes/cli/when.h"
@@ -425,8 +426,15 @@ std::vector<Command> visit_commands() {
        {"liaison visit recall 1540-V-2027-0001 --reason \"planned for the wrong State\""}},
       {"visit status", "who has received and opened a visit, and when", {record}, visit_status, {"liaison visit status 1540-V-2027-0001"}},
       {"visit history", "all revisions of a visit and what changed", {record}, history, {"liaison visit history 1540-V-2027-0001"}},
-      {"visit import", "import a file of visits (CSV)",
-       {{"FILE", "", "CSV with a head line; the manual lists the columns", true}, {"--historical", "", "visits that have taken place"},
+      {"visit export", "write visits to a file that imports again unchanged: CSV, JSON or a calendar",
+       {{"FILE", "", "the file; standard output when left out"}, {"--format", "FORMAT", "csv, json or ics; by the file's ending when left out", false, false, {"csv", "json", "ics"}},
+        {"--watch", "", "keep the file up to date until you stop it, for a calendar program that subscribes to it"}, {"--state", "STATE", "of one State"},
+        {"--from", "DATE", "ending on this day or later"}, {"--to", "DATE", "beginning on this day or earlier"}, {"--committee", "MEMBER", "led by one committee"},
+        {"--status", "STATUS", "in one status", false, false, all_words<VisitStatus>()}, {"--text", "TEXT", "with these words"}},
+       visit_export, {"liaison visit export visits.csv", "liaison visit export visits.ics --watch", "liaison visit export --format json --state KGZ"},
+       {"Days in a calendar are those of the State that is visited. The identity of each event stays the same, so that a calendar program replaces it."}},
+      {"visit import", "import a file of visits: CSV, JSON or a calendar",
+       {{"FILE", "", "CSV with a head line (the manual lists the columns), what visit export wrote, or a calendar", true}, {"--historical", "", "visits that have taken place"},
         {"--mine-only", "", "leave out visits that another committee led"}, {"--keep-going", "", "store the good rows although others have errors"},
         {"--dry-run", "", "check, and show who would receive it and under which rule; send nothing"}, {"--yes", "", "do not ask"},
         {"--request-id", "ID", "the same id creates nothing twice"}},

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "nodes/cli/typed.h"
+#include "schemas/visit.h"
 
 namespace liaison {
 namespace {
@@ -18,11 +19,48 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
 }
 
+// As split(), but a separator behind a backslash separates nothing. The pieces keep their backslashes.
+std::vector<std::string> split_cell(std::string_view text, char separator, std::size_t parts = std::string::npos) {
+  std::vector<std::string> out(1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == separator && out.size() < parts) {
+      out.emplace_back();
+      continue;
+    }
+    out.back() += text[i];
+    if (text[i] == '\\' && i + 1 < text.size()) out.back() += text[++i];
+  }
+  return out;
+}
+
+// Without blanks at its ends and without the backslashes.
+std::string plain(std::string_view piece) {
+  std::string out;
+  const std::string text = trimmed(piece);
+  for (std::size_t i = 0; i < text.size(); ++i) out += text[i] == '\\' && i + 1 < text.size() ? text[++i] : text[i];
+  return out;
+}
+
 std::vector<std::string> pieces(const std::string& cell, char separator) {
   std::vector<std::string> out;
-  for (const std::string& piece : split(cell, separator)) {
+  for (const std::string& piece : split_cell(cell, separator)) {
     if (std::string text = trimmed(piece); !text.empty()) out.push_back(std::move(text));
   }
+  return out;
+}
+
+// What made a cell safe from being a formula goes again (table.cc).
+std::string without_guard(std::string cell) {
+  const std::size_t first = cell.find_first_not_of('\'');
+  if (first != 0 && first != std::string::npos && std::string_view("=+-@\t\r").find(cell[first]) != std::string_view::npos) cell.erase(0, 1);
+  return cell;
+}
+
+// "granted|2026-11-20|note 12": as many of the named fields as there are.
+json fields_in(const std::string& cell, const std::vector<const char*>& names) {
+  json out = json::object();
+  const auto parts = split_cell(cell, '|', names.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) out[names[i]] = plain(parts[i]);
   return out;
 }
 
@@ -36,7 +74,7 @@ class Row {
   }
   std::string cell(const std::string& column) const {
     const auto at = static_cast<std::size_t>(std::find(file_.heads.begin(), file_.heads.end(), column) - file_.heads.begin());
-    return at < file_.heads.size() && at < row_.cells.size() ? trimmed(row_.cells[at]) : "";
+    return at < file_.heads.size() && at < row_.cells.size() ? without_guard(trimmed(row_.cells[at])) : "";
   }
 
  private:
@@ -50,20 +88,20 @@ class Importer {
 
   // The first row of a ref is its visit's; it is remembered also when it is wrong, so that its further rows are no visit of their own.
   void take(const Row& row) {
-    const std::string lead = row.cell("lead");
+    const std::string lead = row.cell("lead"), id = row.cell("id");
     const bool fits = row.fits();
     if (fits && others_ == Others::kSkipped && !lead.empty() && lead != member_) {
       ++plan_.skipped;
       return;
     }
-    const std::string ref = row.cell("ref");
+    const std::string ref = row.cell("ref").empty() ? id : row.cell("ref");
     const auto known = ref.empty() ? at_ref_.end() : at_ref_.find(ref);
     const bool joins = known != at_ref_.end();
     const std::uint64_t visit = joins ? plan_.visits[known->second].line : row.line();
     if (!ref.empty() && !joins) at_ref_[ref] = plan_.visits.size();
     if (!joins) plan_.visits.push_back({ref, row.line(), json::object()});
     if (!fits) return refuse({visit, row.line()}, "", row.counted(), "a comma inside a text needs quotes around the cell");
-    if (!lead.empty() && lead != member_) {
+    if (!lead.empty() && lead != member_ && id.empty()) {   // of one with an id the node says whether it is the record that it has
       return refuse({visit, row.line()}, "lead", "this visit was led by " + lead + ", and this is the node of " + member_,
                     "import it at that committee's node, or leave such rows out with --mine-only");
     }
@@ -90,11 +128,16 @@ class Importer {
   json fields_of(const Row& row, Where where) {
     json fields = {{"line", row.line()}, {"states", json::array()}, {"components", components_of(row, where)}};
     for (const std::string& state : pieces(row.cell("states"), ';')) fields["states"].push_back(parse_state(state));
-    for (const std::string column : {"kind", "title", "status", "source", "note", "marking"}) {
+    for (const std::string column : {"id", "kind", "title", "status", "source", "note", "marking", "paragraph", "contact", "merged_into"}) {
       if (const std::string text = row.cell(column); !text.empty()) fields[column] = text;
     }
     if (const auto aims = pieces(row.cell("aims"), ';'); !aims.empty()) fields["aims"] = aims;
-    if (const std::string consent = row.cell("consent"); !consent.empty()) fields["consent"] = {{"status", consent}};
+    if (const auto to = pieces(row.cell("to"), ';'); !to.empty()) fields["to"] = to;
+    if (const std::string consent = row.cell("consent"); !consent.empty()) fields["consent"] = fields_in(consent, {"status", "date", "reference", "signed_by"});
+    if (const std::string cell = row.cell("invitation"); !cell.empty()) fields["invitation"] = fields_in(cell, {"date", "reference", "issuer"});
+    for (const std::string& report : pieces(row.cell("reports"), ';')) fields["reports"].push_back(fields_in(report, {"kind", "date", "symbol"}));
+    // What another committee leads is only compared.
+    if (!row.cell("id").empty() && !row.cell("lead").empty()) fields["lead"] = row.cell("lead");
     if (const json all = participation_of(row, where); !all.empty()) fields["participation"] = all;
     const std::string unverified = row.cell("unverified");
     if (unverified == "yes" || unverified == "no") {
@@ -174,12 +217,13 @@ class Importer {
 
 const std::vector<std::string>& import_columns() {
   static const std::vector<std::string> columns = {"ref",  "lead", "states", "start",         "end",        "precision", "kind",   "title",      "aims",
-                                                   "status", "participation", "components", "consent", "source", "unverified", "note", "marking"};
+                                                   "status", "participation", "components", "consent", "source", "unverified", "note", "marking",
+                                                   "id",     "revision", "invitation", "reports", "merged_into", "paragraph", "contact", "to"};
   return columns;
 }
 
 Result<json> parse_component(const std::string& text, char separator) {
-  const auto parts = split(text, separator, 4);
+  const auto parts = split_cell(text, separator, separator == '|' ? 5 : 4);
   const std::string mark(1, separator);
   if (parts.size() < 3) {
     return fail(Code::kInput, "'" + text + "' is not a component",
@@ -189,14 +233,18 @@ Result<json> parse_component(const std::string& text, char separator) {
   if (!trimmed(parts[0]).empty()) component["mode"] = trimmed(parts[0]);
   if (!trimmed(parts[1]).empty()) component["start"] = trimmed(parts[1]);
   if (!trimmed(parts[2]).empty()) component["end"] = trimmed(parts[2]);
-  if (parts.size() == 4) component["places"] = pieces(parts[3], '/');
+  if (parts.size() > 3) {
+    component["places"] = json::array();
+    for (const std::string& place : pieces(parts[3], '/')) component["places"].push_back(plain(place));
+  }
+  if (parts.size() == 5 && !trimmed(parts[4]).empty()) component["precision"] = trimmed(parts[4]);
   return component;
 }
 
 json parse_state(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos) return text;
-  return {{"alpha3", trimmed(std::string_view(text).substr(0, equals))}, {"name_in_source", trimmed(std::string_view(text).substr(equals + 1))}};
+  const auto parts = split_cell(text, '=', 2);
+  if (parts.size() == 1) return plain(text);
+  return {{"alpha3", plain(parts[0])}, {"name_in_source", plain(parts[1])}};
 }
 
 Result<json> parse_report(const std::string& text) {
@@ -210,13 +258,32 @@ Result<json> parse_report(const std::string& text) {
 }
 
 Result<json> parse_participation(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  const std::string body = colon == std::string::npos ? "" : trimmed(std::string_view(text).substr(0, colon));
-  const std::string role = colon == std::string::npos ? "" : trimmed(std::string_view(text).substr(colon + 1));
+  auto parts = split_cell(text, ':');
+  // "body:role:note" where the second last is a role: a body's name may hold a colon of its own.
+  std::string note;
+  if (parts.size() > 2 && parse_word<ParticipationRole>(trimmed(parts[parts.size() - 2]))) {
+    note = plain(parts.back());
+    parts.pop_back();
+  }
+  const std::string role = parts.size() > 1 ? plain(parts.back()) : "";
+  parts.pop_back();
+  std::string body;
+  for (const auto& part : parts) body += (body.empty() ? "" : ":") + plain(part);
   if (body.empty() || role.empty()) {
     return fail(Code::kInput, "'" + text + "' is not of the form body:role", "write for example UNODC:participates");
   }
-  return json{{"body", body}, {"role", role}};
+  json one = {{"body", body}, {"role", role}};
+  if (!note.empty()) one["note"] = note;
+  return one;
+}
+
+std::string escaped_cell(std::string_view text, std::string_view marks) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\\' || marks.find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
 }
 
 Result<ImportPlan> plan_import(const CsvFile& file, const std::string& member, Others others) {

@@ -22,6 +22,7 @@ struct ImportPlan {
   std::vector<ImportRow> visits;     // in the order in which their first rows stand
   std::vector<RowError> errors;
   std::size_t skipped = 0;           // visits led by another committee, when those are left out
+  std::string unit = "line";         // what ImportRow::line counts
 };
 
 enum class Others { kRefused, kSkipped };
@@ -33,9 +34,12 @@ Result<ImportPlan> plan_import(const CsvFile& file, const std::string& member, O
 Result<nlohmann::json> parse_component(const std::string& text, char separator);
 // "MKD=the former name" as {"alpha3", "name_in_source"}; "MKD" as it is.
 nlohmann::json parse_state(const std::string& text);
-// "UNODC:participates" as {"body", "role"}. kInput for the form.
 // "draft,2027-03-20,S/AC.40/2027/1": the symbol may be left out.
 Result<nlohmann::json> parse_report(const std::string& text);
+// "UNODC:participates", or "UNODC:participates:by video", as {"body", "role", "note"}. kInput for the form.
 Result<nlohmann::json> parse_participation(const std::string& text);
+
+// With a backslash before each of the marks, and before a backslash: how a text with a separator stands in a cell.
+std::string escaped_cell(std::string_view text, std::string_view marks);
 
 }  // namespace liaison

@@ -177,6 +177,27 @@ Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revi
   return draft;
 }
 
+Result<void> Visits::check_same(const std::string& record_id, const json& fields) {
+  const auto current = TRY(parts_->known(record_id));
+  const auto& plan = current.facts.plan;
+  auto said = plan;
+  const auto wanted = TRY(read_visit_fields(fields, said));
+  std::vector<std::string> names;
+  const json differences = changed_fields(plan, said);
+  for (const auto& [name, change] : differences.items()) names.push_back(name);
+  if (wanted.marking && *wanted.marking != current.revision.marking) names.push_back("marking");
+  if (wanted.to) {
+    std::vector<std::string> members;
+    for (const auto& member : current.revision.recipients) members.push_back(member.str());
+    auto asked = *wanted.to;
+    std::sort(asked.begin(), asked.end());
+    if (asked != members) names.push_back("to");
+  }
+  if (names.empty()) return {};
+  return fail(Code::kRevision, "id: " + record_id + " stands at revision " + std::to_string(plan.revision) + " and differs from this in " + listed(names),
+              "an import changes nothing: liaison visit change " + record_id + ", or leave the row out");
+}
+
 // The visit in which this one goes on must be known; of another committee's, whether its lead has been told that one takes part.
 Result<std::string> Visits::Parts::merge_warning(const VisitPlan& plan) {
   if (!lead_of_record(plan.merged_into) || plan.merged_into == plan.record_id) return std::string();   // check_visit_plan says it

@@ -80,6 +80,9 @@ class Visits {
   Result<Draft> change(const std::string& record_id, std::uint32_t on_revision, const nlohmann::json& fields, TimeMs now_ms);
   Result<Draft> answer(const std::string& record_id, const nlohmann::json& fields, Origin origin, TimeMs now_ms);
 
+  // Whether a row of an import says what the record says: what it leaves out is no difference. kUnknown for a record that is not known
+  // here; kTransition for one that was recalled; kRevision names what differs; kInput.
+  Result<void> check_same(const std::string& record_id, const nlohmann::json& fields);
   // Takes a record of this committee back, with all its revisions. kInput names the field; kNotOwner, kTransition when it was recalled
   // before, kUnknown.
   Result<Draft> recall(const std::string& record_id, const nlohmann::json& fields);

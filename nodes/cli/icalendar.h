@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calendar files as RFC 5545 says: content lines, folded at 75 octets, with escaped text. Writing gives a visit's parts as all-day events
+// whose end is exclusive; reading takes any calendar's events, with bounds. Pure functions.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/result.h"
+
+namespace liaison {
+
+// The whole file, of visits as the node prints them. The same visits give the same bytes. Each part of a visit is an event with
+// UID <record>.<number of the part>@liaison, SEQUENCE one less than the revision, and as DTSTAMP when the log accepted it; a part of which
+// not even the month is known is a journal entry without days. The first entry of a visit carries in X-LIAISON-VISIT all that an import
+// needs.
+std::string icalendar_of(const nlohmann::json& visits);
+
+struct CalendarEntry {
+  std::uint64_t line = 0;                          // of its BEGIN
+  std::string kind;                                // VEVENT, VJOURNAL
+  std::map<std::string, std::string> values;       // by name in capitals, unescaped; the first of each name
+  std::map<std::string, std::string> parameters;   // of each such name, as written: ";VALUE=DATE"
+  std::string value(const std::string& name) const {
+    const auto found = values.find(name);
+    return found == values.end() ? std::string() : found->second;
+  }
+};
+
+// Events and journal entries in their order; what lies inside them (alarms) is left out. kInput with the line for what is no calendar, a
+// line of more than 256 KiB, more than 100,000 entries, entries that are not closed, and bytes that are not UTF-8.
+Result<std::vector<CalendarEntry>> parse_icalendar(std::string_view text);
+
+// The inclusive days of an event, as 2027-03-08: DTSTART with DTEND or DURATION in days and weeks. kInput for what repeats, ends before it
+// begins, or is no day.
+struct EntryDays { std::string first, last; };
+Result<EntryDays> days_of(const CalendarEntry& entry);
+
+}  // namespace liaison

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/cli/visit_export.h"
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <sstream>
+#include <thread>
+
+#include "nodes/cli/icalendar.h"
+#include "nodes/cli/node_client.h"
+#include "nodes/cli/table.h"
+#include "nodes/cli/visit_rows.h"
+#include "schemas/text.h"
+#include "security/clock.h"
+#include "security/durable.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kCellMarks = ";|/:=";
+constexpr auto kBetweenWrites = std::chrono::seconds(1), kBetweenTries = std::chrono::seconds(5);
+
+json list_of(const json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_array() ? *found : json::array();
+}
+
+std::string cell(const json& object, const char* name) { return escaped_cell(cell_of(object, name), kCellMarks); }
+
+std::string joined(const std::vector<std::string>& pieces, const char* between) {
+  std::string text;
+  for (const auto& piece : pieces) text += (text.empty() ? "" : between) + piece;
+  return text;
+}
+
+// "granted|2026-11-20|note 12|Permanent Mission": what is empty at the end is left out.
+std::string fields_cell(const json& object, std::initializer_list<const char*> names) {
+  std::string text;
+  for (const char* name : names) text += (text.empty() && name == *names.begin() ? "" : "|") + cell(object, name);
+  while (text.ends_with('|')) text.pop_back();
+  return text;
+}
+
+std::string states_cell(const json& visit) {
+  std::vector<std::string> all;
+  for (const auto& state : list_of(visit, "states")) {
+    const std::string other = cell(state, "name_in_source");
+    all.push_back(cell_of(state, "alpha3") + (other.empty() ? "" : "=" + other));
+  }
+  return joined(all, ";");
+}
+
+std::string component_cell(const json& part) {
+  std::vector<std::string> places;
+  for (const auto& place : list_of(part, "places")) places.push_back(escaped_cell(place.is_string() ? place.get<std::string>() : "", kCellMarks));
+  return cell_of(part, "mode") + "|" + cell_of(part, "start") + "|" + cell_of(part, "end") + "|" + joined(places, "/") + "|" + cell_of(part, "precision");
+}
+
+// A visit of one part on site without places has its days in columns of their own; never in both, so that one edit is enough.
+bool is_plain(const json& visit) {
+  const json parts = list_of(visit, "components");
+  return parts.size() == 1 && cell_of(parts[0], "mode") == "on_site" && list_of(parts[0], "places").empty();
+}
+
+std::string list_cell(const json& visit, const char* name, const std::function<std::string(const json&)>& one) {
+  std::vector<std::string> all;
+  for (const auto& item : list_of(visit, name)) all.push_back(one(item));
+  return joined(all, ";");
+}
+
+std::string column_cell(const json& visit, const std::string& column) {
+  const json parts = list_of(visit, "components");
+  if (column == "states") return states_cell(visit);
+  if (column == "start" || column == "end" || column == "precision") return is_plain(visit) ? cell_of(parts[0], column) : "";
+  if (column == "components") return is_plain(visit) ? "" : list_cell(visit, "components", component_cell);
+  if (column == "aims" || column == "to") return cell_of(visit, column, ";");
+  if (column == "participation") return list_cell(visit, "participation", [](const json& one) {
+    const std::string note = cell(one, "note");
+    return cell(one, "body") + ":" + cell_of(one, "role") + (note.empty() ? "" : ":" + note);
+  });
+  if (column == "consent") return fields_cell(visit.value("consent", json::object()), {"status", "date", "reference", "signed_by"});
+  if (column == "invitation") {
+    const json invitation = visit.value("invitation", json());
+    return invitation.is_object() ? fields_cell(invitation, {"date", "reference", "issuer"}) : "";
+  }
+  if (column == "reports") return list_cell(visit, "reports", [](const json& one) { return fields_cell(one, {"kind", "date", "symbol"}); });
+  if (column == "unverified") return cell_of(visit, "unverified") == "true" ? "yes" : "no";
+  return cell_of(visit, column);
+}
+
+enum class Form { kCsv, kJson, kCalendar };
+
+Result<Form> form_of(const Invocation& typed) {
+  std::string word = typed.text("--format");
+  if (word.empty()) {
+    const std::string ending = std::filesystem::path(typed.text("FILE")).extension().string();
+    word = ending.empty() ? "csv" : ending.substr(1);
+  }
+  if (word == "csv") return Form::kCsv;
+  if (word == "json") return Form::kJson;
+  if (word == "ics") return Form::kCalendar;
+  return fail(Code::kUsage, "'" + printable(word, 32) + "' is not a form of export", "csv, json or ics, by --format or by the ending of FILE");
+}
+
+Result<json> all_visits(const Invocation& typed, const NodeClient& node) {
+  std::map<std::string, std::string> filters = {{"limit", "500"}};
+  for (const std::string name : {"state", "from", "to", "committee", "status", "text"}) filters[name] = typed.text("--" + name);
+  json all = json::array();
+  while (true) {
+    const json page = TRY(node.get("/visits" + query_of(filters)));
+    for (const auto& visit : list_of(page, "items")) all.push_back(visit);
+    const std::string next = cell_of(page, "next");
+    if (next.empty()) return all;
+    filters["cursor"] = next;
+  }
+}
+
+std::string written(const json& visits, Form form) {
+  if (form == Form::kCalendar) return icalendar_of(visits);
+  std::ostringstream out;
+  if (form == Form::kCsv) {
+    print_csv_line(out, export_columns());
+    for (const auto& visit : visits) print_csv_line(out, export_cells(visit));
+    return out.str();
+  }
+  json all = json::array();
+  for (const auto& visit : visits) all.push_back(portable_visit(visit));
+  return json_text(all, 2) + "\n";
+}
+
+// Keeps one file as the node's visits are. A failure to reach the node is told and tried again; one to write ends it.
+class WatchedFile {
+ public:
+  WatchedFile(const Invocation& typed, const NodeClient& node, Form form) : typed_(typed), node_(node), form_(form) {}
+
+  Result<int> run() {
+    while (true) {
+      const auto done = node_.stream("/events", [&](const HttpEvent& event) { return on_event(event); }, [&] { return refresh(); });
+      if (trouble_) return *trouble_;
+      if (!done) typed_.console().say(printable(done.error().what, 512) + "; trying again every five seconds");
+      std::this_thread::sleep_for(kBetweenTries);
+    }
+  }
+
+ private:
+  // Whatever happened before the newest reading began is in it.
+  bool on_event(const HttpEvent& event) {
+    if (!event.event.starts_with("visit.") && event.event != "message.accepted") return true;
+    const json data = json::parse(event.data, nullptr, false);
+    const auto at = data.is_object() ? from_rfc3339(cell_of(data, "at")) : std::nullopt;
+    if (at && *at < read_at_ms_) return true;
+    std::this_thread::sleep_for(kBetweenWrites);
+    return refresh();
+  }
+
+  bool refresh() {
+    SystemClock clock;
+    const auto now = clock.now().wall_ms;
+    const auto visits = all_visits(typed_, node_);
+    if (!visits) return false;
+    read_at_ms_ = now;
+    const std::string text = written(*visits, form_);
+    if (text == last_) return true;
+    if (auto done = write_durably(typed_.text("FILE"), view_of(text)); !done) trouble_ = done.error();
+    if (trouble_) return false;
+    typed_.console().say(std::to_string(visits->size()) + " visits written to " + printable(typed_.text("FILE"), 512));
+    last_ = text;
+    return true;
+  }
+
+  const Invocation& typed_;
+  const NodeClient& node_;
+  Form form_;
+  TimeMs read_at_ms_ = 0;
+  std::string last_;
+  std::optional<Error> trouble_;
+};
+
+}  // namespace
+
+json portable_visit(const json& visit) {
+  json out = json::object();
+  for (const char* name : {"id", "revision", "lead", "components", "kind", "title", "aims", "status", "consent", "invitation", "participation", "paragraph",
+                           "contact", "note", "source", "unverified", "merged_into", "reports", "marking"}) {
+    if (visit.contains(name)) out[name] = visit[name];
+  }
+  out["states"] = json::array();
+  for (const auto& state : list_of(visit, "states")) {
+    json one = {{"alpha3", cell_of(state, "alpha3")}};
+    if (state.contains("name_in_source")) one["name_in_source"] = state["name_in_source"];
+    out["states"].push_back(std::move(one));
+  }
+  if (cell_of(visit, "marking") == "named") out["to"] = visit.value("recipients", json::array());
+  return out;
+}
+
+const std::vector<std::string>& export_columns() {
+  static const std::vector<std::string> columns = {"id", "revision", "lead", "states", "start", "end", "precision", "kind", "title", "aims", "status",
+                                                   "participation", "components", "consent", "invitation", "reports", "merged_into", "paragraph",
+                                                   "contact", "source", "unverified", "note", "marking", "to"};
+  return columns;
+}
+
+std::vector<std::string> export_cells(const json& visit) {
+  const json portable = portable_visit(visit);
+  std::vector<std::string> cells;
+  for (const auto& column : export_columns()) cells.push_back(column_cell(portable, column));
+  return cells;
+}
+
+Result<int> visit_export(const Invocation& typed) {
+  const Form form = TRY(form_of(typed));
+  if (typed.has("--watch") && typed.text("FILE").empty()) return fail(Code::kUsage, "--watch needs a FILE to keep up to date", "name it, such as visits.ics");
+  const NodeClient node = TRY(NodeClient::of(typed));
+  if (typed.has("--watch")) return WatchedFile(typed, node, form).run();
+  const json visits = TRY(all_visits(typed, node));
+  const std::string text = written(visits, form);
+  if (typed.text("FILE").empty()) {
+    typed.console().out << text;
+    return kExitOk;
+  }
+  TRY(write_durably(typed.text("FILE"), view_of(text)));
+  typed.console().say(std::to_string(visits.size()) + (visits.size() == 1 ? " visit" : " visits") + " written to " + printable(typed.text("FILE"), 512));
+  return kExitOk;
+}
+
+}  // namespace liaison

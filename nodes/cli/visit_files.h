@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files of visits in whatever form: CSV (visit_rows.h), JSON as `liaison visit export` writes it, and calendars (icalendar.h). Pure function.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "nodes/cli/visit_rows.h"
+#include "schemas/result.h"
+
+namespace liaison {
+
+// By what the file holds, whatever its name. kInput for what cannot be read as a whole; everything else is told in the plan's errors.
+Result<ImportPlan> plan_of_file(std::string_view text, const std::string& member, Others others);
+
+}  // namespace liaison
