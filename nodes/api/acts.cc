@@ -121,8 +121,8 @@ Result<bool> import_visits(Node& node, const json& request, const Act& act, json
     else if (is_failure_of_ours(made.error().code)) return std::move(made).error();
     // Tomorrow the same rows are good: nothing of them is kept, so that the request can be made again as it is.
     else if (made.error().code == Code::kQuota)
-      return fail(Code::kQuota, "today's quota has room for " + std::to_string(room) + " more visits, and this is " + std::to_string(request["rows"].size() - answer["unchanged"].size()),
-                  made.error().hint);
+      return fail(Code::kQuota, "today's quota has room for " + std::to_string(room) + " more visits, and this is " +
+                  std::to_string(request["rows"].size() - answer["unchanged"].size()), made.error().hint);
     else answer["errors"].push_back(row_error(row, made.error()));
   }
   const bool refused = !answer["errors"].empty() && !flag("keep_going");

@@ -70,8 +70,8 @@ std::string changed_lines(const json& day, const std::string& zone) {
 std::string receipt_lines(const json& day, const std::string& zone) {
   std::string text;
   for (const auto& one : list_of(day, "receipts_missing")) {
-    text += fmt::format("  {} {}, in the log since {}: nothing from {}\n", shown(one, "kind"), shown(one, "record"), people_time(shown(one, "accepted_at"), zone),
-                        shown(one, "missing"));
+    text += fmt::format("  {} {}, in the log since {}: nothing from {}\n", shown(one, "kind"), shown(one, "record"),
+                        people_time(shown(one, "accepted_at"), zone), shown(one, "missing"));
   }
   return text;
 }
@@ -106,8 +106,8 @@ Result<int> today(const Invocation& typed) {
   SystemClock clock;
   const std::int64_t day = day_in_zone(clock.now().wall_ms, zone);
   std::map<std::string, std::string> asked = {{"day", date_text(day)}, {"since", typed.text("--since")}};
-  if (asked["since"].empty()) asked["since"] = rfc3339_millis(start_of_day(working_day_before(day), zone));
-  else if (const auto from = parse_date(asked["since"])) asked["since"] = rfc3339_millis(start_of_day(*from, zone));
+  if (asked["since"].empty()) asked["since"] = rfc3339(start_of_day(working_day_before(day), zone));
+  else if (const auto from = parse_date(asked["since"])) asked["since"] = rfc3339(start_of_day(*from, zone));
   const NodeClient node = TRY(NodeClient::of(typed));
   const json page = TRY(node.get("/today" + query_of(asked)));
   if (typed.globals().output != Output::kTable) {
@@ -124,7 +124,7 @@ std::string other_names(const json& state) {
   std::string text;
   const auto names = state.find("names");
   if (names != state.end() && names->is_object()) {
-    for (const auto& [language, name] : names->items()) text += fmt::format("  {:<14} {}\n", printable(language), printable(name.is_string() ? name.get<std::string>() : ""));
+    for (const auto& [language, name] : names->items()) text += fmt::format("  {:<14} {}\n", printable(language), shown(*names, language));
   }
   for (const auto& one : list_of(state, "former_names"))
     text += fmt::format("  {:<14} {}{}\n", "formerly", shown(one, "name"), shown(one, "until").empty() ? "" : " (until " + shown(one, "until") + ")");
@@ -199,7 +199,8 @@ std::vector<Command> day_commands() {
            {{"--since", "DATE", "new since then, a day or a time; the working day before today when left out"}}, today,
            {"liaison today", "liaison today --since 2027-03-01"},
            {"First whose answer you owe and which papers are due, then what changed, new findings, receipts that are missing, and the next two weeks."}},
-          {"state show", "all that the committees plan and did in one State", {{"STATE", "", "its code, or its name in one of the six languages", true}}, state_show,
+          {"state show", "all that the committees plan and did in one State",
+           {{"STATE", "", "its code, or its name in one of the six languages", true}}, state_show,
            {"liaison state show KGZ", "liaison state show Swaziland"}}};
 }
 

@@ -221,7 +221,8 @@ class Import {
       errors.push_back({{"line", error.line}, {"field", error.field}, {"code", error.code}, {"detail", error.detail}, {"hint", error.hint}});
     }
     if (typed_.globals().output == Output::kJson) {
-      typed_.console().out << json_text({{"created", list}, {"errors", errors}, {"skipped", plan_.skipped}, {"unchanged", unchanged_}, {"dry_run", dry}}, 2) << "\n";
+      const json all = {{"created", list}, {"errors", errors}, {"skipped", plan_.skipped}, {"unchanged", unchanged_}, {"dry_run", dry}};
+      typed_.console().out << json_text(all, 2) << "\n";
     } else if (!list.empty() || typed_.globals().output == Output::kCsv) {
       print_page(typed_, list, dry ? checked_columns() : created_columns());
     }

@@ -150,8 +150,8 @@ class WatchedFile {
   bool on_event(const HttpEvent& event) {
     if (!event.event.starts_with("visit.") && event.event != "message.accepted") return true;
     const json data = json::parse(event.data, nullptr, false);
-    const auto at = data.is_object() ? from_rfc3339(cell_of(data, "at")) : std::nullopt;
-    if (at && *at < read_at_ms_) return true;
+    const std::string at = data.is_object() ? cell_of(data, "at") : "";
+    if (!at.empty() && at < rfc3339_millis(read_at_ms_)) return true;
     std::this_thread::sleep_for(kBetweenWrites);
     return refresh();
   }

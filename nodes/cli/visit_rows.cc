@@ -268,7 +268,8 @@ Result<json> parse_participation(const std::string& text) {
   const std::string role = parts.size() > 1 ? plain(parts.back()) : "";
   parts.pop_back();
   std::string body;
-  for (const auto& part : parts) body += (body.empty() ? "" : ":") + plain(part);
+  for (const auto& part : parts) body += (body.empty() ? "" : ":") + part;
+  body = plain(body);
   if (body.empty() || role.empty()) {
     return fail(Code::kInput, "'" + text + "' is not of the form body:role", "write for example UNODC:participates");
   }
