@@ -63,8 +63,6 @@ Result<bool> says_the_same(Node& node, const json& row) {
 }
 
 Result<json> import_row(Node& node, const json& row, Visits::Origin origin, const Act& act) {
-  const bool same = TRY(says_the_same(node, row));
-  if (same) return json{{"line", row.value("line", json())}, {"id", row["id"]}, {"unchanged", true}};
   json fields = row;
   for (const char* name : {"line", "id", "revision"}) fields.erase(name);
   const Draft draft = TRY(node.visits().plan(fields, origin, act.now.wall_ms));
@@ -74,6 +72,23 @@ Result<json> import_row(Node& node, const json& row, Visits::Origin origin, cons
 }
 
 bool is_failure_of_ours(Code code) { return code == Code::kStore || code == Code::kInternal; }
+
+// Rows that are to become visits. Those with an id are compared before any is made: the ids that are given out now are others.
+Result<std::vector<const json*>> rows_to_plan(Node& node, const json& rows, json& answer) {
+  std::vector<const json*> out;
+  for (const json& row : rows) {
+    if (!row.is_object()) {
+      answer["errors"].push_back(row_error(row, fail(Code::kInput, "the row is no object")));
+      continue;
+    }
+    const auto same = says_the_same(node, row);
+    if (!same && is_failure_of_ours(same.error().code)) return same.error();
+    if (!same) answer["errors"].push_back(row_error(row, same.error()));
+    else if (*same) answer["unchanged"].push_back({{"line", row.value("line", json())}, {"id", row["id"]}});
+    else out.push_back(&row);
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -110,14 +125,12 @@ Result<bool> import_visits(Node& node, const json& request, const Act& act, json
   answer = {{"created", json::array()}, {"errors", json::array()}, {"unchanged", json::array()}};
   const std::uint64_t room = TRY(node.outbox().room(std::string(kKindVisitPlan), act.now.wall_ms));
   if (act.dry_run) answer["room"] = room;
+  std::vector<const json*> rows = TRY(rows_to_plan(node, request["rows"], answer));
   Attempt attempt = TRY(Attempt::begin(node));
-  for (const json& row : request["rows"]) {
-    if (!row.is_object()) {
-      answer["errors"].push_back(row_error(row, fail(Code::kInput, "the row is no object")));
-      continue;
-    }
+  for (const json* one : rows) {
+    const json& row = *one;
     auto made = import_row(node, row, origin, act);
-    if (made) answer[made->contains("unchanged") ? "unchanged" : "created"].push_back(std::move(*made));
+    if (made) answer["created"].push_back(std::move(*made));
     else if (is_failure_of_ours(made.error().code)) return std::move(made).error();
     // Tomorrow the same rows are good: nothing of them is kept, so that the request can be made again as it is.
     else if (made.error().code == Code::kQuota)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/table.h"
@@ -77,11 +78,12 @@ class Import {
     for (const Chunk& chunk : chunks) {
       const json answer = TRY(send(chunk, true));
       const std::size_t before = checked_.size();
-      unchanged_ += answer.value("unchanged", json::array()).size();
+      for (const json& one : answer.value("unchanged", json::array())) unchanged_.insert(line_in(one));
       collect(answer, chunk, true);
       count_room(answer, checked_.size() - before);
       if (chunks.size() > 1) typed_.console().say(fmt::format("{} of {} checked", chunk.last, plan_.visits.size()));
     }
+    leave_out_unchanged();
     const bool dry = typed_.has("--dry-run");
     const bool stop = !plan_.errors.empty() && !typed_.has("--keep-going");
     if (!stop && needed_ > room_) return no_room();
@@ -104,6 +106,16 @@ class Import {
     if (!answer.value("queued_before", false)) needed_ += rows;
   }
 
+  // What remains is new: an id that it had in another exchange is no id here.
+  // One that differs from the record of its id keeps it, and is refused again.
+  void leave_out_unchanged() {
+    std::set<std::uint64_t> fresh;
+    for (const json& one : checked_) fresh.insert(line_in(one));
+    for (ImportRow& visit : plan_.visits) {
+      if (fresh.contains(visit.line)) visit.fields.erase("id");
+    }
+  }
+
   // Before anything is stored: a file goes in as a whole or not at all.
   Result<int> no_room() const {
     return fail(Code::kQuota, fmt::format("today's quota has room for {} more visits and the file needs {}: nothing was stored", room_, needed_),
@@ -121,7 +133,10 @@ class Import {
 
   Result<json> send(const Chunk& chunk, bool dry) {
     json rows = json::array();
-    for (std::size_t i = chunk.first; i < chunk.last; ++i) rows.push_back(plan_.visits[i].fields);
+    for (std::size_t i = chunk.first; i < chunk.last; ++i) {
+      if (!unchanged_.contains(plan_.visits[i].line)) rows.push_back(plan_.visits[i].fields);
+    }
+    if (rows.empty()) return json{{"created", json::array()}, {"errors", json::array()}};
     const json body = {{"rows", rows}, {"historical", typed_.has("--historical")}, {"keep_going", dry || typed_.has("--keep-going")}};
     const std::string stored = chunk.first == 0 ? request_id_ : fmt::format("{}-{}", request_id_, chunk.first);
     return node_.write("POST", dry ? "/visits/import?dry_run=1" : "/visits/import", body, {{"Idempotency-Key", stored}});
@@ -221,13 +236,13 @@ class Import {
       errors.push_back({{"line", error.line}, {"field", error.field}, {"code", error.code}, {"detail", error.detail}, {"hint", error.hint}});
     }
     if (typed_.globals().output == Output::kJson) {
-      const json all = {{"created", list}, {"errors", errors}, {"skipped", plan_.skipped}, {"unchanged", unchanged_}, {"dry_run", dry}};
+      const json all = {{"created", list}, {"errors", errors}, {"skipped", plan_.skipped}, {"unchanged", unchanged_.size()}, {"dry_run", dry}};
       typed_.console().out << json_text(all, 2) << "\n";
     } else if (!list.empty() || typed_.globals().output == Output::kCsv) {
       print_page(typed_, list, dry ? checked_columns() : created_columns());
     }
     if (dry) tell_ways();
-    std::string skipped = unchanged_ == 0 ? "" : "; " + std::to_string(unchanged_) + " unchanged";
+    std::string skipped = unchanged_.empty() ? "" : "; " + std::to_string(unchanged_.size()) + " unchanged";
     if (plan_.skipped > 0) skipped += "; left out " + counted(plan_.skipped, "row") + " of other committees";
     if (ended == Ended::kNothing) {
       typed_.console().say((dry ? "nothing would be stored: " : "nothing was stored: ") + counted(plan_.errors.size(), "error") + skipped);
@@ -256,7 +271,7 @@ class Import {
   std::string request_id_;
   json checked_ = json::array();
   json created_ = json::array();
-  std::size_t unchanged_ = 0;
+  std::set<std::uint64_t> unchanged_;   // lines
   std::uint64_t room_ = UINT64_MAX, needed_ = 0;
 };
 
