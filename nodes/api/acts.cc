@@ -73,19 +73,12 @@ Result<json> import_row(Node& node, const json& row, Visits::Origin origin, cons
 
 bool is_failure_of_ours(Code code) { return code == Code::kStore || code == Code::kInternal; }
 
-// Rows that are to become visits. Those with an id are compared before any is made: the ids that are given out now are others.
-Result<std::vector<const json*>> rows_to_plan(Node& node, const json& rows, json& answer) {
-  std::vector<const json*> out;
+// Whether each row says what a record here says already. All are compared before any becomes a visit: ids given out then are others.
+Result<std::vector<Result<bool>>> compared(Node& node, const json& rows) {
+  std::vector<Result<bool>> out;
   for (const json& row : rows) {
-    if (!row.is_object()) {
-      answer["errors"].push_back(row_error(row, fail(Code::kInput, "the row is no object")));
-      continue;
-    }
-    const auto same = says_the_same(node, row);
-    if (!same && is_failure_of_ours(same.error().code)) return same.error();
-    if (!same) answer["errors"].push_back(row_error(row, same.error()));
-    else if (*same) answer["unchanged"].push_back({{"line", row.value("line", json())}, {"id", row["id"]}});
-    else out.push_back(&row);
+    out.push_back(row.is_object() ? says_the_same(node, row) : Result<bool>(fail(Code::kInput, "the row is no object")));
+    if (!out.back() && is_failure_of_ours(out.back().error().code)) return out.back().error();
   }
   return out;
 }
@@ -125,10 +118,13 @@ Result<bool> import_visits(Node& node, const json& request, const Act& act, json
   answer = {{"created", json::array()}, {"errors", json::array()}, {"unchanged", json::array()}};
   const std::uint64_t room = TRY(node.outbox().room(std::string(kKindVisitPlan), act.now.wall_ms));
   if (act.dry_run) answer["room"] = room;
-  std::vector<const json*> rows = TRY(rows_to_plan(node, request["rows"], answer));
+  const auto known = TRY(compared(node, request["rows"]));
   Attempt attempt = TRY(Attempt::begin(node));
-  for (const json* one : rows) {
-    const json& row = *one;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    const json& row = request["rows"][i];
+    if (!known[i]) answer["errors"].push_back(row_error(row, known[i].error()));
+    else if (*known[i]) answer["unchanged"].push_back({{"line", row.value("line", json())}, {"id", row["id"]}});
+    if (!known[i] || *known[i]) continue;
     auto made = import_row(node, row, origin, act);
     if (made) answer["created"].push_back(std::move(*made));
     else if (is_failure_of_ours(made.error().code)) return std::move(made).error();
