@@ -13,6 +13,8 @@ namespace {
 
 // Rows of which any may be the last to end are read up to this number; few are long, or known to the year only.
 constexpr std::int64_t kFewLong = 512;
+// No gap is shorter (node.gap_years).
+constexpr std::int64_t kYear = 365;
 
 }  // namespace
 
@@ -53,11 +55,14 @@ bool VisitStore::take_next(const std::vector<Rows>& lanes, std::size_t limit, co
     if (rows.size() >= limit && (!known_until || rows.back().before(*known_until))) known_until = rows.back();
   }
   std::sort(after.begin(), after.end(), [](const DayRow& a, const DayRow& b) { return a.before(b); });
+  std::optional<std::int64_t> last;   // of those in between
   for (const auto& one : after) {
     if (known_until && known_until->before(one)) return false;
     if (one.record == row.record) continue;
-    next.insert(one.record);
+    // Whoever came within a year of another has no gap before it, with this row or without.
+    if (!last || one.first > *last + kYear) next.insert(one.record);
     if (one.last >= row.last) return true;
+    last = std::max(last, std::optional(one.last));
   }
   return !known_until;
 }

@@ -16,13 +16,16 @@ using nlohmann::json;
 using StoredFindings = std::map<std::string, StoredFinding>;
 
 constexpr std::string_view kGapStart = "gap.";
+// Revisions that are read to see since when a committee is invited.
+constexpr std::uint32_t kLookedBack = 32;
 
 VisitEvent of_finding(std::string_view name, std::string finding) { return {name, {}, 0, {}, {}, {}, std::move(finding)}; }
 
 // The later visit of a gap: it is that one's finding.
 std::string later_of(const StoredFinding& gap) {
   const json finding = json::parse(gap.json, nullptr, false);
-  return finding.is_object() ? finding.value("visits", json::array()).at(0).get<std::string>() : std::string();
+  const json visits = finding.is_object() ? finding.value("visits", json::array()) : json::array();
+  return !visits.empty() && visits[0].is_string() ? visits[0].get<std::string>() : std::string();
 }
 
 void add_all(VisitEvents& events, VisitEvents more) { std::move(more.begin(), more.end(), std::back_inserter(events)); }
@@ -97,7 +100,7 @@ Result<std::vector<Invited>> Visits::Parts::invited(const CurrentVisit& visit) {
   for (const auto& member : visit.revision.recipients) {
     if (!is_invited(plan, member.str())) continue;
     TimeMs since = visit.revision.place.time_ms;
-    for (std::uint32_t number = plan.revision; --number > 0;) {
+    for (std::uint32_t number = plan.revision; --number > 0 && plan.revision - number <= kLookedBack;) {
       const auto earlier = TRY(store->revision(plan.record_id, number));
       if (!earlier) break;
       const auto was = TRY(stored_plan(*earlier));
