@@ -70,8 +70,8 @@ std::string changed_lines(const json& day, const std::string& zone) {
 std::string receipt_lines(const json& day, const std::string& zone) {
   std::string text;
   for (const auto& one : list_of(day, "receipts_missing")) {
-    text += fmt::format("  {} {}, in the log since {}: nothing from {}\n", shown(one, "kind"), shown(one, "record"), people_time(shown(one, "accepted_at"), zone),
-                        shown(one, "missing"));
+    text += fmt::format("  {} {}, in the log since {}: nothing from {}\n", shown(one, "kind"), shown(one, "record"),
+                        people_time(shown(one, "accepted_at"), zone), shown(one, "missing"));
   }
   return text;
 }
@@ -124,7 +124,7 @@ std::string other_names(const json& state) {
   std::string text;
   const auto names = state.find("names");
   if (names != state.end() && names->is_object()) {
-    for (const auto& [language, name] : names->items()) text += fmt::format("  {:<14} {}\n", printable(language), printable(name.is_string() ? name.get<std::string>() : ""));
+    for (const auto& [language, name] : names->items()) text += fmt::format("  {:<14} {}\n", printable(language), shown(*names, language));
   }
   for (const auto& one : list_of(state, "former_names"))
     text += fmt::format("  {:<14} {}{}\n", "formerly", shown(one, "name"), shown(one, "until").empty() ? "" : " (until " + shown(one, "until") + ")");
@@ -157,30 +157,29 @@ Result<int> state_show(const Invocation& typed) {
   return kExitOk;
 }
 
-std::vector<Column> calendar_columns() {
-  return {plain_column("record", "id"), plain_column("lead", "lead"),
-          {"states", [](const json& visit) {
-             std::string text;
-             for (const auto& state : list_of(visit, "states")) text += (text.empty() ? "" : ";") + cell_of(state, "alpha3");
-             return text;
-           }},
-          plain_column("first", "first_day"), plain_column("last", "last_day"), plain_column("status", "status"), plain_column("title", "title")};
-}
-
 Result<int> calendar(const Invocation& typed) {
   const std::string zone = typed.globals().zone;
   TRY(check_zone(zone));
   SystemClock clock;
   const std::string meant = typed.has("MONTH") ? typed.text("MONTH") : date_text(day_in_zone(clock.now().wall_ms, zone)).substr(0, 7);
-  const auto span = TRY(parse_calendar_span(meant));
+  const auto time = TRY(parse_calendar_time(meant));
   const NodeClient node = TRY(NodeClient::of(typed));
-  const json page = TRY(node.get("/calendar" + query_of({{"from", date_text(span.first)}, {"to", date_text(span.last)}, {"state", typed.text("--state")},
-                                                         {"committee", typed.text("--committee")}, {"all", typed.has("--all") ? "1" : ""}})));
+  const json page = TRY(node.get("/calendar" + query_of({{"from", date_text(first_day_of(time))}, {"to", date_text(last_day_of(time))},
+                                                         {"state", typed.text("--state")}, {"committee", typed.text("--committee")},
+                                                         {"all", typed.has("--all") ? "1" : ""}})));
   if (typed.globals().output != Output::kTable) {
     print_page(typed, page, calendar_columns());
     return kExitOk;
   }
-  typed.console().out << (span.year ? year_page(page, span, typed.console()) : month_page(page, span, typed.console()));
+  Console& console = typed.console();
+  const auto asides = calendar_asides(page, time);
+  if (list_of(page, "items").empty()) {
+    console.say("nothing planned in " + calendar_name(time));
+    for (const auto& aside : asides) console.say(aside);
+    return kExitOk;
+  }
+  console.out << (time.month == 0 ? year_page(page, time, console) : month_page(page, time, console));
+  for (const auto& aside : asides) console.out << aside << "\n";
   return kExitOk;
 }
 
@@ -199,7 +198,8 @@ std::vector<Command> day_commands() {
            {{"--since", "DATE", "new since then, a day or a time; the working day before today when left out"}}, today,
            {"liaison today", "liaison today --since 2027-03-01"},
            {"First whose answer you owe and which papers are due, then what changed, new findings, receipts that are missing, and the next two weeks."}},
-          {"state show", "all that the committees plan and did in one State", {{"STATE", "", "its code, or its name in one of the six languages", true}}, state_show,
+          {"state show", "all that the committees plan and did in one State",
+           {{"STATE", "", "its code, or its name in one of the six languages", true}}, state_show,
            {"liaison state show KGZ", "liaison state show Swaziland"}}};
 }
 

@@ -57,8 +57,10 @@ std::string participants_of(const json& visit) {
 
 std::string reports_of(const json& visit) {
   std::string text;
-  for (const auto& one : list_of(visit, "reports"))
-    text += line("report", fmt::format("{}, {}{}", shown(one, "kind"), people_day(shown(one, "date")), shown(one, "symbol").empty() ? "" : ", " + shown(one, "symbol")));
+  for (const auto& one : list_of(visit, "reports")) {
+    const std::string symbol = shown(one, "symbol");
+    text += line("report", fmt::format("{}, {}{}", shown(one, "kind"), people_day(shown(one, "date")), symbol.empty() ? "" : ", " + symbol));
+  }
   return text;
 }
 

@@ -262,7 +262,8 @@ TEST(Merge, AVisitGoesOnInAnotherThatBothShow) {
   EXPECT_EQ(exchange.findings("1267", "overlap").size(), 1U);
   const auto draft = exchange.at("1540").change(own, 1, {{"merged_into", other}}, kVisitsNow);
   ASSERT_TRUE(draft);
-  EXPECT_EQ(draft->warnings, std::vector<std::string>{"1373 has not been told that 1540 takes part in " + other + ": liaison visit answer " + other + " joins"});
+  EXPECT_EQ(draft->warnings,
+            std::vector<std::string>{"1373 has not been told that 1540 takes part in " + other + ": liaison visit answer " + other + " joins"});
   exchange.answer("1540", other, {{"answer", "joins"}});
   exchange.change("1540", own, {{"merged_into", other}});
   EXPECT_TRUE(exchange.findings("1267", "overlap").empty());
