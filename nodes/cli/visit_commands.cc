@@ -247,7 +247,8 @@ std::map<std::string, std::string> offers_to(const json& visit) {
 Result<std::string> offer_meant(const Invocation& typed, const std::map<std::string, std::string>& open) {
   std::string names;
   for (const auto& [from, word] : open) names += (names.empty() ? "" : ", ") + from;
-  if (open.empty()) return fail(Code::kTransition, "no committee has offered to take part in this visit", "invite one: liaison visit change --participant 1267:invited");
+  if (open.empty())
+    return fail(Code::kTransition, "no committee has offered to take part in this visit", "invite one: liaison visit change --participant 1267:invited");
   if (typed.has("--with") && !open.contains(typed.text("--with"))) {
     return fail(Code::kTransition, typed.text("--with") + " has not offered to take part in this visit", "these have: " + names);
   }
@@ -427,21 +428,25 @@ std::vector<Command> visit_commands() {
       {"visit status", "who has received and opened a visit, and when", {record}, visit_status, {"liaison visit status 1540-V-2027-0001"}},
       {"visit history", "all revisions of a visit and what changed", {record}, history, {"liaison visit history 1540-V-2027-0001"}},
       {"visit export", "write visits to a file that imports again unchanged: CSV, JSON or a calendar",
-       {{"FILE", "", "the file; standard output when left out"}, {"--format", "FORMAT", "csv, json or ics; by the file's ending when left out", false, false, {"csv", "json", "ics"}},
+       {{"FILE", "", "the file; standard output when left out"},
+        {"--format", "FORMAT", "csv, json or ics; by the file's ending when left out", false, false, {"csv", "json", "ics"}},
         {"--watch", "", "keep the file up to date until you stop it, for a calendar program that subscribes to it"}, {"--state", "STATE", "of one State"},
-        {"--from", "DATE", "ending on this day or later"}, {"--to", "DATE", "beginning on this day or earlier"}, {"--committee", "MEMBER", "led by one committee"},
-        {"--status", "STATUS", "in one status", false, false, all_words<VisitStatus>()}, {"--text", "TEXT", "with these words"}},
+        {"--from", "DATE", "ending on this day or later"}, {"--to", "DATE", "beginning on this day or earlier"},
+        {"--committee", "MEMBER", "led by one committee"}, {"--status", "STATUS", "in one status", false, false, all_words<VisitStatus>()},
+        {"--text", "TEXT", "with these words"}},
        visit_export, {"liaison visit export visits.csv", "liaison visit export visits.ics --watch", "liaison visit export --format json --state KGZ"},
        {"Days in a calendar are those of the State that is visited. The identity of each event stays the same, so that a calendar program replaces it."}},
       {"visit import", "import a file of visits: CSV, JSON or a calendar",
-       {{"FILE", "", "CSV with a head line (the manual lists the columns), what visit export wrote, or a calendar", true}, {"--historical", "", "visits that have taken place"},
+       {{"FILE", "", "CSV with a head line (the manual lists the columns), what visit export wrote, or a calendar", true},
+        {"--historical", "", "visits that have taken place"},
         {"--mine-only", "", "leave out visits that another committee led"}, {"--keep-going", "", "store the good rows although others have errors"},
         {"--dry-run", "", "check, and show who would receive it and under which rule; send nothing"}, {"--yes", "", "do not ask"},
         {"--request-id", "ID", "the same id creates nothing twice"}},
        visit_import, {"liaison visit import visits.csv --dry-run", "liaison visit import visits.csv --historical --mine-only"},
        {"All rows are checked before anything is stored, and nothing is stored unless all are good or --keep-going is given. Mistakes are told by line."}},
       {"conflicts", "visits that come too close, and whom to call",
-       {{"--kind", "KIND", "overlap, adjacency, own_overlap, participation, chain, region, waiting or gap", false, false, finding_kinds()}, {"--state", "STATE", "of one State"},
+       {{"--kind", "KIND", "overlap, adjacency, own_overlap, participation, chain, region, waiting or gap", false, false, finding_kinds()},
+        {"--state", "STATE", "of one State"},
         {"--visit", "RECORD", "of one visit"}, {"--committee", "MEMBER", "with one committee"}, {"--since", "DATE", "that came up on this day or later (UTC)"},
         limit, cursor},
        conflicts, {"liaison conflicts", "liaison conflicts --kind overlap --state KGZ"}}};
