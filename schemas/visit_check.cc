@@ -106,7 +106,7 @@ Result<void> check_states(const std::vector<StateRef>& states) {
       return bad("states", "\"" + printable(code, 32) + "\" is not an ISO 3166-1 alpha-3 code", "write three capital letters, as KGZ");
     }
     for (std::size_t j = 0; j < i; ++j) {
-      if (states[j].alpha3 == code) return bad("states", code + " is named twice");
+      if (states[j].alpha3 == code) return bad("states", code + " is named twice", "leave one of them out");
     }
     TRY(check_line("states.name_in_source", states[i].name_in_source, 128));
   }
@@ -170,7 +170,7 @@ Result<void> check_merged(const VisitPlan& plan) {
                                     : bad("merged_into", "only a merged visit goes on in another", "leave it out, or give the status merged");
   }
   if (plan.merged_into.empty()) return {};
-  if (!lead_of_record(plan.merged_into)) return bad("merged_into", "not an id of the form <lead>-V-<year>-<number>");
+  if (!lead_of_record(plan.merged_into)) return bad("merged_into", "not an id of the form <lead>-V-<year>-<number>", "liaison visit list shows the ids");
   if (plan.merged_into == plan.record_id) return bad("merged_into", "a visit does not go on in itself", "give the other visit's id");
   return {};
 }

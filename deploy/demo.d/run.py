@@ -19,6 +19,7 @@ from exchange import POLICY, ROOT, Exchange, Failed, wait_until  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 MARK = ".liaison-demo"
+FICTIONAL_MESSAGES = 9   # two plans that overlap; two plans, an answer, an agreement and a merger; a plan and its recall
 started = time.monotonic()
 
 
@@ -126,6 +127,58 @@ def fictional(exchange):
     return first, second
 
 
+def seen_by(exchange, member, record, what=None):
+    """The record as that member's node shows it, once it is there and `what` holds."""
+    def look():
+        done = exchange.run("--node", exchange.socket(member), "-o", "json", "visit", "show", record, check=False)
+        shown = json.loads(done.stdout) if done.returncode == 0 else None
+        return shown if shown and (what is None or what(shown)) else None
+    return wait_until(f"{record} at {member}", 30, look)
+
+
+def joint(exchange):
+    """Two plans that would meet become one visit. What an earlier run has done is not done again."""
+    year = exchange.fictional_year
+    say(f"   FICTIONAL: 1267 and 1373 both plan Kazakhstan in June {year}")
+    own = exchange.cli("1267", "visit", "plan", "--state", "KAZ", "--from", f"{year}-06-07", "--to", f"{year}-06-09", "--title",
+                       "FICTIONAL: list review", "--aim", "list_review", "--request-id", f"demo-joint-{year}-1267")["id"]
+    seen_by(exchange, "1373", own)
+    other = exchange.cli("1373", "visit", "plan", "--state", "KAZ", "--from", f"{year}-06-08", "--to", f"{year}-06-11", "--title",
+                         "FICTIONAL: assessment", "--request-id", f"demo-joint-{year}-1373")["id"]
+    seen_by(exchange, "1267", other)
+    exchange.cli("1267", "visit", "answer", other, "joins", "--body", "1267 Monitoring Team", "--request-id", f"demo-joins-{year}")
+    named = any(one["body"] == "1267" for one in seen_by(exchange, "1373", other, lambda v: v["answers"])["participation"])
+    if not named:
+        exchange.cli("1373", "visit", "agree", other)
+    if exchange.cli("1267", "visit", "show", own)["status"] != "merged":
+        exchange.cli("1267", "visit", "change", own, "--merged-into", other)
+    shown = seen_by(exchange, "1540", other, lambda v: v["merged_here"] == [own] and v["participation"])
+    say(f"   1267 joins {other}, 1373 agrees, and {own} goes on in it: the overlap has ended")
+    say(f"   1540 sees: {', '.join(one['body'] + ' ' + one['role'] for one in shown['participation'])}; it takes in {shown['merged_here'][0]}")
+    return own, other
+
+
+def recalled(exchange):
+    year = exchange.fictional_year
+    say("   FICTIONAL: 1540 has planned a visit to the wrong State, and takes it back")
+    record = exchange.cli("1540", "visit", "plan", "--state", "UZB", "--from", f"{year}-09-20", "--to", f"{year}-09-22", "--title",
+                          "FICTIONAL: meant for another State", "--request-id", f"demo-wrong-{year}")["id"]
+    if "recalled" not in seen_by(exchange, "1267", record):
+        exchange.cli("1540", "visit", "recall", record, "--reason", "planned for the wrong State")
+    for member in ("1267", "1373"):
+        shown = seen_by(exchange, member, record, lambda v: "recalled" in v)
+        say(f"   {member} shows: {record} recalled by {shown['recalled']['by']}: {shown['recalled']['reason']}" +
+            ("" if "title" not in shown else ", AND STILL ITS TEXT"))
+    return record
+
+
+def calendar_page(exchange):
+    page = exchange.run("--node", exchange.socket("1540"), "calendar", f"{exchange.fictional_year}-05").stdout
+    for line in page.rstrip().splitlines():
+        say("   " + line)
+    return page
+
+
 def settle(exchange, minimum):
     """Waits until every node has every entry and nothing waits for a receipt."""
     def settled():
@@ -174,7 +227,7 @@ def findings(exchange):
     # The real record's participations: one State, one month, all three committees.
     kyrgyzstan = next((f for f in kinds.get("participation", {}).values() if f["states"] == ["KGZ"] and len(f["committees"]) == 3), None)
     chad = next((f for f in kinds.get("chain", {}).values() if set(f["states"]) == {"CMR", "NER", "NGA", "TCD"}), None)
-    for kind in ("participation", "chain", "own_overlap", "overlap", "adjacency"):
+    for kind in ("participation", "chain", "own_overlap", "overlap", "adjacency", "region", "gap", "waiting"):
         items = list(kinds.get(kind, {}).values())
         say(f"   {kind}: {len(items)}")
         known = {"participation": kyrgyzstan, "chain": chad}.get(kind)
@@ -246,13 +299,16 @@ def main():
 
 def not_held(report, visits, answers):
     """Everything that the demo promises, as sentences about what is missing."""
-    messages = visits + answers + 2
+    messages = visits + answers + FICTIONAL_MESSAGES
     promises = [(report["visits_sent"] == visits, f"{report['visits_sent']} of {visits} visits of the public record were sent"),
                 (report["accepted"] >= messages, f"{report['accepted']} messages were accepted, not {messages}"),
                 (report["delivered"] == report["_wanted"] >= 2 * messages, f"{report['delivered']} of {report['_wanted']} deliveries have their receipt"),
                 (report["participations"] > 0, "no participation was found"),
                 (report["overlaps_own"] > 0, "no overlap of one's own was found"),
                 (report["overlaps"] > 0, "the fictional overlap was not found"),
+                (report["merged"], "the two plans for Kazakhstan did not become one visit"),
+                (report["recalled"], "the recalled visit was still shown"),
+                (report["calendar_shows_both"], "the calendar does not show the overlap"),
                 (report["roots_equal"], "the nodes do not all hold the broker's root"),
                 (report["proof_ok"], "the proof does not hold")]
     return [sentence for held, sentence in promises if not held]
@@ -272,9 +328,16 @@ def work(exchange, made):
     answers = send_answers(exchange, refs)
     states = settle(exchange, 2 + len(refs) + len(answers))
     seconds = time.monotonic() - began
-    step("A step that is fictional")
+    step("Steps that are fictional: an overlap, a joint visit, a recall")
     first, _ = fictional(exchange)
-    states = settle(exchange, 2 + len(refs) + len(answers) + 2)
+    own, other = joint(exchange)
+    wrong = recalled(exchange)
+    states = settle(exchange, 2 + len(refs) + len(answers) + FICTIONAL_MESSAGES)
+    status = exchange.run("--node", exchange.socket("1540"), "visit", "status", wrong).stdout
+    for line in status.rstrip().splitlines():
+        say("   " + line)
+    step(f"The calendar of May {exchange.fictional_year}, as every committee sees it")
+    page = calendar_page(exchange)
     step("Accepted and delivered")
     accepted, delivered, wanted = count_messages(exchange)
     say(f"   {accepted} messages accepted, {delivered} deliveries; the record and its answers took {seconds:.1f} s")
@@ -286,6 +349,8 @@ def work(exchange, made):
     proof_ok, message = prove(exchange, first["id"])
     report = {"visits_sent": len(refs), "accepted": accepted, "delivered": delivered, "participations": found.get("participation", 0),
               "overlaps_own": found.get("own_overlap", 0), "overlaps": found.get("overlap", 0), "roots_equal": equal, "proof_ok": proof_ok,
+              "merged": exchange.cli("1373", "visit", "show", own)["merged_into"] == other, "recalled": status.count("has removed its copy") == 2,
+              "calendar_shows_both": "1373 and 1540" in page,
               "seconds": round(time.monotonic() - started, 1), "_first": first["id"], "_message": message, "_wanted": wanted}
     return report, not_held(report, len({row["ref"] for row in rows_of("visits.csv")}), len(answers))
 
@@ -303,7 +368,7 @@ def stay(exchange, report):
     def node(member):
         return f"{liaison} --node {shlex.quote(exchange.socket(member))}"
     say(f"\nThe exchange is running. Try next, in another terminal, from the folder {here}:")
-    say(f"   {node('1373')} visit list --state Mongolia")
+    say(f"   {node('1373')} calendar {year}")
     say(f"   {node('1267')} visit show {report['_first']}")
     say(f"   {node('1540')} visit plan --state MNG --from {year}-09-06 --to {year}-09-10 --title \"Mine\" --dry-run")
     say(f"   {node('1540')} message trace {report['_message'][:12]}")

@@ -33,6 +33,7 @@ Result<int> bench(const Invocation& typed) {
     plan.paced = 600;
     plan.limits_s = 0.7;
   }
+  plan.visits_only = typed.has("--visits");
   open_log("bench", LogFormat::kText, "error");   // six nodes would talk into the table
   auto& console = typed.console();
   const auto figures = TRY(run_bench(plan, [&console](const std::string& text) { console.say(text); }));
@@ -55,6 +56,7 @@ std::vector<Command> bench_commands() {
            "measure an exchange of six members on this machine, beside the machine's own limits",
            {{"--json", "FILE", "write the figures there too"},
             {"--quick", "", "a tenth of the messages"},
+            {"--visits", "", "only what officers wait for: pages and plans at a node that knows 10,000 visits"},
             {"--folder", "FOLDER", "where it may write; made, and removed at the end (default exchange-bench)"}},
            bench, {"liaison bench --quick --json figures.json"}}};
 }

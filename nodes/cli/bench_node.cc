@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "schemas/visit.h"
 #include "security/audit.h"
@@ -78,6 +79,18 @@ std::vector<double> ShownTimes::take() {
   auto times = std::exchange(times_ms_, {});
   std::sort(times.begin(), times.end());
   return times;
+}
+
+Result<double> rebuilt_per_s(const BenchFolder& folder, const std::string& member) {
+  const auto id = *MemberId::parse(member);
+  const std::string passphrase = TRY(read_file(folder.folder / "passphrase"));
+  Identity identity = TRY(open_identity(folder.node(member), id, Secret::copy_of(view_of(passphrase))));
+  const auto node = TRY(Node::open(folder.node(member) / "node.db", std::move(identity), bench_settings(member)));
+  const auto start = std::chrono::steady_clock::now();
+  TRY(node->rebuild());
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const auto counts = TRY(node->visits().counts());
+  return counts["visits"].get<double>() / seconds;
 }
 
 Result<std::unique_ptr<BenchNode>> BenchNode::start(const BenchFolder& folder, const std::string& member, ShownTimes* times) {

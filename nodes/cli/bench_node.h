@@ -19,6 +19,9 @@ namespace liaison {
 
 using SteadyPoint = std::chrono::steady_clock::time_point;
 
+// Messages a second that the views of a member's node are made anew from the stored frames of; no node may run on the folder. kStore.
+Result<double> rebuilt_per_s(const BenchFolder& folder, const std::string& member);
+
 // When each message was handed in, and how long it took to be stored and shown at the readers. Any thread.
 class ShownTimes {
  public:

@@ -8,6 +8,7 @@
 
 #include "nodes/cli/bench_limits.h"
 #include "nodes/cli/bench_node.h"
+#include "nodes/cli/bench_visits.h"
 #include "security/secret.h"
 
 namespace liaison {
@@ -37,12 +38,18 @@ class Bench {
 
   Result<std::vector<Figure>> run() {
     TRY(limits());
+    if (plan_.visits_only) {
+      TRY(pages());
+      return std::move(figures_);
+    }
     TRY(start());
     TRY(one_by_one());
     TRY(paced());
     TRY(throughput());
     TRY(absence());
     TRY(restart());
+    TRY(rebuild());
+    TRY(pages());
     return std::move(figures_);
   }
 
@@ -226,6 +233,28 @@ class Bench {
     TRY(broker_->wait_ready(60));
     figure("ready_s", fmt::format("from start to ready with {} messages", sent_), "s", since(start), Figure::Side::kAtMost, 2, "2 s");
     figure("disk_bytes_per_message", "the broker's disk for one message, its receipts and indexes included", "B", bytes / static_cast<double>(sent_));
+    return {};
+  }
+
+  Result<void> rebuild() {
+    say_("a reader's views are made anew from its frames");
+    const double per_s = TRY(rebuilt_per_s(folder_, "X"));
+    figure("rebuild_per_s", "views made anew from the stored frames, messages", "1/s", per_s, Figure::Side::kAtLeast, 0.6 * crypto_.open_per_s_core,
+           "0.6 of one core's checks and openings");
+    return {};
+  }
+
+  Result<void> pages() {
+    say_(fmt::format("pages of a node that knows {} visits", kBenchVisits));
+    auto times = TRY(measure_pages(plan_.folder, kBenchVisits));
+    const PageTime plan = std::move(times.back());
+    times.pop_back();
+    for (const auto& page : times) {
+      figure("page_" + page.key + "_ms_p50", page.what + ": p50", "ms", page.p50_ms);
+      figure("page_" + page.key + "_ms_p95", "  p95", "ms", page.p95_ms, Figure::Side::kAtMost, 50, "50 ms");
+    }
+    figure("plan_ms_p50", plan.what + ": p50", "ms", plan.p50_ms);
+    figure("plan_ms_p95", "  p95", "ms", plan.p95_ms, Figure::Side::kAtMost, 5, "5 ms");
     return {};
   }
 

@@ -19,6 +19,7 @@ struct BenchPlan {
   std::uint64_t one_by_one = 500;
   std::uint64_t paced = 6'000;       // at 100 a second
   double limits_s = 1.5;             // for each bare rate
+  bool visits_only = false;          // what officers wait for, and nothing of the exchange
 };
 
 // A figure with what it is to reach: `bound` is the goal in the same unit, `at_least` which side is good; no bound where it only informs.

@@ -32,7 +32,7 @@ void add_argument(CLI::App& app, const Command& command, const Argument& argumen
     option->expected(1, argument.many ? CLI::detail::expected_max_vector_size : 1);
   } else {
     option->type_name("")->type_size(1)->allow_extra_args(argument.many);
-    option->expected(argument.required ? 1 : 0, argument.many ? CLI::detail::expected_max_vector_size : 1);
+    option->expected(1, argument.many ? CLI::detail::expected_max_vector_size : 1);
   }
 }
 

@@ -106,8 +106,8 @@ Result<int> today(const Invocation& typed) {
   SystemClock clock;
   const std::int64_t day = day_in_zone(clock.now().wall_ms, zone);
   std::map<std::string, std::string> asked = {{"day", date_text(day)}, {"since", typed.text("--since")}};
-  if (asked["since"].empty()) asked["since"] = rfc3339_millis(start_of_day(working_day_before(day), zone));
-  else if (const auto from = parse_date(asked["since"])) asked["since"] = rfc3339_millis(start_of_day(*from, zone));
+  if (asked["since"].empty()) asked["since"] = rfc3339(start_of_day(working_day_before(day), zone));
+  else if (const auto from = parse_date(asked["since"])) asked["since"] = rfc3339(start_of_day(*from, zone));
   const NodeClient node = TRY(NodeClient::of(typed));
   const json page = TRY(node.get("/today" + query_of(asked)));
   if (typed.globals().output != Output::kTable) {

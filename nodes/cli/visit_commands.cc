@@ -247,12 +247,15 @@ std::map<std::string, std::string> offers_to(const json& visit) {
 Result<std::string> offer_meant(const Invocation& typed, const std::map<std::string, std::string>& open) {
   std::string names;
   for (const auto& [from, word] : open) names += (names.empty() ? "" : ", ") + from;
-  if (open.empty())
+  if (open.empty()) {
     return fail(Code::kTransition, "no committee has offered to take part in this visit", "invite one: liaison visit change --participant 1267:invited");
+  }
   if (typed.has("--with") && !open.contains(typed.text("--with"))) {
     return fail(Code::kTransition, typed.text("--with") + " has not offered to take part in this visit", "these have: " + names);
   }
-  if (!typed.has("--with") && open.size() > 1) return fail(Code::kUsage, "several committees have offered to take part", "say which one with --with: " + names);
+  if (!typed.has("--with") && open.size() > 1) {
+    return fail(Code::kUsage, "several committees have offered to take part", "say which one with --with: " + names);
+  }
   return typed.has("--with") ? typed.text("--with") : open.begin()->first;
 }
 

@@ -59,7 +59,7 @@ std::string reports_of(const json& visit) {
   std::string text;
   for (const auto& one : list_of(visit, "reports")) {
     const std::string symbol = shown(one, "symbol");
-    text += line("report", fmt::format("{}, {}{}", shown(one, "kind"), people_day(shown(one, "date")), symbol.empty() ? "" : ", " + symbol));
+    text += line("report", shown(one, "kind") + ", " + people_day(shown(one, "date")) + (symbol.empty() ? "" : ", " + symbol));
   }
   return text;
 }
@@ -93,13 +93,13 @@ std::string consent_of(const json& visit) {
   return text;
 }
 
-std::string suggestion(const std::string& word) {
+std::string suggestion(const std::string& word, const std::string& record) {
   if (word == "merge") return "make one visit of them";
   if (word == "back_to_back") return "go one straight after the other";
   if (word == "inform") return "tell each other what you find";
-  if (word == "answer") return "answer it: liaison visit answer";
-  if (word == "take_up") return "agree that they take part: liaison visit agree";
-  if (word == "change") return "change the plan: liaison visit change";
+  if (word == "answer") return "answer it: liaison visit answer " + record;
+  if (word == "take_up") return "agree that they take part: liaison visit agree " + record;
+  if (word == "change") return "change the plan: liaison visit change " + record;
   return printable(word);
 }
 
@@ -190,7 +190,11 @@ std::string finding_lines(const json& finding, const std::string& own_committee)
     if (shown(contact, "committee") != own_committee) text += fmt::format("  call {}: {}\n", shown(contact, "committee"), shown(contact, "contact"));
   }
   std::string what;
-  for (const auto& one : list_of(finding, "suggest")) what += (what.empty() ? "" : ", or ") + suggestion(one.is_string() ? one.get<std::string>() : "");
+  const json visits = list_of(finding, "visits");
+  const std::string record = !visits.empty() && visits[0].is_string() ? printable(visits[0].get<std::string>(), 64) : "";
+  for (const auto& one : list_of(finding, "suggest")) {
+    what += (what.empty() ? "" : ", or ") + suggestion(one.is_string() ? one.get<std::string>() : "", record);
+  }
   if (!what.empty()) text += fmt::format("  you could {}\n", what);
   return text;
 }

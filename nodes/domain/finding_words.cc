@@ -41,7 +41,10 @@ std::vector<std::string> all_states(const VisitPlan& a, const VisitPlan& b) {
 
 std::string names(const std::vector<std::string>& codes) {
   std::vector<std::string> out;
-  for (const auto& code : codes) out.push_back(States::standard().name_of(code));
+  for (const auto& code : codes) {
+    const State* state = States::standard().find(code);
+    out.push_back((state != nullptr && state->with_article ? "the " : "") + States::standard().name_of(code));
+  }
   return listed(out);
 }
 

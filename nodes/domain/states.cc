@@ -70,6 +70,7 @@ std::string States::choice(std::vector<std::size_t> among) const {
 
 Result<const State*> States::lookup(std::string_view text) const {
   const auto typed = text.substr(0, 256);
+  if (auto clean = check_text(typed, 256, Lines::kOne); !clean) return fail(Code::kInput, shown(text) + ": " + clean.error().what, clean.error().hint);
   const auto found = names_.find(typed);
   if (found.size() == 1) return &states_[found.front()];
   if (found.size() > 1) return fail(Code::kInput, shown(text) + " may be " + choice(found), "give the code of the one you mean");

@@ -202,6 +202,7 @@ Result<void> Visits::check_same(const std::string& record_id, const json& fields
 Result<std::string> Visits::Parts::merge_warning(const VisitPlan& plan) {
   if (!lead_of_record(plan.merged_into) || plan.merged_into == plan.record_id) return std::string();   // check_visit_plan says it
   const auto into = known(plan.merged_into);
+  if (!into && into.error().code == Code::kUnknown) return fail(Code::kInput, "merged_into: " + into.error().what, into.error().hint);
   if (!into) return within("merged_into", into.error());
   const auto& target = into->facts.plan;
   TRY(check_merge(plan, target));

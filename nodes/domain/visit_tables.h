@@ -15,7 +15,8 @@ namespace liaison::visit_sql {
 // order of their first days; near() reads a short stretch of a lane, however many visits there are and however long one may be.
 // A part on site on certain days also stands under its region, for what two committees' visits to different States mean.
 // reach: 0 at most kShortDays long, 1 longer, 2 days that are not known well enough to be near to others, 3 of a visit that does not stand.
-// Every index that lies in no order of time costs a page per message: there is one for the lanes and one for days.
+// Every index that lies in no order of time costs a page per message: there is one for the lanes and one for days. Those of times grow
+// at their end.
 inline constexpr const char* kAnyState = "";
 inline constexpr char kRegionMark = '~';   // before the key of a region, where others have a State's code
 // Of what has no known days: before every day there is.
@@ -32,6 +33,7 @@ CREATE TABLE IF NOT EXISTS visit_revisions(
   recipients TEXT NOT NULL, idx INTEGER, time INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS visit_revisions_by_record ON visit_revisions(record, revision);
 CREATE INDEX IF NOT EXISTS visit_revisions_queued ON visit_revisions(message) WHERE idx IS NULL;
+CREATE INDEX IF NOT EXISTS visit_revisions_by_time ON visit_revisions(time, record, revision);
 CREATE TABLE IF NOT EXISTS visits(
   record TEXT PRIMARY KEY, revision INTEGER NOT NULL, held INTEGER NOT NULL, lead TEXT NOT NULL, own INTEGER NOT NULL,
   year INTEGER NOT NULL, number INTEGER NOT NULL, status TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL)
@@ -47,6 +49,7 @@ CREATE TABLE IF NOT EXISTS visit_answers(
   record TEXT NOT NULL, message BLOB NOT NULL, sender TEXT NOT NULL, answer INTEGER NOT NULL, idx INTEGER,
   time INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS visit_answers_by_record ON visit_answers(record);
+CREATE INDEX IF NOT EXISTS visit_answers_by_time ON visit_answers(time, record, sender, answer);
 CREATE INDEX IF NOT EXISTS visit_answers_queued ON visit_answers(message) WHERE idx IS NULL;
 CREATE TABLE IF NOT EXISTS visit_recalls(
   record TEXT PRIMARY KEY, lead TEXT NOT NULL, message BLOB NOT NULL, revision INTEGER NOT NULL, idx INTEGER, time INTEGER NOT NULL,

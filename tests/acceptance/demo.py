@@ -81,12 +81,15 @@ def main():
         if first.returncode == 0:
             figures = json.loads((Path(folder) / "x.json").read_text())
             results.append(check("its figures are named as promised", set(figures) == {"visits_sent", "accepted", "delivered", "participations", "overlaps_own",
-                                                                                      "overlaps", "roots_equal", "proof_ok", "seconds"}, str(figures)))
+                                                                                      "overlaps", "merged", "recalled", "calendar_shows_both", "roots_equal", "proof_ok",
+                                                                                      "seconds"}, str(figures)))
             results.append(check("every visit of the file was sent, every message accepted and delivered to both others",
-                                 figures["visits_sent"] == visits and figures["accepted"] == visits + answers + 2 and figures["delivered"] == 2 * figures["accepted"],
+                                 figures["visits_sent"] == visits and figures["accepted"] == visits + answers + 9 and figures["delivered"] == 2 * figures["accepted"],
                                  f"{figures}, {visits} visits, {answers} answers"))
             results.append(check("Kyrgyzstan 2016, Lake Chad 2017 and the fictional overlap are told, and what was not verified",
                                  all(word in told for word in ("Kyrgyzstan", "Chad", "FICTIONAL", "not verified")) and figures["overlaps"] == 1 and figures["overlaps_own"] > 0 and figures["roots_equal"] and figures["proof_ok"], told))
+            results.append(check("two plans become one visit, a recalled one leaves the copies, and the calendar shows the overlap",
+                                 figures["merged"] and figures["recalled"] and figures["calendar_shows_both"] and "!!" in told, told))
             again = run(Path(folder) / "x")
             second = json.loads((Path(folder) / "x.json").read_text()) if again.returncode == 0 else {}
             results.append(check("a second run on the same folder doubles nothing", again.returncode == 0 and second["accepted"] == figures["accepted"],

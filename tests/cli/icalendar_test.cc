@@ -118,6 +118,17 @@ TEST(CalendarWriting, TextIsEscapedAndFoldedAtSeventyFiveOctetsBetweenCharacters
   EXPECT_EQ(entries->at(0).value("SUMMARY"), "1373: Kyrgyzstan: " + title);
 }
 
+// Some readers look for the ends of lines before they look for backslashes.
+TEST(CalendarWriting, TheVisitInAnEventHoldsNoEscapeThatAReaderCouldMistake) {
+  const json one = visit({{"note", "one\ntwo \\n \\ \"three\"\tfour"}, {"title", "C:\\new;\\,"}});
+  const std::string text = unfolded(written(one));
+  const auto at = text.find("X-LIAISON-VISIT:");
+  const std::string line = text.substr(at, text.find("\r\n", at) - at);
+  for (const char* mistaken : {"\\n", "\\N", "\\\"", "\\t"}) EXPECT_THAT(line, Not(HasSubstr(mistaken)));
+  const auto entries = parse_icalendar(text);
+  EXPECT_EQ(json::parse(entries->at(0).value("X-LIAISON-VISIT"), nullptr, false), portable_visit(one));
+}
+
 TEST(CalendarReading, DaysAndTimesAreInclusiveDays) {
   EXPECT_EQ(days("DTSTART;VALUE=DATE:20270308\r\nDTEND;VALUE=DATE:20270313\r\n"), "2027-03-08/2027-03-12");
   EXPECT_EQ(days("DTSTART;VALUE=DATE:20270308\r\n"), "2027-03-08/2027-03-08");

@@ -35,11 +35,26 @@ def binary_formats():
         write("frame", case["name"], bytes.fromhex(case["frame"]))
     write("wire", "a signed frame", bytes.fromhex(vectors("frame")["cases"][0]["frame"]))
     bodies = vectors("bodies")
-    for kind in ("visit.plan", "visit.answer"):
+    for kind in ("visit.plan", "visit.answer", "visit.recall"):
         for case in bodies[kind]:
             write("visit", kind + " " + case["name"], bytes.fromhex(case["body"]))
     for case in bodies["receipt"]:
         write("receipt", case["name"], bytes.fromhex(case["body"]))
+
+
+def calendars():
+    head, tail = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "END:VCALENDAR\r\n"
+
+    def event(*lines):
+        return head + "BEGIN:VEVENT\r\n" + "".join(line + "\r\n" for line in lines) + "END:VEVENT\r\n" + tail
+    for name, text in {"empty": head + tail, "all day": event("UID:1", "DTSTART;VALUE=DATE:20270308", "DTEND;VALUE=DATE:20270313", "SUMMARY:A\\, b\\nc"),
+                       "with times": event('DTSTART;TZID="Asia/Bishkek:x":20270308T090000', "DTEND:20270308T170000Z"),
+                       "weeks": event("DTSTART:20270308", "DURATION:P2W"), "repeats": event("DTSTART:20270308", "RRULE:FREQ=DAILY"),
+                       "folded": event("SUMMARY:A long\r\n  line\r\n\tof three", "DTSTART:20270308"),
+                       "alarm inside": event("DTSTART:20270308", "BEGIN:VALARM", "TRIGGER:-PT15M", "END:VALARM"),
+                       "journal": head + "BEGIN:VJOURNAL\r\nUID:1373-V-2027-0001.1@liaison\r\nEND:VJOURNAL\r\n" + tail,
+                       "cut off": event("DTSTART:20270308")[:60], "no calendar": "ref,lead,states\n"}.items():
+        write("icalendar", name, text.encode())
 
 
 def sealed():
@@ -128,7 +143,7 @@ def drafts():
 def main():
     for old in CORPUS.glob("*/seed-*"):
         old.unlink()
-    for part in (binary_formats, sealed, proofs, texts, printed_forms, settings, comma_separated, drafts):
+    for part in (binary_formats, sealed, calendars, proofs, texts, printed_forms, settings, comma_separated, drafts):
         part()
     files = [file for file in CORPUS.rglob("*") if file.is_file()]
     print(f"{len(files)} files, {sum(file.stat().st_size for file in files)} bytes")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bodies of visit.plan and visit.answer.
+// Bodies of visit.plan, visit.answer and visit.recall.
 #include "schemas/visit.h"
 
 #include "tests/fuzz/fuzz.h"
@@ -22,6 +22,11 @@ void check_answer(const VisitAnswer& answer) {
   CHECK(decode_visit_answer(encode_visit_answer(answer)).value() == answer);
 }
 
+void check_recall(const VisitRecall& recall) {
+  CHECK(check_visit_recall(recall));
+  CHECK(decode_visit_recall(encode_visit_recall(recall)).value() == recall);
+}
+
 }  // namespace
 }  // namespace liaison
 
@@ -30,5 +35,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const View bytes{data, size};
   if (fuzz::settles(bytes, decode_visit_plan, encode_visit_plan)) check_plan(*decode_visit_plan(bytes));
   if (fuzz::settles(bytes, decode_visit_answer, encode_visit_answer)) check_answer(*decode_visit_answer(bytes));
+  if (fuzz::settles(bytes, decode_visit_recall, encode_visit_recall)) check_recall(*decode_visit_recall(bytes));
   return 0;
 }

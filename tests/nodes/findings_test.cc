@@ -227,7 +227,7 @@ TEST(Findings, OneVisitToFourStatesIsAChainOfItsOwn) {
   const auto found = finding_of_route(lake_chad);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->kind, FindingKind::chain);
-  EXPECT_NE(found->sentence.find("4 States: Cameroon, Niger, Nigeria and Chad"), std::string::npos) << found->sentence;
+  EXPECT_NE(found->sentence.find("4 States: Cameroon, the Niger, Nigeria and Chad"), std::string::npos) << found->sentence;
   EXPECT_FALSE(finding_of_route(visit("1373", {"CMR"}, {"2017-02-13"})));
 }
 
