@@ -73,17 +73,14 @@ Result<json> import_row(Node& node, const json& row, Visits::Origin origin, cons
 
 bool is_failure_of_ours(Code code) { return code == Code::kStore || code == Code::kInternal; }
 
-struct Look { bool same = false; std::optional<Error> wrong; };
-
-// All rows are looked at before the first one is planned, since a new record may get the id that a later row has from another exchange.
-Result<std::vector<Look>> look_at(Node& node, const json& rows) {
-  std::vector<Look> looks;
+// Whether each row says what a record here says already. All are compared before any becomes a visit: ids given out then are others.
+Result<std::vector<Result<bool>>> compared(Node& node, const json& rows) {
+  std::vector<Result<bool>> out;
   for (const json& row : rows) {
-    const auto same = row.is_object() ? says_the_same(node, row) : Result<bool>(fail(Code::kInput, "the row is no object"));
-    if (!same && is_failure_of_ours(same.error().code)) return same.error();
-    looks.push_back(same ? Look{*same, std::nullopt} : Look{false, same.error()});
+    out.push_back(row.is_object() ? says_the_same(node, row) : Result<bool>(fail(Code::kInput, "the row is no object")));
+    if (!out.back() && is_failure_of_ours(out.back().error().code)) return out.back().error();
   }
-  return looks;
+  return out;
 }
 
 }  // namespace
@@ -121,20 +118,20 @@ Result<bool> import_visits(Node& node, const json& request, const Act& act, json
   answer = {{"created", json::array()}, {"errors", json::array()}, {"unchanged", json::array()}};
   const std::uint64_t room = TRY(node.outbox().room(std::string(kKindVisitPlan), act.now.wall_ms));
   if (act.dry_run) answer["room"] = room;
-  const auto looks = TRY(look_at(node, request["rows"]));
+  const auto known = TRY(compared(node, request["rows"]));
   Attempt attempt = TRY(Attempt::begin(node));
-  for (std::size_t i = 0; i < looks.size(); ++i) {
+  for (std::size_t i = 0; i < known.size(); ++i) {
     const json& row = request["rows"][i];
-    if (looks[i].wrong) answer["errors"].push_back(row_error(row, *looks[i].wrong));
-    if (looks[i].same) answer["unchanged"].push_back({{"line", row.value("line", json())}, {"id", row["id"]}});
-    if (looks[i].wrong || looks[i].same) continue;
+    if (!known[i]) answer["errors"].push_back(row_error(row, known[i].error()));
+    else if (*known[i]) answer["unchanged"].push_back({{"line", row.value("line", json())}, {"id", row["id"]}});
+    if (!known[i] || *known[i]) continue;
     auto made = import_row(node, row, origin, act);
     if (made) answer["created"].push_back(std::move(*made));
     else if (is_failure_of_ours(made.error().code)) return std::move(made).error();
     // Tomorrow the same rows are good: nothing of them is kept, so that the request can be made again as it is.
     else if (made.error().code == Code::kQuota)
       return fail(Code::kQuota, "today's quota has room for " + std::to_string(room) + " more visits, and this is " +
-                                    std::to_string(looks.size() - answer["unchanged"].size()), made.error().hint);
+                  std::to_string(request["rows"].size() - answer["unchanged"].size()), made.error().hint);
     else answer["errors"].push_back(row_error(row, made.error()));
   }
   const bool refused = !answer["errors"].empty() && !flag("keep_going");

@@ -158,8 +158,8 @@ std::optional<Finding> finding_of_gap(const VisitFacts& visit, const std::string
   }
   finding.days = DaySpan{last->last, days->first};
   finding.gap_days = days->first - last->last - 1;
-  finding.sentence = std::string(is_over(plan.status) ? "nobody had been to " : "nobody will have been to ") + names({state}) + " for more than " +
-                     std::to_string(whole) + (whole == 1 ? " year" : " years") + both_in_brackets(before.plan, plan);
+  finding.sentence = "no visit to " + names({state}) + " is known between these two, more than " + std::to_string(whole) +
+                     (whole == 1 ? " year" : " years") + " apart" + both_in_brackets(before.plan, plan);
   finding.suggest = {"inform"};
   finding.since = std::max(visit.since, before.since);
   finding.unverified = plan.unverified || before.plan.unverified;

@@ -137,7 +137,7 @@ def test_a_states_page_has_the_last_and_the_next_visit_and_the_years_between(e):
     arrived(e, made, ["1267"])
     wait_until("both at 1267", 20, lambda: len(e.cli("1267", "state", "show", "BWA")["visits"]) == 2)
     out, _ = said(e, "1267", "state", "show", "Botswana")
-    contains(out, "last visit\n  1373-V-", "13-17 February 2006", "next visit\n  " + made, "gap: nobody will have been to Botswana for more than 35 years")
+    contains(out, "last visit\n  1373-V-", "13-17 February 2006", "next visit\n  " + made, "gap: no visit to Botswana is known between these two, more than 35 years apart")
 
 
 # --- the calendar

@@ -155,6 +155,13 @@ TEST(DemoData, EveryRowGoesThroughTheRulesAndTheFindingsAreTheKnownOnes) {
   ASSERT_EQ(own.size(), 1U);  // the virtual components of Belgium and Nigeria, 2021
   EXPECT_EQ(own[0]["states"], (json{"BEL", "NGA"}));
   EXPECT_EQ(exchange.findings("1540", "overlap").size(), 0U);
+  EXPECT_EQ(exchange.findings("1540", "region").size(), 0U);
+  EXPECT_EQ(exchange.findings("1540", "waiting").size(), 0U);   // of the past nobody waits for an answer
+  std::set<json> gaps;
+  for (const auto& one : exchange.findings("1540", "gap")) gaps.insert(one["visits"]);
+  EXPECT_TRUE(gaps.contains(json({ids["1373-bel-2021"], ids["1373-bel-2009"]})));   // Belgium: nobody for twelve years
+  EXPECT_FALSE(gaps.contains(json({ids["1373-lake-chad-2017"], ids["1373-lake-chad-2017"]})));
+  EXPECT_EQ(gaps.size(), 9U);
   EXPECT_EQ(exchange.findings("1540"), exchange.findings("1373"));
   for (const auto& [ref, id] : ids) EXPECT_EQ((*exchange.at("1540").show(id))["more"], json::array()) << ref << ": everything near was compared";
 }

@@ -237,9 +237,10 @@ TEST(States, TheNearestNameIsFoundInEveryScript) {
 TEST(States, AnUnknownNameIsRepeatedAsTextThatMayBeShown) {
   const std::string wide(3 * 40, '\xe4');   // no UTF-8
   const auto said = States::standard().lookup(wide).error().what;
-  EXPECT_TRUE(said.starts_with("no State is called \"\\xe4\\xe4")) << said;
-  EXPECT_LT(said.size(), 100U);
-  EXPECT_EQ(States::standard().lookup(std::string("a\nb")).error().what, "no State is called \"a\\x0ab\"");
+  EXPECT_TRUE(said.starts_with("\"\\xe4\\xe4") && said.ends_with("\": the text is not valid UTF-8")) << said;
+  EXPECT_LT(said.size(), 120U);
+  EXPECT_EQ(States::standard().lookup(std::string("a\nb")).error().what, "\"a\\x0ab\": the text holds a control character");
+  EXPECT_FALSE(States::standard().lookup("K\u202eGZ"));
 }
 
 TEST(States, WithoutIsoCodesTheTablesAloneAnswer) {
