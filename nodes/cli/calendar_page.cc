@@ -7,8 +7,8 @@
 #include <map>
 #include <set>
 
-#include "nodes/cli/table.h"
 #include "nodes/cli/when.h"
+#include "nodes/domain/words.h"
 #include "schemas/text.h"
 #include "schemas/visit.h"
 
@@ -17,234 +17,370 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kNameColumns = 18, kWeeks = 54;
-constexpr char kVirtual = '~', kMonthOnly = '?', kTogether = '!';
+constexpr std::size_t kPageColumns = 100;
+constexpr std::size_t kWeeks = 53;
+constexpr char kVirtual = '~', kVague = '?', kMeeting = '^', kMany = '!', kWorkday = '.', kWeekend = ':';
 
-struct Stretch {
-  std::int64_t first = 0, last = 0;
-  char fill = ' ';
-  bool there = false;   // on site, on certain days
+json list_of(const json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_array() ? *found : json::array();
+}
+
+unsigned weekday_of(std::int64_t day) { return static_cast<unsigned>(((day + 3) % 7 + 7) % 7); }   // Monday is 0
+
+struct Part { std::int64_t first = 0, last = 0; bool is_virtual = false, is_vague = false, is_day = false; };
+
+// A visit in one of its States.
+struct Row {
+  std::string state, id, lead, words;
+  bool stands = true, single_state = true;
+  std::vector<Part> parts;
 };
-struct DrawnVisit {
-  std::string id, lead, status, with;
-  std::vector<std::string> states;
-  std::vector<Stretch> parts;
-};
 
-// The three committees have characters of their own; others what is left, in the order of their names.
-char fill_of(const std::string& committee, const std::set<std::string>& all) {
-  static const std::map<std::string, char> fixed = {{"1267", '='}, {"1373", '#'}, {"1540", '*'}};
-  if (const auto own = fixed.find(committee); own != fixed.end()) return own->second;
-  constexpr std::string_view kOthers = "+%@&$";
-  std::size_t at = 0;
-  for (const auto& one : all) {
-    if (one == committee) break;
-    if (!fixed.contains(one)) ++at;
+std::vector<Part> parts_of(const json& item) {
+  std::vector<Part> out;
+  for (const auto& part : list_of(item, "parts")) {
+    const auto first = parse_date(cell_of(part, "first"));
+    const auto last = parse_date(cell_of(part, "last"));
+    const auto precision = parse_word<DatePrecision>(cell_of(part, "precision"));
+    if (!first || !last || *last < *first || !precision) continue;
+    if (*precision != DatePrecision::day && *precision != DatePrecision::month && *precision != DatePrecision::end_day) continue;
+    out.push_back({*first, *last, cell_of(part, "mode") == "virtual", *precision == DatePrecision::month, *precision == DatePrecision::day});
   }
-  return kOthers[std::min(at, kOthers.size() - 1)];
-}
-
-int colour_of(char fill) { return fill == '=' ? 33 : fill == '#' ? 36 : fill == '*' ? 32 : fill == kTogether ? 31 : 35; }
-
-// Cut to the column, with a mark where something is left out.
-std::string fitted(const std::string& text, std::size_t columns) {
-  std::string cell = printable(text, 512);
-  const bool cut = display_width(cell) > columns;
-  while (!cell.empty() && display_width(cell) + (cut ? 1 : 0) > columns) {
-    while (cell.size() > 1 && (static_cast<unsigned char>(cell.back()) & 0xC0) == 0x80) cell.pop_back();
-    cell.pop_back();
-  }
-  if (cut) cell += ">";
-  cell.append(columns - std::min(columns, display_width(cell)), ' ');
-  return cell;
-}
-
-std::set<std::string> leads_of(const json& items) {
-  std::set<std::string> leads;
-  for (const auto& one : items) leads.insert(cell_of(one, "lead"));
-  return leads;
-}
-
-Stretch stretch_of(const json& part, char committee) {
-  Stretch out;
-  out.first = parse_date(cell_of(part, "first")).value_or(0);
-  out.last = parse_date(cell_of(part, "last")).value_or(-1);
-  const bool month = cell_of(part, "precision") == "month", on_site = cell_of(part, "mode") != "virtual";
-  out.fill = month ? kMonthOnly : on_site ? committee : kVirtual;
-  out.there = on_site && !month;
   return out;
 }
 
-std::vector<DrawnVisit> visits_of(const json& items) {
-  const auto leads = leads_of(items);
-  std::vector<DrawnVisit> out;
-  for (const auto& one : items) {
-    DrawnVisit visit{cell_of(one, "id"), cell_of(one, "lead"), cell_of(one, "status"), {}, {}, {}};
-    for (const auto& with : one.value("with", json::array())) {
-      if (cell_of(with, "agreed") == "true") visit.with += (visit.with.empty() ? " with " : ", ") + cell_of(with, "committee");
+// "not verified, scheduled, with 1267, 1373 would join": what must not be cut off comes first.
+std::string words_of(const json& item) {
+  std::string text = cell_of(item, "unverified") == "true" ? "not verified, " : "";
+  text += cell_of(item, "status");
+  std::vector<std::string> agreed;
+  std::string offers;
+  for (const auto& one : list_of(item, "with")) {
+    if (cell_of(one, "agreed") == "true") agreed.push_back(cell_of(one, "committee"));
+    else offers += ", " + cell_of(one, "committee") + (cell_of(one, "answer") == "advises" ? " would advise" : " would join");
+  }
+  return text + (agreed.empty() ? "" : ", with " + listed(agreed)) + offers;
+}
+
+std::vector<Row> rows_of(const json& page) {
+  const std::string wanted = cell_of(page, "state");
+  std::vector<Row> rows;
+  for (const auto& item : list_of(page, "items")) {
+    const json states = list_of(item, "states");
+    for (const auto& state : states) {
+      if (!wanted.empty() && cell_of(state, "alpha3") != wanted) continue;
+      rows.push_back({cell_of(state, "name"), cell_of(item, "id"), cell_of(item, "lead"), words_of(item), cell_of(item, "stands") != "false",
+                      states.size() == 1, parts_of(item)});
     }
-    for (const auto& state : one.value("states", json::array())) visit.states.push_back(cell_of(state, "name"));
-    for (const auto& part : one.value("parts", json::array())) visit.parts.push_back(stretch_of(part, fill_of(visit.lead, leads)));
-    out.push_back(std::move(visit));
   }
-  return out;
+  const auto begins = [](const Row& row) {
+    std::int64_t first = INT64_MAX;
+    for (const auto& part : row.parts) first = std::min(first, part.first);
+    return first;
+  };
+  std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
+    return std::tuple(folded(a.state), a.state, begins(a), a.id) < std::tuple(folded(b.state), b.state, begins(b), b.id);
+  });
+  return rows;
 }
 
-// Runs of one character in their colour.
+// A character for each committee, the same on every page for the three that there are.
+std::map<std::string, char> fills_of(const std::vector<Row>& rows) {
+  std::map<std::string, char> fills;
+  const std::map<std::string, char> fixed = {{"1267", '='}, {"1373", '#'}, {"1540", '*'}};
+  const std::string others = "+%@&$oxzvw";
+  for (const auto& row : rows) fills.emplace(row.lead, '\0');
+  std::size_t used = 0;
+  for (auto& [lead, fill] : fills) {
+    const auto found = fixed.find(lead);
+    fill = found != fixed.end() ? found->second : others[used++ % others.size()];
+  }
+  return fills;
+}
+
+int colour_of(char fill) {
+  if (fill == '=') return 36;
+  if (fill == '#') return 33;
+  if (fill == '*') return 32;
+  return fill == kMany || fill == kMeeting ? 31 : 35;
+}
+
+// Colours for the characters that mean something, when there are colours.
 std::string painted(const std::string& cells, const Console& console) {
   if (!console.colour) return cells;
   std::string out;
   for (std::size_t at = 0; at < cells.size();) {
     const std::size_t end = std::min(cells.find_first_not_of(cells[at], at), cells.size());
     const std::string run = cells.substr(at, end - at);
-    out += run[0] == '.' || run[0] == ' ' ? run : console.paint(run, colour_of(run[0]));
+    const bool plain = std::string_view(" .:?~").find(run[0]) != std::string_view::npos;
+    out += plain ? run : console.paint(run, colour_of(run[0]));
     at = end;
   }
   return out;
 }
 
-// Free days of a month: weekends are blank.
-std::string blank_days(const CalendarSpan& span) {
+// At most 100 columns in a line, broken at blanks.
+std::string wrapped(const std::string& text) {
+  std::string out, line;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::string word = fitted(text.substr(at, end - at), kPageColumns - 2);
+    if (!line.empty() && display_width(line) + 1 + display_width(word) > kPageColumns) {
+      out += line + "\n";
+      line = " ";
+    }
+    line += (line.empty() || at == 0 ? "" : " ") + word;
+    at = end + 1;
+  }
+  return out + line + "\n";
+}
+
+std::string legend(const std::map<std::string, char>& fills, const std::vector<std::pair<char, std::string>>& marks) {
+  std::string out, line;
+  std::vector<std::string> entries;
+  for (const auto& [lead, fill] : fills) entries.push_back(std::string(1, fill) + " " + fitted(lead, 32));
+  for (const auto& [mark, words] : marks) entries.push_back(std::string(1, mark) + " " + words);
+  for (const auto& entry : entries) {
+    if (!line.empty() && display_width(line) + 3 + display_width(entry) > kPageColumns) {
+      out += line + "\n";
+      line.clear();
+    }
+    line += (line.empty() ? "" : "   ") + entry;
+  }
+  return out + line + "\n";
+}
+
+std::size_t widest(const std::vector<Row>& rows, std::string Row::* member, std::size_t least, std::size_t most) {
+  std::size_t width = least;
+  for (const auto& row : rows) width = std::max(width, std::min(most, display_width(printable(row.*member))));
+  return width;
+}
+
+std::string stripped(std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line + "\n";
+}
+
+// The days of a month as cells: what is certain is drawn over what is less so.
+std::string cells_of(const Row& row, char fill, std::int64_t first, std::int64_t last) {
   std::string cells;
-  for (std::int64_t day = span.first; day <= span.last; ++day) cells += (day + 3) % 7 > 4 ? ' ' : '.';
+  for (std::int64_t day = first; day <= last; ++day) cells += weekday_of(day) >= 5 ? kWeekend : kWorkday;
+  const auto draw = [&](char mark, auto wanted) {
+    for (const auto& part : row.parts) {
+      if (!wanted(part)) continue;
+      for (std::int64_t day = std::max(first, part.first); day <= std::min(last, part.last); ++day) cells[static_cast<std::size_t>(day - first)] = mark;
+    }
+  };
+  draw(kVague, [](const Part& part) { return part.is_vague; });
+  draw(kVirtual, [](const Part& part) { return !part.is_vague && part.is_virtual; });
+  draw(fill, [](const Part& part) { return !part.is_vague && !part.is_virtual; });
   return cells;
 }
 
-void draw(std::string& cells, const CalendarSpan& span, const Stretch& part) {
-  for (std::int64_t day = std::max(span.first, part.first); day <= std::min(span.last, part.last); ++day) {
-    cells[static_cast<std::size_t>(day - span.first)] = part.fill;
-  }
-}
-
-std::string days_head(const CalendarSpan& span) {
-  std::string numbers, letters;
-  for (std::int64_t day = span.first; day <= span.last; ++day) {
-    const auto number = day - span.first + 1;
-    letters += "MTWTFSS"[(day + 3) % 7];
-    if (number % 5 == 0) numbers += fmt::format("{:>{}}", number, static_cast<std::size_t>(number) - numbers.size());
-  }
-  return fmt::format("{:<{}}{}\n{:<{}}{}\n", "", kNameColumns + 7, numbers, "", kNameColumns + 7, letters);
-}
-
-// The committees that are on site in a State, day by day.
-using Presence = std::map<std::int64_t, std::set<std::string>>;
-
-Presence presence_in(const std::string& state, const std::vector<DrawnVisit>& visits, const CalendarSpan& span) {
-  Presence days;
-  for (const auto& visit : visits) {
-    if (std::find(visit.states.begin(), visit.states.end(), state) == visit.states.end()) continue;
-    for (const auto& part : visit.parts) {
-      for (std::int64_t day = std::max(span.first, part.first); part.there && day <= std::min(span.last, part.last); ++day) days[day].insert(visit.lead);
+// Which committees are in a State on each day of the month, and whether a visit to this State alone takes each of them there.
+using Present = std::map<std::string, bool>;
+std::vector<Present> present(const std::vector<const Row*>& rows, std::int64_t first, std::int64_t last) {
+  std::vector<Present> days(static_cast<std::size_t>(last - first + 1));
+  for (const Row* row : rows) {
+    if (!row->stands) continue;
+    for (const auto& part : row->parts) {
+      if (part.is_virtual || !part.is_day) continue;
+      for (std::int64_t day = std::max(first, part.first); day <= std::min(last, part.last); ++day) {
+        auto& alone = days[static_cast<std::size_t>(day - first)][row->lead];
+        alone = alone || row->single_state;
+      }
     }
   }
   return days;
 }
 
-std::string together_line(const std::string& state, const std::vector<DrawnVisit>& visits, const CalendarSpan& span, const Console& console) {
-  std::string cells(static_cast<std::size_t>(span.last - span.first + 1), ' ');
-  std::set<std::string> who;
-  std::int64_t first = 0, last = -1;
-  for (const auto& [day, leads] : presence_in(state, visits, span)) {
-    if (leads.size() < 2) continue;
-    cells[static_cast<std::size_t>(day - span.first)] = kTogether;
-    if (last < first) first = day;
-    last = day;
-    who.insert(leads.begin(), leads.end());
+// "1373 and 1540 are both in Kyrgyzstan on 8 to 9 March"; of visits to several States only that both have them in their plans.
+std::string meeting_sentence(const std::string& state, const Present& who, const std::string& days) {
+  std::vector<std::string> leads;
+  bool alone = true;
+  for (const auto& [lead, single] : who) {
+    leads.push_back(lead);
+    alone = alone && single;
   }
-  if (who.empty()) return "";
-  std::string names;
-  for (const auto& one : who) names += (names.empty() ? "" : " and ") + printable(one, 64);
-  return fmt::format("{:<{}}{}  {}: {}\n", "", kNameColumns + 7, painted(cells, console), names, people_days(date_text(first), date_text(last), "day"));
+  const std::string all = who.size() == 2 ? "both" : "all";
+  return listed(leads) + (alone ? " are " + all + " in " + state : " " + all + " have " + state + " in their plans") + " on " + days;
 }
 
-std::string legend(const json& items, bool month) {
-  const auto leads = leads_of(items);
-  std::string text = "\n";
-  for (const auto& lead : leads) text += fmt::format("{} {}   ", fill_of(lead, leads), printable(lead, 32));
-  return text + fmt::format("{} virtual   {} only the month is known   {} more than one committee{}\n", kVirtual, kMonthOnly, kTogether,
-                            month ? " in one State" : "");
-}
-
-std::string left_out(const json& calendar) {
-  std::string text;
-  const std::string undated = cell_of(calendar, "undated");
-  if (undated != "0" && !undated.empty()) text += fmt::format("not drawn: {} of which no more than the year is known (liaison visit list)\n", undated);
-  if (cell_of(calendar, "more") == "true") text += "there are more than can be drawn: give --state or --committee\n";
-  return text;
-}
-
-// In the order in which they are first visited.
-std::vector<std::string> states_of(const std::vector<DrawnVisit>& visits) {
+std::vector<std::string> meetings(const std::string& state, const std::vector<Present>& days, const std::string& month) {
+  std::map<Present, std::vector<std::string>> stretches;
+  for (std::size_t at = 0; at < days.size();) {
+    std::size_t end = at;
+    while (end < days.size() && days[end] == days[at]) ++end;
+    if (days[at].size() > 1) stretches[days[at]].push_back(end - at == 1 ? std::to_string(at + 1) : fmt::format("{} to {}", at + 1, end));
+    at = end;
+  }
   std::vector<std::string> out;
-  for (const auto& visit : visits) {
-    for (const auto& state : visit.states) {
-      if (std::find(out.begin(), out.end(), state) == out.end()) out.push_back(state);
+  for (const auto& [who, when] : stretches) out.push_back(meeting_sentence(state, who, listed(when) + " " + month));
+  return out;
+}
+
+struct Widths { std::size_t state = 0, id = 0, words = 0; };
+
+std::string month_heads(const Widths& widths, std::int64_t first, std::int64_t last) {
+  std::string tens, ones, letters;
+  for (std::int64_t day = first; day <= last; ++day) {
+    const auto number = day - first + 1;
+    tens += number < 10 ? ' ' : static_cast<char>('0' + number / 10);
+    ones += static_cast<char>('0' + number % 10);
+    letters += "MTWTFSS"[weekday_of(day)];
+  }
+  const std::string blank(widths.state + 2, ' ');
+  return stripped(blank + tens) + stripped(blank + ones) + padded("State", widths.state) + "  " + letters + "  " + padded("record", widths.id) + "  status\n";
+}
+
+std::string of_one_state(const std::vector<const Row*>& rows, const std::map<std::string, char>& fills, const Widths& widths, std::int64_t first,
+                         const std::vector<Present>& days, const Console& console) {
+  std::string out;
+  const std::int64_t last = first + static_cast<std::int64_t>(days.size()) - 1;
+  for (const Row* row : rows) {
+    out += padded(row == rows.front() ? row->state : "", widths.state) + "  " + painted(cells_of(*row, fills.at(row->lead), first, last), console) + "  " +
+           padded(row->id, widths.id) + "  " + fitted(row->words, widths.words) + "\n";
+  }
+  std::string marks;
+  for (const auto& day : days) marks += day.size() > 1 ? kMeeting : ' ';
+  if (marks.find(kMeeting) == std::string::npos) return out;
+  return out + stripped(std::string(widths.state + 2, ' ') + painted(marks, console));
+}
+
+std::vector<std::vector<const Row*>> by_state(const std::vector<Row>& rows) {
+  std::vector<std::vector<const Row*>> groups;
+  for (const auto& row : rows) {
+    if (groups.empty() || groups.back().front()->state != row.state) groups.emplace_back();
+    groups.back().push_back(&row);
+  }
+  return groups;
+}
+
+std::size_t week_of(std::int64_t day, std::int64_t new_year) {
+  return std::min<std::size_t>(kWeeks - 1, static_cast<std::size_t>(day - new_year + weekday_of(new_year)) / 7);
+}
+
+std::string month_names(int year, std::int64_t new_year) {
+  std::string line(kWeeks, ' ');
+  for (unsigned month = 1; month <= 12; ++month) {
+    const std::string name = people_day(fmt::format("{:04}-{:02}", year, month)).substr(0, 3);
+    line.replace(week_of(first_day_of({year, month}), new_year), name.size(), name);
+  }
+  return line.substr(0, kWeeks);
+}
+
+// A committee's character where it is alone in that week; less certain than that where nobody is.
+std::string weeks_of(const std::vector<const Row*>& rows, const std::map<std::string, char>& fills, std::int64_t new_year, std::int64_t last) {
+  struct Week { std::set<std::string> sure, by_video; bool vague = false; };
+  std::vector<Week> weeks(kWeeks);
+  for (const Row* row : rows) {
+    for (const auto& part : row->parts) {
+      if (part.first > last || part.last < new_year) continue;
+      for (auto at = week_of(std::max(part.first, new_year), new_year); at <= week_of(std::min(part.last, last), new_year); ++at) {
+        if (part.is_vague) weeks[at].vague = true;
+        else (part.is_virtual ? weeks[at].by_video : weeks[at].sure).insert(row->lead);
+      }
     }
   }
-  return out;
+  std::string cells;
+  for (const auto& week : weeks) {
+    std::set<std::string> all = week.sure;
+    all.insert(week.by_video.begin(), week.by_video.end());
+    if (all.size() > 1) cells += kMany;
+    else if (!week.sure.empty()) cells += fills.at(*week.sure.begin());
+    else cells += !week.by_video.empty() ? kVirtual : week.vague ? kVague : kWorkday;
+  }
+  return cells;
+}
+
+std::string counted(std::int64_t number, const char* what) { return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s"); }
+
+std::int64_t count_in(const json& page, const char* name) {
+  const auto found = page.find(name);
+  return found != page.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
 }  // namespace
 
-Result<CalendarSpan> parse_calendar_span(const std::string& text) {
-  Component component;
-  component.start = component.end = text;
-  component.precision = text.size() == 4 ? DatePrecision::year : DatePrecision::month;
-  const auto days = text.size() == 4 || text.size() == 7 ? day_span(component) : std::nullopt;
-  if (!days) return fail(Code::kUsage, "'" + printable(text, 32) + "' is neither a month nor a year", "write 2027-03, or 2027");
-  return CalendarSpan{days->first, days->last, text.size() == 4};
+Result<CalendarTime> parse_calendar_time(const std::string& typed) {
+  const std::string rest = typed.size() == 4 ? "-01-01" : "-01";
+  if ((typed.size() == 4 || typed.size() == 7) && parse_date(typed + rest)) {
+    return CalendarTime{std::stoi(typed.substr(0, 4)), typed.size() == 4 ? 0U : static_cast<unsigned>(std::stoi(typed.substr(5)))};
+  }
+  return fail(Code::kUsage, "'" + printable(typed, 64) + "' is neither a month nor a year", "write 2027-03 or 2027, or leave it out for this month");
 }
 
-std::string month_page(const json& calendar, const CalendarSpan& span, const Console& console) {
-  const json items = calendar.value("items", json::array());
-  const auto visits = visits_of(items);
-  std::string text = people_day(date_text(span.first).substr(0, 7)) + "\n";
-  if (visits.empty()) return text + "no visit is planned on days that are known\n" + left_out(calendar);
-  text += days_head(span);
-  for (const auto& state : states_of(visits)) {
-    std::string name = state;
-    for (const auto& visit : visits) {
-      if (std::find(visit.states.begin(), visit.states.end(), state) == visit.states.end()) continue;
-      std::string cells = blank_days(span);
-      for (const auto& part : visit.parts) draw(cells, span, part);
-      text += fmt::format("{} {} {}  {}  {}{}\n", fitted(std::exchange(name, ""), kNameColumns), fitted(visit.lead, 5), painted(cells, console),
-                          printable(visit.id, 64), printable(visit.status, 32), printable(visit.with, 64));
-    }
-    text += together_line(state, visits, span, console);
-  }
-  return text + legend(items, true) + left_out(calendar);
+std::int64_t first_day_of(const CalendarTime& time) { return parse_date(fmt::format("{:04}-{:02}-01", time.year, std::max(1U, time.month))).value_or(0); }
+
+std::int64_t last_day_of(const CalendarTime& time) {
+  if (time.month == 0 || time.month == 12) return parse_date(fmt::format("{:04}-12-31", time.year)).value_or(0);
+  return first_day_of({time.year, time.month + 1}) - 1;
 }
 
-std::string year_page(const json& calendar, const CalendarSpan& span, const Console& console) {
-  const json items = calendar.value("items", json::array());
-  const auto visits = visits_of(items);
-  std::string text = date_text(span.first).substr(0, 4) + "\n";
-  if (visits.empty()) return text + "no visit is planned on days that are known\n" + left_out(calendar);
-  const std::int64_t monday = span.first - (span.first + 3) % 7;
-  std::string head(kWeeks + 3, ' ');
-  for (unsigned month = 1; month <= 12; ++month) {
-    const auto day = parse_date(fmt::format("{}-{:02}-01", date_text(span.first).substr(0, 4), month)).value_or(span.first);
-    constexpr const char* kNames = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    head.replace(static_cast<std::size_t>((day - monday) / 7), 3, std::string(kNames + (month - 1) * 3, 3));
+std::string calendar_name(const CalendarTime& time) {
+  return time.month == 0 ? fmt::format("{:04}", time.year) : people_day(fmt::format("{:04}-{:02}", time.year, time.month));
+}
+
+std::string month_page(const json& page, const CalendarTime& month, const Console& console) {
+  const auto rows = rows_of(page);
+  const auto fills = fills_of(rows);
+  const auto first = first_day_of(month), last = last_day_of(month);
+  Widths widths{widest(rows, &Row::state, 5, 18), widest(rows, &Row::id, 6, 22), 0};
+  widths.words = kPageColumns - widths.state - widths.id - static_cast<std::size_t>(last - first + 1) - 6;
+  const std::string name = calendar_name(month);
+  std::string out = name + "\n" + month_heads(widths, first, last);
+  std::string sentences;
+  for (const auto& group : by_state(rows)) {
+    const auto days = present(group, first, last);
+    out += of_one_state(group, fills, widths, first, days, console);
+    for (const auto& one : meetings(printable(group.front()->state), days, name.substr(0, name.find(' ')))) sentences += wrapped(one);
   }
-  text += std::string(kNameColumns + 1, ' ') + head.substr(0, head.find_last_not_of(' ') + 1) + "\n";
-  for (const auto& state : states_of(visits)) {
-    std::string cells(static_cast<std::size_t>((span.last - monday) / 7 + 1), '.');
-    std::vector<std::set<std::string>> who(cells.size());
-    for (const auto& visit : visits) {
-      if (std::find(visit.states.begin(), visit.states.end(), state) == visit.states.end()) continue;
-      for (const auto& part : visit.parts) {
-        for (std::int64_t day = std::max(span.first, part.first); day <= std::min(span.last, part.last); ++day) {
-          const auto week = static_cast<std::size_t>((day - monday) / 7);
-          if (part.fill != kMonthOnly) who[week].insert(visit.lead);
-          if (cells[week] == '.' || cells[week] == kMonthOnly) cells[week] = part.fill;
-          if (who[week].size() > 1) cells[week] = kTogether;
-        }
-      }
-    }
-    text += fitted(state, kNameColumns) + " " + painted(cells, console) + "\n";
+  out += "\n" + legend(fills, {{kVirtual, "virtual"}, {kVague, "only the month is known"}, {kWeekend, "weekend"}, {kMeeting, "more than one committee"}});
+  return out + sentences;
+}
+
+std::string year_page(const json& page, const CalendarTime& year, const Console& console) {
+  const auto rows = rows_of(page);
+  const auto fills = fills_of(rows);
+  const auto first = first_day_of(year), last = last_day_of(year);
+  const std::size_t width = widest(rows, &Row::state, 5, 30);
+  std::string out = calendar_name(year) + "\n" + padded("State", width) + "  " + stripped(month_names(year.year, first));
+  for (const auto& group : by_state(rows)) {
+    out += padded(group.front()->state, width) + "  " + painted(weeks_of(group, fills, first, last), console) + "  " +
+           counted(static_cast<std::int64_t>(group.size()), "visit") + "\n";
   }
-  return text + legend(items, false) + left_out(calendar);
+  return out + "\n" +
+         legend(fills, {{kMany, "more than one committee in that week"}, {kVirtual, "virtual"}, {kVague, "only the month is known"}});
+}
+
+std::vector<std::string> calendar_asides(const json& page, const CalendarTime& time) {
+  std::vector<std::string> out;
+  if (const auto more = count_in(page, "more"); more > 0)
+    out.push_back(counted(more, "more visit") + " in these days not shown: narrow it with --state or --committee");
+  if (const auto vague = count_in(page, "undated"); vague > 0)
+    out.push_back(fmt::format("{} of {} {} no known month", counted(vague, "visit"), time.year, vague == 1 ? "has" : "have"));
+  if (const auto none = count_in(page, "days_not_known"); none > 0)
+    out.push_back(fmt::format("{} {} no known days at all", counted(none, "visit"), none == 1 ? "has" : "have"));
+  return out;
+}
+
+std::vector<Column> calendar_columns() {
+  const auto joined = [](const char* list, auto piece) {
+    return [list, piece](const json& item) {
+      std::string text;
+      for (const auto& one : list_of(item, list)) text += (text.empty() ? "" : ";") + piece(one);
+      return text;
+    };
+  };
+  return {plain_column("record", "id"), plain_column("lead", "lead"),
+          {"states", joined("states", [](const json& state) { return cell_of(state, "alpha3"); })},
+          {"days", joined("parts", [](const json& part) {
+             return cell_of(part, "mode") + "|" + cell_of(part, "first") + "|" + cell_of(part, "last") + "|" + cell_of(part, "precision");
+           })},
+          plain_column("kind", "kind"), plain_column("status", "status"), plain_column("title", "title"),
+          {"with", joined("with", [](const json& one) { return cell_of(one, "committee") + ":" + cell_of(one, "answer"); })},
+          {"unverified", [](const json& item) { return std::string(cell_of(item, "unverified") == "true" ? "yes" : "no"); }}};
 }
 
 }  // namespace liaison

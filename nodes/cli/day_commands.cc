@@ -157,30 +157,29 @@ Result<int> state_show(const Invocation& typed) {
   return kExitOk;
 }
 
-std::vector<Column> calendar_columns() {
-  return {plain_column("record", "id"), plain_column("lead", "lead"),
-          {"states", [](const json& visit) {
-             std::string text;
-             for (const auto& state : list_of(visit, "states")) text += (text.empty() ? "" : ";") + cell_of(state, "alpha3");
-             return text;
-           }},
-          plain_column("first", "first_day"), plain_column("last", "last_day"), plain_column("status", "status"), plain_column("title", "title")};
-}
-
 Result<int> calendar(const Invocation& typed) {
   const std::string zone = typed.globals().zone;
   TRY(check_zone(zone));
   SystemClock clock;
   const std::string meant = typed.has("MONTH") ? typed.text("MONTH") : date_text(day_in_zone(clock.now().wall_ms, zone)).substr(0, 7);
-  const auto span = TRY(parse_calendar_span(meant));
+  const auto time = TRY(parse_calendar_time(meant));
   const NodeClient node = TRY(NodeClient::of(typed));
-  const json page = TRY(node.get("/calendar" + query_of({{"from", date_text(span.first)}, {"to", date_text(span.last)}, {"state", typed.text("--state")},
-                                                         {"committee", typed.text("--committee")}, {"all", typed.has("--all") ? "1" : ""}})));
+  const json page = TRY(node.get("/calendar" + query_of({{"from", date_text(first_day_of(time))}, {"to", date_text(last_day_of(time))},
+                                                         {"state", typed.text("--state")}, {"committee", typed.text("--committee")},
+                                                         {"all", typed.has("--all") ? "1" : ""}})));
   if (typed.globals().output != Output::kTable) {
     print_page(typed, page, calendar_columns());
     return kExitOk;
   }
-  typed.console().out << (span.year ? year_page(page, span, typed.console()) : month_page(page, span, typed.console()));
+  Console& console = typed.console();
+  const auto asides = calendar_asides(page, time);
+  if (list_of(page, "items").empty()) {
+    console.say("nothing planned in " + calendar_name(time));
+    for (const auto& aside : asides) console.say(aside);
+    return kExitOk;
+  }
+  console.out << (time.month == 0 ? year_page(page, time, console) : month_page(page, time, console));
+  for (const auto& aside : asides) console.out << aside << "\n";
   return kExitOk;
 }
 

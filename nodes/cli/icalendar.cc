@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+// The writing half of icalendar.h.
 #include "nodes/cli/icalendar.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "nodes/cli/table.h"
 #include "nodes/cli/visit_export.h"
@@ -42,6 +44,20 @@ std::string folded_line(const std::string& line) {
     at = cut;
   }
   return out + line.substr(at) + "\r\n";
+}
+
+// JSON in which a backslash stands before a u only: some readers take the n of an escaped "\\n" for the end of a line, whatever stands before it.
+std::string plain_json(const json& value) {
+  static const std::map<char, const char*> codes = {{'"', "0022"}, {'\\', "005c"}, {'b', "0008"}, {'f', "000c"}, {'n', "000a"}, {'r', "000d"}, {'t', "0009"}};
+  const std::string text = json_text(value, -1);
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out += text[i];
+    if (text[i] != '\\' || i + 1 == text.size()) continue;
+    const auto code = codes.find(text[++i]);
+    out += code == codes.end() ? std::string(1, text[i]) : std::string("u") + code->second;
+  }
+  return out;
 }
 
 std::string text_line(const std::string& name, std::string_view text) { return text.empty() ? "" : folded_line(name + ":" + escaped(text)); }
@@ -105,7 +121,8 @@ std::string entry_of(const json& visit, std::size_t number) {
   const std::string kind = dated ? "VEVENT" : "VJOURNAL", status = status_of(cell_of(visit, "status"));
   std::string summary = cell_of(visit, "lead") + ": " + names_of(visit) + ": " + cell_of(visit, "title");
   if (cell_of(part, "mode") == "virtual") summary += " (virtual)";
-  if (precision != "day") summary += " (" + people_days(cell_of(part, "start"), cell_of(part, "end"), precision) + ")";
+  if (precision == "month") summary += " (days not known)";
+  else if (precision != "day") summary += " (" + people_days(cell_of(part, "start"), cell_of(part, "end"), precision) + ")";
   std::string text = "BEGIN:" + kind + "\r\n";
   text += folded_line(fmt::format("UID:{}.{}@liaison", cell_of(visit, "id"), number + 1)) + "DTSTAMP:" + stamp_of(visit) + "\r\n";
   text += "LAST-MODIFIED:" + stamp_of(visit) + "\r\n";
@@ -117,7 +134,7 @@ std::string entry_of(const json& visit, std::size_t number) {
   text += text_line("SUMMARY", summary) + text_line("DESCRIPTION", description_of(visit)) + text_line("CATEGORIES", cell_of(visit, "lead"));
   text += text_line("CONTACT", cell_of(visit, "contact"));
   text += std::string("CLASS:") + (cell_of(visit, "marking") == "public" ? "PUBLIC" : "CONFIDENTIAL") + "\r\n";
-  if (number == 0) text += text_line("X-LIAISON-VISIT", json_text(portable_visit(visit), -1));
+  if (number == 0) text += text_line("X-LIAISON-VISIT", plain_json(portable_visit(visit)));
   return text + "END:" + kind + "\r\n";
 }
 

@@ -31,12 +31,13 @@ struct CalendarEntry {
   }
 };
 
-// Events and journal entries in their order; what lies inside them (alarms) is left out. kInput with the line for what is no calendar, a
-// line of more than 256 KiB, more than 100,000 entries, entries that are not closed, and bytes that are not UTF-8.
+// Events and journal entries in their order, with what a visit is made from; what lies inside them (alarms) is left out. kInput with the
+// line for what is no calendar, a line of more than 512 KiB, more than 100,000 entries, entries that are not closed, and bytes that are not
+// UTF-8.
 Result<std::vector<CalendarEntry>> parse_icalendar(std::string_view text);
 
-// The inclusive days of an event, as 2027-03-08: DTSTART with DTEND or DURATION in days and weeks. kInput for what repeats, ends before it
-// begins, or is no day.
+// The inclusive days that an event touches, as 2027-03-08: DTSTART with DTEND or DURATION, each a day or a time, which counts as of the day
+// where it is written. kInput with the line for what repeats, ends before it begins, or is no day.
 struct EntryDays { std::string first, last; };
 Result<EntryDays> days_of(const CalendarEntry& entry);
 

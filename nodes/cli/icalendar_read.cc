@@ -2,6 +2,7 @@
 // The reading half of icalendar.h.
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "nodes/cli/icalendar.h"
 #include "schemas/text.h"
@@ -10,7 +11,8 @@
 namespace liaison {
 namespace {
 
-constexpr std::size_t kLineBytesMax = 256 << 10, kEntriesMax = 100'000, kDepthMax = 8;
+constexpr std::size_t kLineBytesMax = 512 << 10, kEntriesMax = 100'000, kDepthMax = 8;
+constexpr std::int64_t kDaySeconds = 86'400;
 
 Error at_line(std::uint64_t line, const std::string& what, const std::string& hint = {}) {
   return fail(Code::kInput, "line " + std::to_string(line) + ": " + what, hint);
@@ -26,6 +28,11 @@ std::string unescaped(std::string_view text) {
   return out;
 }
 
+std::string in_capitals(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return text;
+}
+
 struct Line { std::uint64_t number = 0; std::string name, parameters, value; };
 
 // NAME;PARAMETER="quoted:text":value. A colon in quotes ends nothing.
@@ -39,12 +46,10 @@ Result<Line> read_line(std::uint64_t number, const std::string& text) {
   }
   if (colon == std::string::npos) return at_line(number, "this is no line of a calendar", "each has the form NAME:value");
   const std::size_t end = std::min(colon, semicolon);
-  Line line{number, text.substr(0, end), text.substr(end, colon - end), text.substr(colon + 1)};
-  std::transform(line.name.begin(), line.name.end(), line.name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return line;
+  return Line{number, in_capitals(text.substr(0, end)), text.substr(end, colon - end), text.substr(colon + 1)};
 }
 
-// Lines put together again: a line that begins with a blank belongs to the one before.
+// Lines put together again: a line that begins with a blank belongs to the one before. A character may be cut between the two.
 class ContentLines {
  public:
   explicit ContentLines(std::string_view text) : text_(text) {}
@@ -63,9 +68,10 @@ class ContentLines {
       if (number != 0) piece.remove_prefix(1);
       else number = at_;
       line += piece;
-      if (line.size() > kLineBytesMax) return at_line(number, "this line is longer than 256 KiB", "no calendar program writes such a line: look at the file");
+      if (line.size() > kLineBytesMax) return at_line(number, "this line is longer than 512 KiB", "no calendar program writes such a line: look at the file");
     }
     if (number == 0) return std::optional<Line>();
+    if (!to_nfc(line)) return at_line(number, "this is not UTF-8", "export it again as a calendar file");
     auto read = TRY(read_line(number, line));
     return std::optional(std::move(read));
   }
@@ -79,10 +85,10 @@ class ContentLines {
 class CalendarReader {
  public:
   Result<void> take(const Line& line) {
-    if (line.name == "BEGIN") return begin(line);
-    if (line.name == "END") return end(line);
+    if (line.name == "BEGIN") return begin(line.number, in_capitals(line.value));
+    if (line.name == "END") return end(line.number, in_capitals(line.value));
     if (open_.empty()) return at_line(line.number, "this stands outside of any calendar", "a calendar file begins with BEGIN:VCALENDAR");
-    if (is_entry(open_.back()) && entries_.back().values.emplace(line.name, unescaped(line.value)).second) {
+    if (is_entry(open_.back()) && is_read(line.name) && entries_.back().values.emplace(line.name, unescaped(line.value)).second) {
       entries_.back().parameters.emplace(line.name, line.parameters);
     }
     return {};
@@ -95,18 +101,25 @@ class CalendarReader {
 
  private:
   static bool is_entry(const std::string& kind) { return kind == "VEVENT" || kind == "VJOURNAL"; }
+  // What nobody asks for is not kept.
+  static bool is_read(const std::string& name) {
+    static const std::set<std::string> kRead = {"UID", "SUMMARY", "LOCATION", "DESCRIPTION", "STATUS", "DTSTART", "DTEND", "DURATION",
+                                                "RRULE", "RDATE", "RECURRENCE-ID", "X-LIAISON-VISIT"};
+    return kRead.contains(name);
+  }
 
-  Result<void> begin(const Line& line) {
-    if (open_.empty() && line.value != "VCALENDAR") return at_line(line.number, "this is no calendar file", "it begins with BEGIN:VCALENDAR");
-    if (open_.size() == kDepthMax) return at_line(line.number, "more than 8 parts inside each other", "look at the file");
-    if (is_entry(line.value) && entries_.size() == kEntriesMax) return at_line(line.number, "more than 100,000 entries", "import it in several files");
+  Result<void> begin(std::uint64_t line, const std::string& kind) {
+    if (open_.empty() && kind != "VCALENDAR") return at_line(line, "this is no calendar file", "it begins with BEGIN:VCALENDAR");
+    if (open_.size() == kDepthMax) return at_line(line, "more than 8 parts inside each other", "look at the file");
+    if (is_entry(kind) && open_.back() != "VCALENDAR") return at_line(line, "an event stands inside a " + printable(open_.back(), 32), "look at the file");
+    if (is_entry(kind) && entries_.size() == kEntriesMax) return at_line(line, "more than 100,000 entries", "import it in several files");
     begun_ = true;
-    open_.push_back(line.value);
-    if (is_entry(line.value)) entries_.push_back({line.number, line.value, {}, {}});
+    open_.push_back(kind);
+    if (is_entry(kind)) entries_.push_back({line, kind, {}, {}});
     return {};
   }
-  Result<void> end(const Line& line) {
-    if (open_.empty() || open_.back() != line.value) return at_line(line.number, "END:" + printable(line.value, 32) + " ends nothing that is open here");
+  Result<void> end(std::uint64_t line, const std::string& kind) {
+    if (open_.empty() || open_.back() != kind) return at_line(line, "END:" + printable(kind, 32) + " ends nothing that is open here", "look at the file");
     open_.pop_back();
     return {};
   }
@@ -116,21 +129,77 @@ class CalendarReader {
   std::vector<CalendarEntry> entries_;
 };
 
-// "20270308" or "20270308T090000Z": the day as it is written.
-std::optional<std::int64_t> day_in(const std::string& text) {
-  if (text.size() < 8 || (text.size() > 8 && text[8] != 'T')) return std::nullopt;
-  return parse_date(text.substr(0, 4) + "-" + text.substr(4, 2) + "-" + text.substr(6, 2));
+// A day, or a time of a day as it is written there: an officer's calendar and the State's lie in zones of their own.
+struct Moment {
+  std::int64_t day = 0;
+  std::optional<std::int64_t> second;
+  std::int64_t seconds() const { return day * kDaySeconds + second.value_or(0); }
+};
+
+std::optional<std::int64_t> digits_in(std::string_view text) {
+  std::int64_t number = 0;
+  if (text.empty() || text.size() > 6) return std::nullopt;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    number = number * 10 + (c - '0');
+  }
+  return number;
 }
 
-// "P5D" or "P1W".
-std::optional<std::int64_t> days_in(const std::string& text) {
-  if (text.size() < 3 || text.size() > 6 || text[0] != 'P' || (text.back() != 'D' && text.back() != 'W')) return std::nullopt;
-  std::int64_t count = 0;
-  for (const char c : text.substr(1, text.size() - 2)) {
-    if (c < '0' || c > '9') return std::nullopt;
-    count = count * 10 + (c - '0');
+// "20270308", "20270308T090000" or "20270308T090000Z".
+std::optional<Moment> moment_in(std::string_view text) {
+  if (text.size() < 8) return std::nullopt;
+  const auto day = parse_date(std::string(text.substr(0, 4)) + "-" + std::string(text.substr(4, 2)) + "-" + std::string(text.substr(6, 2)));
+  if (!day) return std::nullopt;
+  if (text.size() == 8) return Moment{*day, std::nullopt};
+  if (text.ends_with('Z')) text.remove_suffix(1);
+  if (text.size() != 15 || text[8] != 'T') return std::nullopt;
+  const auto hour = digits_in(text.substr(9, 2)), minute = digits_in(text.substr(11, 2)), second = digits_in(text.substr(13));
+  if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  return Moment{*day, *hour * 3600 + *minute * 60 + *second};
+}
+
+// "P5D", "P1W", "P1DT12H", "PT90M" in seconds; one that goes back is none.
+std::optional<std::int64_t> seconds_in(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  if (!text.starts_with('P') || text.size() < 3) return std::nullopt;
+  text.remove_prefix(1);
+  std::int64_t all = 0;
+  bool in_day = false;
+  while (!text.empty()) {
+    if (text[0] == 'T' && !in_day) {
+      in_day = true;
+      text.remove_prefix(1);
+    }
+    const std::size_t end = text.find_first_not_of("0123456789");
+    const auto number = end == std::string_view::npos ? std::nullopt : digits_in(text.substr(0, end));
+    if (!number) return std::nullopt;
+    const std::size_t unit = std::string_view(in_day ? "HMS" : "WD").find(text[end]);
+    if (unit == std::string_view::npos) return std::nullopt;
+    constexpr std::int64_t kInDay[] = {3600, 60, 1}, kDays[] = {7 * kDaySeconds, kDaySeconds};
+    all += *number * (in_day ? kInDay[unit] : kDays[unit]);
+    text.remove_prefix(end + 1);
   }
-  return text.back() == 'W' ? count * 7 : count;
+  return all;
+}
+
+// The last day that something touches which ends at this moment: an all-day event ends where the next day begins.
+std::int64_t last_day_before(std::int64_t first, std::int64_t end_seconds) {
+  return std::max(first, (end_seconds + kDaySeconds - 1) / kDaySeconds - 1);
+}
+
+Result<std::int64_t> last_day_of(const CalendarEntry& entry, const Moment& first) {
+  if (entry.values.contains("DTEND")) {
+    const auto end = moment_in(entry.value("DTEND"));
+    if (!end) return at_line(entry.line, "DTEND is no day", "write it as DTEND;VALUE=DATE:20270313");
+    const bool before = end->second && first.second ? end->seconds() < first.seconds() : end->day < first.day;
+    if (before) return at_line(entry.line, "this event ends before it begins", "exchange DTSTART and DTEND");
+    return last_day_before(first.day, end->seconds());
+  }
+  if (!entry.values.contains("DURATION")) return first.day;
+  const auto length = seconds_in(entry.value("DURATION"));
+  if (!length) return at_line(entry.line, "DURATION is no length of time", "write it as P5D");
+  return last_day_before(first.day, first.seconds() + *length);
 }
 
 }  // namespace
@@ -138,7 +207,6 @@ std::optional<std::int64_t> days_in(const std::string& text) {
 Result<std::vector<CalendarEntry>> parse_icalendar(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (text.find('\0') != std::string_view::npos) return fail(Code::kInput, "the file holds a NUL byte", "it is no calendar file, or damaged");
-  if (!to_nfc(text)) return fail(Code::kInput, "the file is not UTF-8", "export it again as a calendar file");
   ContentLines lines(text);
   CalendarReader reader;
   while (true) {
@@ -149,24 +217,13 @@ Result<std::vector<CalendarEntry>> parse_icalendar(std::string_view text) {
 }
 
 Result<EntryDays> days_of(const CalendarEntry& entry) {
-  if (entry.values.contains("RRULE") || entry.values.contains("RDATE")) {
-    return at_line(entry.line, "this event repeats, and a visit does not", "give each as an event of its own");
+  for (const char* name : {"RRULE", "RDATE", "RECURRENCE-ID"}) {
+    if (entry.values.contains(name)) return at_line(entry.line, "this event repeats, and a visit does not repeat", "give each as an event of its own");
   }
-  const auto first = day_in(entry.value("DTSTART"));
+  const auto first = moment_in(entry.value("DTSTART"));
   if (!first) return at_line(entry.line, "this event has no first day", "DTSTART is a day, as DTSTART;VALUE=DATE:20270308");
-  auto last = first;
-  if (entry.values.contains("DTEND")) {
-    const auto end = day_in(entry.value("DTEND"));
-    if (!end) return at_line(entry.line, "DTEND is no day", "write it as DTEND;VALUE=DATE:20270313");
-    const bool exclusive = entry.value("DTEND").size() == 8;   // an all-day event ends where the next day begins
-    last = exclusive ? std::max(*first, *end - 1) : *end;
-    if (*end < *first) return at_line(entry.line, "this event ends before it begins", "exchange DTSTART and DTEND");
-  } else if (entry.values.contains("DURATION")) {
-    const auto length = days_in(entry.value("DURATION"));
-    if (!length) return at_line(entry.line, "DURATION is no number of days", "write it as P5D");
-    last = *first + std::max<std::int64_t>(1, *length) - 1;
-  }
-  const EntryDays days{date_text(*first), date_text(*last)};
+  const auto last = TRY(last_day_of(entry, *first));
+  const EntryDays days{date_text(first->day), date_text(last)};
   if (!parse_date(days.last)) return at_line(entry.line, "this event ends after the year 9999", "look at its last day");
   return days;
 }

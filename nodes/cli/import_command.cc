@@ -53,7 +53,8 @@ std::string counted(std::size_t number, const char* what) { return fmt::format("
 // The API's field as the column it came from: "states[0]" is states, "components.start" is start where the row has one.
 std::string column_of(std::string field, const ImportRow* row) {
   if (const std::size_t bracket = field.find('['); bracket != std::string::npos) field.erase(bracket, field.find(']') - bracket + 1);
-  const bool plain = row != nullptr && row->fields["components"].size() == 1 && !row->fields["components"][0].contains("mode");
+  const json parts = row == nullptr ? json() : row->fields.value("components", json());
+  const bool plain = parts.is_array() && parts.size() == 1 && !parts[0].contains("mode");
   const std::size_t dot = field.find('.');
   if (dot == std::string::npos) return field;
   return field.starts_with("components.") && plain ? field.substr(dot + 1) : field.substr(0, dot);
@@ -76,14 +77,15 @@ class Import {
     const std::vector<Chunk> chunks = chunks_of(plan_.visits);
     typed_.console().say("checking " + counted(plan_.visits.size(), "visit"));
     for (const Chunk& chunk : chunks) {
-      const json answer = TRY(send(chunk, true));
+      json answer = TRY(send(chunk, true));
       const std::size_t before = checked_.size();
-      for (const json& one : answer.value("unchanged", json::array())) unchanged_.insert(line_in(one));
+      for (const json& same : answer.value("unchanged", json::array())) unchanged_.insert(line_in(same));
       collect(answer, chunk, true);
       count_room(answer, checked_.size() - before);
+      if (answer.value("queued_before", false)) keep_answer(chunk, std::move(answer));
       if (chunks.size() > 1) typed_.console().say(fmt::format("{} of {} checked", chunk.last, plan_.visits.size()));
     }
-    leave_out_unchanged();
+    for (const json& one : checked_) fresh_.insert(line_in(one));
     const bool dry = typed_.has("--dry-run");
     const bool stop = !plan_.errors.empty() && !typed_.has("--keep-going");
     if (!stop && needed_ > room_) return no_room();
@@ -106,14 +108,10 @@ class Import {
     if (!answer.value("queued_before", false)) needed_ += rows;
   }
 
-  // What remains is new: an id that it had in another exchange is no id here.
-  // One that differs from the record of its id keeps it, and is refused again.
-  void leave_out_unchanged() {
-    std::set<std::uint64_t> fresh;
-    for (const json& one : checked_) fresh.insert(line_in(one));
-    for (ImportRow& visit : plan_.visits) {
-      if (fresh.contains(visit.line)) visit.fields.erase("id");
-    }
+  // What an earlier try has queued is not sent again; an id that it gave says nothing of a row of the file.
+  void keep_answer(const Chunk& chunk, json answer) {
+    for (const json& one : answer.value("created", json::array())) given_.insert(cell_of(one, "id"));
+    queued_before_[chunk.first] = std::move(answer);
   }
 
   // Before anything is stored: a file goes in as a whole or not at all.
@@ -131,10 +129,15 @@ class Import {
     return typed_.console().confirm("Send " + counted(checked_.size(), "visit") + "?");
   }
 
+  // Checked with their ids, which say what is known here; what is new is stored without, since it gets one of its own. A row that differs
+  // from the record of its id keeps it, and is refused again.
   Result<json> send(const Chunk& chunk, bool dry) {
     json rows = json::array();
     for (std::size_t i = chunk.first; i < chunk.last; ++i) {
-      if (!unchanged_.contains(plan_.visits[i].line)) rows.push_back(plan_.visits[i].fields);
+      json fields = plan_.visits[i].fields;
+      if (!dry && unchanged_.contains(plan_.visits[i].line)) continue;
+      if (fresh_.contains(plan_.visits[i].line) || given_.contains(cell_of(fields, "id"))) fields.erase("id");
+      rows.push_back(std::move(fields));
     }
     if (rows.empty()) return json{{"created", json::array()}, {"errors", json::array()}};
     const json body = {{"rows", rows}, {"historical", typed_.has("--historical")}, {"keep_going", dry || typed_.has("--keep-going")}};
@@ -145,7 +148,8 @@ class Import {
   // What was stored before a request failed stays: the next try with the same request id stores only the rest.
   Result<void> store(const std::vector<Chunk>& chunks) {
     for (const Chunk& chunk : chunks) {
-      const auto answer = send(chunk, false);
+      const auto before = queued_before_.find(chunk.first);
+      const auto answer = before != queued_before_.end() ? Result<json>(before->second) : send(chunk, false);
       if (!answer) {
         if (created_.empty() && answer.error().code != Code::kUnreachable) return answer.error();
         return fail(answer.error().code, answer.error().what + "; " + already_queued(), again());
@@ -243,8 +247,10 @@ class Import {
     }
     if (dry) tell_ways();
     std::string skipped = unchanged_.empty() ? "" : "; " + std::to_string(unchanged_.size()) + " unchanged";
-    if (plan_.skipped > 0) skipped += "; left out " + counted(plan_.skipped, "row") + " of other committees";
-    if (ended == Ended::kNothing) {
+    skipped += others_left_out();
+    if (ended == Ended::kNothing && plan_.errors.empty() && !unchanged_.empty()) {
+      typed_.console().say("nothing to store: " + counted(unchanged_.size(), "visit") + " unchanged" + others_left_out());
+    } else if (ended == Ended::kNothing) {
       typed_.console().say((dry ? "nothing would be stored: " : "nothing was stored: ") + counted(plan_.errors.size(), "error") + skipped);
     } else {
       typed_.console().say(counted(list.size(), "visit") + (dry ? " would be queued, " : " queued, ") + counted(plan_.errors.size(), "error") + skipped);
@@ -253,6 +259,10 @@ class Import {
       typed_.console().say("the lines with errors were left out: once mended, import them in a file of their own; the same file with --request-id " +
                            request_id_ + " stores nothing twice");
     return plan_.errors.empty() ? kExitOk : kExitData;
+  }
+
+  std::string others_left_out() const {
+    return plan_.skipped == 0 ? "" : "; left out " + counted(plan_.skipped, "row") + " of other committees";
   }
 
   bool asked() const { return typed_.console().asks && !typed_.has("--yes") && !typed_.has("--dry-run") && !created_.empty(); }
@@ -271,7 +281,9 @@ class Import {
   std::string request_id_;
   json checked_ = json::array();
   json created_ = json::array();
-  std::set<std::uint64_t> unchanged_;   // lines
+  std::set<std::uint64_t> unchanged_, fresh_;      // lines
+  std::set<std::string> given_;                    // ids that an earlier try has given
+  std::map<std::size_t, json> queued_before_;      // by a chunk's first visit
   std::uint64_t room_ = UINT64_MAX, needed_ = 0;
 };
 
@@ -282,7 +294,7 @@ Result<int> visit_import(const Invocation& typed) {
   const std::string text = TRY(read_text(file, kFileBytesMax));
   const NodeClient node = TRY(NodeClient::of(typed));
   const json status = TRY(node.get("/status"));
-  auto plan = plan_of_file(text, cell_of(status, "member"), typed.has("--mine-only") ? Others::kSkipped : Others::kRefused);
+  auto plan = plan_of_file(text, file, cell_of(status, "member"), typed.has("--mine-only") ? Others::kSkipped : Others::kRefused);
   if (!plan) return within(file, plan.error());
   return Import(typed, node, std::move(*plan)).run();
 }

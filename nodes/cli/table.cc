@@ -12,17 +12,6 @@ constexpr std::size_t kCellBytesMax = 4096;
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// Cut at a whole character, with "..." where something is left out.
-std::string fitted(std::string_view text) {
-  std::string cell = printable(text, kCellBytesMax);
-  if (display_width(cell) <= kCellColumnsMax) return cell;
-  while (!cell.empty() && display_width(cell) > kCellColumnsMax - 3) {
-    while (cell.size() > 1 && is_continuation(cell.back())) cell.pop_back();
-    cell.pop_back();
-  }
-  return cell + "...";
-}
-
 void print_aligned(std::ostream& out, const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
   std::string line;
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -73,6 +62,21 @@ void print_rows(const Invocation& typed, const nlohmann::json& items, const std:
 }
 
 }  // namespace
+
+std::string fitted(std::string_view text, std::size_t columns) {
+  std::string cell = printable(text, kCellBytesMax);
+  if (display_width(cell) <= columns) return cell;
+  while (!cell.empty() && display_width(cell) > columns - 3) {
+    while (cell.size() > 1 && is_continuation(cell.back())) cell.pop_back();
+    cell.pop_back();
+  }
+  return cell + "...";
+}
+
+std::string padded(std::string_view text, std::size_t columns) {
+  std::string cell = fitted(text, columns);
+  return cell + std::string(columns - display_width(cell), ' ');
+}
 
 std::string json_text(const nlohmann::json& value, int indent) {
   return value.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);

@@ -27,6 +27,10 @@ std::string cell_of(const nlohmann::json& item, const std::string& path, std::st
 Column plain_column(std::string head, std::string path);
 
 inline constexpr std::size_t kCellColumnsMax = 60;
+// The text made printable and cut at a whole character, with "..." where something is left out. At least 3 columns.
+std::string fitted(std::string_view text, std::size_t columns = kCellColumnsMax);
+// The same, filled up with blanks to that many columns.
+std::string padded(std::string_view text, std::size_t columns);
 void print_table(std::ostream& out, const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows);
 // One RFC 4180 line, CRLF at its end. A cell that a spreadsheet would take for a formula gets an apostrophe before it.
 void print_csv_line(std::ostream& out, const std::vector<std::string>& cells);

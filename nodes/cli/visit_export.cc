@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <sstream>
 #include <thread>
 
@@ -20,7 +21,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kCellMarks = ";|/:=";
 constexpr auto kBetweenWrites = std::chrono::seconds(1), kBetweenTries = std::chrono::seconds(5);
 
 json list_of(const json& object, const char* name) {
@@ -28,7 +28,11 @@ json list_of(const json& object, const char* name) {
   return found != object.end() && found->is_array() ? *found : json::array();
 }
 
-std::string cell(const json& object, const char* name) { return escaped_cell(cell_of(object, name), kCellMarks); }
+// Nothing where there is no text.
+std::string cell(const json& object, const char* name) {
+  const std::string text = cell_of(object, name);
+  return text.empty() ? text : escaped_cell(text);
+}
 
 std::string joined(const std::vector<std::string>& pieces, const char* between) {
   std::string text;
@@ -38,9 +42,12 @@ std::string joined(const std::vector<std::string>& pieces, const char* between) 
 
 // "granted|2026-11-20|note 12|Permanent Mission": what is empty at the end is left out.
 std::string fields_cell(const json& object, std::initializer_list<const char*> names) {
-  std::string text;
-  for (const char* name : names) text += (text.empty() && name == *names.begin() ? "" : "|") + cell(object, name);
-  while (text.ends_with('|')) text.pop_back();
+  std::string text, left_out;
+  for (const char* name : names) {
+    const std::string one = cell(object, name);
+    if (!one.empty()) text += std::exchange(left_out, "") + one;
+    left_out += '|';
+  }
   return text;
 }
 
@@ -55,7 +62,7 @@ std::string states_cell(const json& visit) {
 
 std::string component_cell(const json& part) {
   std::vector<std::string> places;
-  for (const auto& place : list_of(part, "places")) places.push_back(escaped_cell(place.is_string() ? place.get<std::string>() : "", kCellMarks));
+  for (const auto& place : list_of(part, "places")) places.push_back(escaped_cell(place.is_string() ? place.get<std::string>() : ""));
   return cell_of(part, "mode") + "|" + cell_of(part, "start") + "|" + cell_of(part, "end") + "|" + joined(places, "/") + "|" + cell_of(part, "precision");
 }
 
@@ -84,7 +91,8 @@ std::string column_cell(const json& visit, const std::string& column) {
   if (column == "consent") return fields_cell(visit.value("consent", json::object()), {"status", "date", "reference", "signed_by"});
   if (column == "invitation") {
     const json invitation = visit.value("invitation", json());
-    return invitation.is_object() ? fields_cell(invitation, {"date", "reference", "issuer"}) : "";
+    const std::string text = invitation.is_object() ? fields_cell(invitation, {"date", "reference", "issuer"}) : "";
+    return text.empty() && invitation.is_object() ? "|" : text;   // one of which nothing is known is one
   }
   if (column == "reports") return list_cell(visit, "reports", [](const json& one) { return fields_cell(one, {"kind", "date", "symbol"}); });
   if (column == "unverified") return cell_of(visit, "unverified") == "true" ? "yes" : "no";
@@ -109,9 +117,12 @@ Result<json> all_visits(const Invocation& typed, const NodeClient& node) {
   std::map<std::string, std::string> filters = {{"limit", "500"}};
   for (const std::string name : {"state", "from", "to", "committee", "status", "text"}) filters[name] = typed.text("--" + name);
   json all = json::array();
+  std::set<std::string> seen;   // a visit whose days are moved between two pages may stand on both
   while (true) {
     const json page = TRY(node.get("/visits" + query_of(filters)));
-    for (const auto& visit : list_of(page, "items")) all.push_back(visit);
+    for (const auto& visit : list_of(page, "items")) {
+      if (seen.insert(cell_of(visit, "id")).second) all.push_back(visit);
+    }
     const std::string next = cell_of(page, "next");
     if (next.empty()) return all;
     filters["cursor"] = next;
@@ -131,24 +142,41 @@ std::string written(const json& visits, Form form) {
   return json_text(all, 2) + "\n";
 }
 
-// Keeps one file as the node's visits are. A failure to reach the node is told and tried again; one to write ends it.
+// The file's readers stay who they were; a new one is for its owner alone.
+Result<void> write_file(const std::string& file, const std::string& text) {
+  std::error_code none;
+  const auto status = std::filesystem::status(file, none);
+  const bool there = !none && std::filesystem::is_regular_file(status);
+  return write_durably(file, view_of(text), there ? static_cast<unsigned>(status.permissions()) & 0777U : 0600U);
+}
+
+std::string written_to(std::size_t visits, const std::string& file) {
+  return std::to_string(visits) + (visits == 1 ? " visit" : " visits") + " written to " + printable(file, 512);
+}
+
+// Keeps one file as the node's visits are. A node that cannot be reached is told of and tried again; anything else, such as a file that
+// cannot be written or a filter that the node refuses, ends it.
 class WatchedFile {
  public:
   WatchedFile(const Invocation& typed, const NodeClient& node, Form form) : typed_(typed), node_(node), form_(form) {}
 
   Result<int> run() {
+    if (!refresh()) return trouble_ ? *trouble_ : fail(Code::kUnreachable, away_);
     while (true) {
       const auto done = node_.stream("/events", [&](const HttpEvent& event) { return on_event(event); }, [&] { return refresh(); });
       if (trouble_) return *trouble_;
-      if (!done) typed_.console().say(printable(done.error().what, 512) + "; trying again every five seconds");
+      if (!done) away_ = done.error().what;
+      typed_.console().say((away_.empty() ? "the node closed the stream of events" : printable(away_, 512)) + "; trying again every five seconds");
+      away_.clear();
       std::this_thread::sleep_for(kBetweenTries);
     }
   }
 
  private:
-  // Whatever happened before the newest reading began is in it.
+  // What changes a visit, or what the file says of it: a refused plan is gone again, an accepted one has its time. Whatever happened before
+  // the newest reading began is in it.
   bool on_event(const HttpEvent& event) {
-    if (!event.event.starts_with("visit.") && event.event != "message.accepted") return true;
+    if (!event.event.starts_with("visit.") && event.event != "message.accepted" && event.event != "message.refused") return true;
     const json data = json::parse(event.data, nullptr, false);
     const std::string at = data.is_object() ? cell_of(data, "at") : "";
     if (!at.empty() && at < rfc3339_millis(read_at_ms_)) return true;
@@ -160,22 +188,28 @@ class WatchedFile {
     SystemClock clock;
     const auto now = clock.now().wall_ms;
     const auto visits = all_visits(typed_, node_);
-    if (!visits) return false;
+    if (!visits) return failed(visits.error());
     read_at_ms_ = now;
     const std::string text = written(*visits, form_);
     if (text == last_) return true;
-    if (auto done = write_durably(typed_.text("FILE"), view_of(text)); !done) trouble_ = done.error();
+    if (auto done = write_file(typed_.text("FILE"), text); !done) trouble_ = done.error();
     if (trouble_) return false;
-    typed_.console().say(std::to_string(visits->size()) + " visits written to " + printable(typed_.text("FILE"), 512));
+    typed_.console().say(written_to(visits->size(), typed_.text("FILE")));
     last_ = text;
     return true;
+  }
+
+  bool failed(const Error& error) {
+    if (error.code == Code::kUnreachable || is_transient(error.code)) away_ = error.what;
+    else trouble_ = error;
+    return false;
   }
 
   const Invocation& typed_;
   const NodeClient& node_;
   Form form_;
   TimeMs read_at_ms_ = 0;
-  std::string last_;
+  std::string last_, away_;
   std::optional<Error> trouble_;
 };
 
@@ -222,8 +256,8 @@ Result<int> visit_export(const Invocation& typed) {
     typed.console().out << text;
     return kExitOk;
   }
-  TRY(write_durably(typed.text("FILE"), view_of(text)));
-  typed.console().say(std::to_string(visits.size()) + (visits.size() == 1 ? " visit" : " visits") + " written to " + printable(typed.text("FILE"), 512));
+  TRY(write_file(typed.text("FILE"), text));
+  typed.console().say(written_to(visits.size(), typed.text("FILE")));
   return kExitOk;
 }
 

@@ -2,10 +2,12 @@
 #include "nodes/cli/visit_files.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "nodes/cli/csv.h"
 #include "nodes/cli/icalendar.h"
+#include "nodes/cli/json_entries.h"
 #include "nodes/cli/table.h"
 #include "schemas/text.h"
 #include "schemas/visit.h"
@@ -44,14 +46,13 @@ class Rows {
 };
 
 Result<ImportPlan> plan_of_json(std::string_view text, const std::string& member, Others others) {
-  const json file = json::parse(text, nullptr, false);
-  if (!file.is_array()) return fail(Code::kInput, "this is no list of visits in JSON", "it has the form that liaison visit export --format json writes");
   Rows rows(member, others, "entry");
   std::uint64_t number = 0;
-  for (const auto& one : file) {
+  for (const auto& one : TRY(json_entries(text))) {
     ++number;
-    if (one.is_object()) rows.take(one, number);
-    else rows.refuse(number, fail(Code::kInput, "this is no object", "each visit stands in braces"));
+    auto object = json_object(one);
+    if (object) rows.take(std::move(*object), number);
+    else rows.refuse(number, object.error());
   }
   return rows.finish();
 }
@@ -93,17 +94,26 @@ Result<void> check_unmoved(const CalendarEntry& entry, const json& visit, std::s
               "an import changes nothing: liaison visit change " + cell_of(visit, "id") + " --from " + lies.first + " --to " + lies.last);
 }
 
+std::string trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
+}
+
 // Title, days, note, and the State from the end of the place.
 Result<json> foreign_visit(const CalendarEntry& entry) {
   const auto days = TRY(days_of(entry));
-  const std::string where = entry.value("LOCATION");
+  if (entry.value("STATUS") == "CANCELLED")
+    return fail(Code::kInput, "this event is cancelled", "take it out of the file: a visit is not planned as cancelled");
+  const std::string where = entry.value("LOCATION"), title = trimmed(entry.value("SUMMARY"));
+  if (title.empty()) return fail(Code::kInput, "this event has no title", "give it one in the calendar program");
   const auto comma = where.rfind(',');
-  std::string state = comma == std::string::npos ? where : where.substr(comma + 1);
-  state.erase(0, std::min(state.find_first_not_of(' '), state.size()));
+  const std::string state = trimmed(comma == std::string::npos ? where : where.substr(comma + 1));
+  const std::string place = comma == std::string::npos ? "" : trimmed(where.substr(0, comma));
   if (state.empty()) return fail(Code::kInput, "this event names no State", "write it at the end of the event's place, as Bishkek, Kyrgyzstan");
   json component = {{"start", days.first}, {"end", days.last}};
-  if (comma != std::string::npos) component["places"] = json::array({where.substr(0, comma)});
-  json fields = {{"states", json::array({state})}, {"components", json::array({component})}, {"title", entry.value("SUMMARY")}, {"ref", entry.value("UID")}};
+  if (!place.empty()) component["places"] = json::array({place});
+  json fields = {{"states", json::array({state})}, {"components", json::array({component})}, {"title", title}, {"ref", entry.value("UID")}};
   if (const std::string note = entry.value("DESCRIPTION"); !note.empty()) fields["note"] = note;
   return fields;
 }
@@ -136,9 +146,10 @@ class CalendarRows {
     }
     const auto& [id, number] = *own;
     if (entry.values.contains("X-LIAISON-VISIT")) {
-      json fields = json::parse(entry.value("X-LIAISON-VISIT"), nullptr, false);
-      if (!fields.is_object() || cell_of(fields, "id") != id) return fail(Code::kInput, "the visit in this event is damaged", "export it again");
-      visits_[id] = {std::move(fields), entry.line, true};
+      auto fields = json_object(entry.value("X-LIAISON-VISIT"));
+      if (!fields || cell_of(*fields, "id") != id) return fail(Code::kInput, "the visit in this event is damaged", "export it again");
+      const bool first = visits_.emplace(id, Visit{std::move(*fields), entry.line, true}).second;
+      if (!first) return fail(Code::kInput, printable(id, 64) + " stands in this file twice", "take the older one out");
     }
     const auto visit = visits_.find(id);
     if (visit == visits_.end()) return fail(Code::kInput, "the first event of " + printable(id, 64) + " is missing", "export it again");
@@ -159,11 +170,12 @@ Result<ImportPlan> plan_of_calendar(std::string_view text, const std::string& me
 
 }  // namespace
 
-Result<ImportPlan> plan_of_file(std::string_view text, const std::string& member, Others others) {
+Result<ImportPlan> plan_of_file(std::string_view text, const std::string& name, const std::string& member, Others others) {
+  const std::string ending = std::filesystem::path(name).extension().string();
   const auto first = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
   const std::string_view begins = first == std::string_view::npos ? std::string_view() : text.substr(first);
-  if (begins.starts_with("[") || begins.starts_with("{")) return plan_of_json(begins, member, others);
-  if (begins.starts_with("BEGIN:VCALENDAR")) return plan_of_calendar(text, member, others);
+  if (ending == ".ics" || (ending != ".csv" && ending != ".json" && begins.starts_with("BEGIN:"))) return plan_of_calendar(text, member, others);
+  if (ending == ".json" || (ending != ".csv" && (begins.starts_with("[") || begins.starts_with("{")))) return plan_of_json(begins, member, others);
   const auto csv = TRY(parse_csv(text));
   return plan_import(csv, member, others);
 }

@@ -10,7 +10,8 @@
 
 namespace liaison {
 
-// By what the file holds, whatever its name. kInput for what cannot be read as a whole; everything else is told in the plan's errors.
-Result<ImportPlan> plan_of_file(std::string_view text, const std::string& member, Others others);
+// By the file's ending, or by what it holds where the ending says nothing. kInput for what cannot be read as a whole; everything else is
+// told in the plan's errors.
+Result<ImportPlan> plan_of_file(std::string_view text, const std::string& name, const std::string& member, Others others);
 
 }  // namespace liaison

@@ -13,6 +13,9 @@ namespace {
 
 using nlohmann::json;
 
+// What a backslash stands before in a cell.
+constexpr std::string_view kCellMarks = "\\;|/:=, ";
+
 std::string trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return "";
@@ -33,18 +36,30 @@ std::vector<std::string> split_cell(std::string_view text, char separator, std::
   return out;
 }
 
-// Without blanks at its ends and without the backslashes.
+// Without blanks at its ends; one behind a backslash stays.
+std::string trimmed_piece(std::string_view text) {
+  const std::string piece = trimmed(text);
+  const std::size_t slashes = piece.size() - (piece.find_last_not_of('\\') + 1);
+  const std::size_t end = std::min(text.find_first_not_of(" \t"), text.size()) + piece.size();
+  return slashes % 2 == 1 && end < text.size() ? piece + text[end] : piece;
+}
+
+// And without the backslashes; one before anything but a mark belongs to the text. `\-` is an empty text.
 std::string plain(std::string_view piece) {
   std::string out;
-  const std::string text = trimmed(piece);
-  for (std::size_t i = 0; i < text.size(); ++i) out += text[i] == '\\' && i + 1 < text.size() ? text[++i] : text[i];
+  const std::string text = trimmed_piece(piece);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escapes = text[i] == '\\' && i + 1 < text.size() && (kCellMarks.find(text[i + 1]) != std::string_view::npos || text[i + 1] == '-');
+    if (escapes) ++i;
+    if (!escapes || text[i] != '-') out += text[i];
+  }
   return out;
 }
 
 std::vector<std::string> pieces(const std::string& cell, char separator) {
   std::vector<std::string> out;
   for (const std::string& piece : split_cell(cell, separator)) {
-    if (std::string text = trimmed(piece); !text.empty()) out.push_back(std::move(text));
+    if (std::string text = trimmed_piece(piece); !text.empty()) out.push_back(std::move(text));
   }
   return out;
 }
@@ -56,11 +71,14 @@ std::string without_guard(std::string cell) {
   return cell;
 }
 
-// "granted|2026-11-20|note 12": as many of the named fields as there are.
-json fields_in(const std::string& cell, const std::vector<const char*>& names) {
+// "granted|2026-11-20|note 12": as many of the named fields as there are, or all of them.
+enum class Named { kThoseGiven, kAll };
+json fields_in(const std::string& cell, const std::vector<const char*>& names, Named named) {
   json out = json::object();
   const auto parts = split_cell(cell, '|', names.size());
-  for (std::size_t i = 0; i < parts.size(); ++i) out[names[i]] = plain(parts[i]);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i < parts.size() || named == Named::kAll) out[names[i]] = i < parts.size() ? plain(parts[i]) : "";
+  }
   return out;
 }
 
@@ -72,12 +90,17 @@ class Row {
   std::string counted() const {
     return "this row has " + std::to_string(row_.cells.size()) + " cells, the head line " + std::to_string(file_.heads.size());
   }
-  std::string cell(const std::string& column) const {
-    const auto at = static_cast<std::size_t>(std::find(file_.heads.begin(), file_.heads.end(), column) - file_.heads.begin());
-    return at < file_.heads.size() && at < row_.cells.size() ? without_guard(trimmed(row_.cells[at])) : "";
-  }
+  bool has(const std::string& column) const { return at(column) < file_.heads.size(); }
+  std::string cell(const std::string& column) const { return without_guard(trimmed_piece(raw(column))); }
+  // A row that an export wrote has its texts as they are.
+  std::string exact(const std::string& column) const { return without_guard(raw(column)); }
 
  private:
+  std::size_t at(const std::string& column) const {
+    return static_cast<std::size_t>(std::find(file_.heads.begin(), file_.heads.end(), column) - file_.heads.begin());
+  }
+  std::string raw(const std::string& column) const { return has(column) && at(column) < row_.cells.size() ? row_.cells[at(column)] : ""; }
+
   const CsvFile& file_;
   const CsvRow& row_;
 };
@@ -124,20 +147,34 @@ class Importer {
     plan_.errors.push_back({where.line, field, std::string(code_name(Code::kInput)), std::move(detail), std::move(hint)});
   }
 
-  // What the row says; nothing for a cell that is empty.
+  // What the row says; nothing for a cell that is empty, except in a row with an id: there an empty cell says that there is nothing.
   json fields_of(const Row& row, Where where) {
     json fields = {{"line", row.line()}, {"states", json::array()}, {"components", components_of(row, where)}};
+    const bool whole = !row.cell("id").empty();
+    const Named named = whole ? Named::kAll : Named::kThoseGiven;
     for (const std::string& state : pieces(row.cell("states"), ';')) fields["states"].push_back(parse_state(state));
-    for (const std::string column : {"id", "kind", "title", "status", "source", "note", "marking", "paragraph", "contact", "merged_into"}) {
+    for (const std::string column : {"id", "kind", "status", "marking", "merged_into"}) {
       if (const std::string text = row.cell(column); !text.empty()) fields[column] = text;
     }
-    if (const auto aims = pieces(row.cell("aims"), ';'); !aims.empty()) fields["aims"] = aims;
-    if (const auto to = pieces(row.cell("to"), ';'); !to.empty()) fields["to"] = to;
-    if (const std::string consent = row.cell("consent"); !consent.empty()) fields["consent"] = fields_in(consent, {"status", "date", "reference", "signed_by"});
-    if (const std::string cell = row.cell("invitation"); !cell.empty()) fields["invitation"] = fields_in(cell, {"date", "reference", "issuer"});
-    for (const std::string& report : pieces(row.cell("reports"), ';')) fields["reports"].push_back(fields_in(report, {"kind", "date", "symbol"}));
+    for (const std::string column : {"title", "source", "note", "paragraph", "contact"}) {
+      const std::string text = whole ? row.exact(column) : row.cell(column);
+      if (!text.empty() || (whole && row.has(column))) fields[column] = text;
+    }
+    for (const std::string column : {"aims", "to"}) {
+      json all = json::array();
+      for (const std::string& word : pieces(row.cell(column), ';')) all.push_back(word);
+      if (!all.empty() || (whole && row.has(column) && column == "aims")) fields[column] = all;
+    }
+    if (const std::string consent = row.cell("consent"); !consent.empty())
+      fields["consent"] = fields_in(consent, {"status", "date", "reference", "signed_by"}, named);
+    if (const std::string cell = row.cell("invitation"); !cell.empty()) fields["invitation"] = fields_in(cell, {"date", "reference", "issuer"}, named);
+    else if (whole && row.has("invitation")) fields["invitation"] = nullptr;
+    if (whole && row.has("reports")) fields["reports"] = json::array();
+    for (const std::string& report : pieces(row.cell("reports"), ';'))
+      fields["reports"].push_back(fields_in(report, {"kind", "date", "symbol"}, named));
     // What another committee leads is only compared.
-    if (!row.cell("id").empty() && !row.cell("lead").empty()) fields["lead"] = row.cell("lead");
+    if (whole && !row.cell("lead").empty()) fields["lead"] = row.cell("lead");
+    if (whole && row.has("participation")) fields["participation"] = json::array();
     if (const json all = participation_of(row, where); !all.empty()) fields["participation"] = all;
     const std::string unverified = row.cell("unverified");
     if (unverified == "yes" || unverified == "no") {
@@ -278,11 +315,13 @@ Result<json> parse_participation(const std::string& text) {
   return one;
 }
 
-std::string escaped_cell(std::string_view text, std::string_view marks) {
+std::string escaped_cell(std::string_view text) {
+  if (text.empty()) return "\\-";
   std::string out;
-  for (const char c : text) {
-    if (c == '\\' || marks.find(c) != std::string_view::npos) out += '\\';
-    out += c;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool at_end = i == 0 || i + 1 == text.size();
+    if (text[i] == ' ' ? at_end : kCellMarks.find(text[i]) != std::string_view::npos && text[i] != ',') out += '\\';
+    out += text[i];
   }
   return out;
 }

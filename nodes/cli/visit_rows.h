@@ -39,7 +39,8 @@ Result<nlohmann::json> parse_report(const std::string& text);
 // "UNODC:participates", or "UNODC:participates:by video", as {"body", "role", "note"}. kInput for the form.
 Result<nlohmann::json> parse_participation(const std::string& text);
 
-// With a backslash before each of the marks, and before a backslash: how a text with a separator stands in a cell.
-std::string escaped_cell(std::string_view text, std::string_view marks);
+// How a text stands in a cell that holds several: with a backslash before a separator, a backslash, and a blank at its ends; `\-` when it is
+// empty. Reading takes these away again and leaves any other backslash.
+std::string escaped_cell(std::string_view text);
 
 }  // namespace liaison

@@ -195,7 +195,7 @@ Result<void> Visits::check_same(const std::string& record_id, const json& fields
   }
   if (names.empty()) return {};
   return fail(Code::kRevision, "id: " + record_id + " stands at revision " + std::to_string(plan.revision) + " and differs from this in " + listed(names),
-              "an import changes nothing: liaison visit change " + record_id + ", or leave the row out");
+              "an import changes nothing: liaison visit change " + record_id + "; without its id the row is a new visit");
 }
 
 // The visit in which this one goes on must be known; of another committee's, whether its lead has been told that one takes part.

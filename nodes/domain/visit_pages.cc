@@ -15,18 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t kShown = 200;
-constexpr std::int64_t kDaysAhead = 14, kCalendarDaysMax = 400;
-constexpr std::uint64_t kDrawn = 1000;
-
-// A visit in one line.
-json brief(const VisitPlan& plan) {
-  json states = json::array();
-  for (const auto& state : plan.states) states.push_back({{"alpha3", state.alpha3}, {"name", States::standard().name_of(state.alpha3)}});
-  const auto days = days_of(plan);
-  return {{"id", plan.record_id}, {"lead", plan.lead.str()}, {"status", word_of(plan.status)}, {"kind", word_of(plan.kind)}, {"title", plan.title},
-          {"states", std::move(states)}, {"components", fields_json(plan)["components"]}, {"unverified", plan.unverified},
-          {"first_day", days ? json(date_text(days->first)) : json(nullptr)}, {"last_day", days ? json(date_text(days->last)) : json(nullptr)}};
-}
+constexpr std::int64_t kDaysAhead = 14;
 
 std::string in_sentence(const VisitPlan& plan) {
   std::vector<std::string> names;
@@ -39,20 +28,16 @@ json changed_line(const ChangedVisit& change, const std::string& what, const std
           {"sentence", sentence}};
 }
 
-Result<DaySpan> calendar_days(const Filters& filters) {
-  DaySpan days;
-  for (const auto& [name, day] : {std::pair("from", &days.first), std::pair("to", &days.last)}) {
-    const std::string text = filter_text(filters, name);
-    const auto found = parse_date(text);
-    if (!found) return fail(Code::kInput, std::string(name) + ": \"" + text.substr(0, 32) + "\" is not a day", "write it as 2027-03-08");
-    *day = *found;
-  }
-  if (days.last < days.first) return fail(Code::kInput, "to: " + date_text(days.last) + " is before " + date_text(days.first), "exchange the two days");
-  if (days.last - days.first >= kCalendarDaysMax) return fail(Code::kInput, "to: a calendar has at most 400 days", "ask for a year at a time");
-  return days;
-}
-
 }  // namespace
+
+json brief(const VisitPlan& plan) {
+  json states = json::array();
+  for (const auto& state : plan.states) states.push_back({{"alpha3", state.alpha3}, {"name", States::standard().name_of(state.alpha3)}});
+  const auto days = days_of(plan);
+  return {{"id", plan.record_id}, {"lead", plan.lead.str()}, {"status", word_of(plan.status)}, {"kind", word_of(plan.kind)}, {"title", plan.title},
+          {"states", std::move(states)}, {"components", fields_json(plan)["components"]}, {"unverified", plan.unverified},
+          {"first_day", days ? json(date_text(days->first)) : json(nullptr)}, {"last_day", days ? json(date_text(days->last)) : json(nullptr)}};
+}
 
 // What the record says now: a change that was changed again since is told with what came of it.
 Result<json> Visits::Parts::change_json(const ChangedVisit& change) {
@@ -162,54 +147,6 @@ Result<json> Visits::Parts::taking_part(const VisitPlan& plan) {
     });
     out.push_back({{"committee", committee}, {"answer", word_of(answer)}, {"agreed", agreed}});
   }
-  return out;
-}
-
-// A committee's calendar has what it leads and what it has agreed to take part in.
-bool is_of(const json& visit, const std::string& committee) {
-  if (committee.empty() || visit["lead"] == committee) return true;
-  const json& with = visit["with"];
-  return std::any_of(with.begin(), with.end(), [&](const json& one) { return one["committee"] == committee && one["agreed"] == true; });
-}
-
-json drawn_parts(const VisitPlan& plan, const DaySpan& days) {
-  json out = json::array();
-  for (const auto& part : plan.components) {
-    const auto span = day_span(part);
-    if (!span || certainty_of(part.precision) == Certainty::kNone || span->last < days.first || span->first > days.last) continue;
-    out.push_back({{"mode", word_of(part.mode)}, {"precision", word_of(part.precision)}, {"first", date_text(span->first)}, {"last", date_text(span->last)}});
-  }
-  return out;
-}
-
-Result<json> Visits::calendar(const std::map<std::string, std::string>& filters) {
-  auto& parts = *parts_;
-  TRY(check_filters(filters, {"from", "to", "committee", "state", "all"}));
-  const auto asked = TRY(calendar_days(filters));
-  VisitQuery query;
-  query.from = asked.first;
-  query.to = asked.last;
-  query.state = TRY(state_in(filters));
-  query.limit = kDrawn + 1;
-  const std::string committee = filter_text(filters, "committee");
-  TRY(parts.check_committee(committee));
-  json out = {{"from", date_text(asked.first)}, {"to", date_text(asked.last)}, {"items", json::array()}, {"undated", 0}, {"more", false}};
-  std::uint64_t undated = 0, read = 0;
-  for (const auto& row : TRY(parts.store->list(query))) {
-    if (++read > kDrawn) out["more"] = true;
-    if (read > kDrawn) break;
-    const auto visit = TRY(parts.known(row.record));
-    const auto& plan = visit.facts.plan;
-    if (!stands(plan.status) && filter_text(filters, "all").empty()) continue;
-    json one = brief(plan);
-    one["with"] = TRY(parts.taking_part(plan));
-    if (!is_of(one, committee)) continue;
-    one["parts"] = drawn_parts(plan, asked);
-    if (one["parts"].empty()) ++undated;
-    else out["items"].push_back(std::move(one));
-  }
-  out["undated"] = undated;
-  std::reverse(out["items"].begin(), out["items"].end());   // in the order of their days
   return out;
 }
 

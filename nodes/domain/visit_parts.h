@@ -36,6 +36,8 @@ Result<VisitAnswer> stored_answer(const StoredAnswer& answer);
 std::string recall_sentence(const StoredRecall& recall);
 nlohmann::json recall_json(const StoredRecall& recall);
 
+// A visit in one line of a page: its States, its days, where it stands (visit_pages.cc).
+nlohmann::json brief(const VisitPlan& plan);
 // The alpha-3 code that the filter `state` means; empty when it was not given. kInput with the nearest name.
 Result<std::string> state_in(const std::map<std::string, std::string>& filters);
 

@@ -2,6 +2,7 @@
 // The pages of visit_store.h: questions with filters, prepared when they are asked.
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_parts.h"
+#include "nodes/domain/visit_rules.h"
 #include "nodes/domain/words.h"
 
 namespace liaison {
@@ -50,7 +51,44 @@ class Question {
   bool first_ = true;
 };
 
+// "'declined','postponed',...": the statuses in which a visit does not take place.
+std::string fallen_words() {
+  std::string words;
+  for (const auto word : all_words<VisitStatus>()) {
+    const auto status = parse_word<VisitStatus>(word);
+    if (status && !stands(*status)) words += (words.empty() ? "'" : ",'") + std::string(word) + "'";
+  }
+  return words;
+}
+
+void narrow(Question& question, const CalendarQuery& query) {
+  if (!query.state.empty()) question.where("v.record IN (SELECT record FROM visit_days WHERE state = ?)", query.state);
+  if (!query.all) question.where("v.status NOT IN (" + fallen_words() + ")");
+}
+
 }  // namespace
+
+Result<std::vector<CalendarRow>> VisitStore::between(const CalendarQuery& query) {
+  Question question("SELECT v.record, v.first, v.last FROM visits v");
+  question.where("v.first > -1000000000 AND v.first <= ?", query.to);
+  question.where("v.last >= ?", query.from);
+  narrow(question, query);
+  question.finish(" ORDER BY v.first, v.record", -1);
+  auto rows = TRY(question.prepared(database_));
+  std::vector<CalendarRow> out;
+  while (TRY(rows.step())) out.push_back({rows.text(0), rows.i64(1), rows.i64(2)});
+  return out;
+}
+
+Result<std::uint64_t> VisitStore::count_without_days(const CalendarQuery& query) {
+  Question question("SELECT count(*) FROM visits v");
+  question.where("v.first = -1000000000");
+  narrow(question, query);
+  question.finish("", -1);
+  auto rows = TRY(question.prepared(database_));
+  if (!TRY(rows.step())) return std::uint64_t{0};
+  return rows.u64(0);
+}
 
 Result<std::vector<ListedVisit>> VisitStore::list(const VisitQuery& query) {
   const bool reads = !query.text.empty();

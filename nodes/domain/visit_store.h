@@ -115,6 +115,18 @@ struct ChangedVisit {
   TimeMs time_ms = 0;
 };
 
+// Visits of which some day may lie from `from` to `to`: between the first and the last day of a visit of two parts there may be months.
+struct CalendarQuery {
+  std::string state;           // empty: any
+  std::int64_t from = 0, to = 0;
+  bool all = false;            // those that do not stand too
+};
+
+struct CalendarRow {
+  std::string record;
+  std::int64_t first = 0, last = 0;
+};
+
 struct FindingQuery {
   std::string kind, state, record, committee;
   std::optional<TimeMs> since;
@@ -176,6 +188,10 @@ class VisitStore {
 
   // Newest days first, records without known days last.
   Result<std::vector<ListedVisit>> list(const VisitQuery& query);
+  // In the order of first days, without those of which no day is known, which are counted. Reads visits_by_day alone, and the lanes of
+  // a State when one is asked for.
+  Result<std::vector<CalendarRow>> between(const CalendarQuery& query);
+  Result<std::uint64_t> count_without_days(const CalendarQuery& query);
   // Newest first. `record` is not looked at: what one visit means is made anew.
   Result<std::vector<StoredFinding>> list(const FindingQuery& query);
   // Newest first, at most `limit`. What was recalled since is only told as recalled.

@@ -194,6 +194,51 @@ TEST_F(Api, AnImportIsAllOrNothingUnlessItIsToldToKeepGoing) {
   EXPECT_EQ(ask("POST", "/visits/import", {{"rows", 1}}, {{"idempotency-key", "c"}}).status, 400);
 }
 
+TEST_F(Api, ARowWithAKnownIdIsOnlyCompared) {
+  ASSERT_EQ(plan_with("a").status, 201);
+  run();
+  const auto import_with = [&](const std::string& key, const json& rows) {
+    return ask("POST", "/visits/import", {{"rows", rows}}, {{"idempotency-key", key}});
+  };
+  json same = trip(), other = trip("2031-03-01"), fresh = trip("2032-03-01");
+  same.update({{"id", "1540-V-2026-0001"}, {"revision", 7}, {"line", 2}});
+  other.update({{"id", "1540-V-2026-0001"}, {"line", 3}});
+  fresh.update({{"id", "1540-V-2026-0009"}, {"line", 4}});
+  const json kept = json::parse(import_with("b", {same, fresh}).body);
+  EXPECT_EQ(kept["unchanged"], json::parse(R"([{"line": 2, "id": "1540-V-2026-0001"}])"));
+  ASSERT_THAT(kept["created"], SizeIs(1)) << kept;
+  EXPECT_EQ(kept["created"][0]["id"], "1540-V-2026-0002") << "a new record gets a number of its own";
+  run();
+  EXPECT_THAT(records("1540"), SizeIs(2));
+  const HttpResponse refused = import_with("c", {same, other});
+  EXPECT_EQ(refused.status, 400);
+  const json said = json::parse(refused.body);
+  ASSERT_THAT(said["errors"], SizeIs(1));
+  EXPECT_EQ(said["errors"][0]["line"], 3);
+  EXPECT_THAT(said["errors"][0]["detail"].get<std::string>(), HasSubstr("differs from this in components"));
+  EXPECT_THAT(said["errors"][0]["hint"].get<std::string>(), HasSubstr("liaison visit change 1540-V-2026-0001"));
+}
+
+// From another exchange, newest first: what the first row becomes has the id of the second one.
+TEST_F(Api, IdsOfAnotherExchangeDoNotMeetThoseThatTheRowsGet) {
+  json rows = json::array();
+  for (int number = 3; number >= 1; --number) {
+    rows.push_back(trip("203" + std::to_string(number) + "-03-01"));
+    rows.back()["id"] = "1540-V-2026-000" + std::to_string(number);
+  }
+  const HttpResponse done = ask("POST", "/visits/import", {{"rows", rows}}, {{"idempotency-key", "a"}});
+  ASSERT_EQ(done.status, 201) << done.body;
+  EXPECT_THAT(json::parse(done.body)["created"], SizeIs(3));
+}
+
+TEST_F(Api, ACalendarIsAPageOfDays) {
+  ASSERT_EQ(plan_with("a").status, 201);
+  const json page = get("/calendar", {{"from", "2030-03-01"}, {"to", "2030-03-31"}});
+  ASSERT_THAT(page["items"], SizeIs(1));
+  EXPECT_EQ(page["items"][0]["parts"][0]["first"], "2030-03-01");
+  EXPECT_EQ(code_of(ask("GET", "/calendar", {}, {}, {{"from", "2030-03-01"}})), "E_INPUT");
+}
+
 TEST_F(Api, TheDailyCapIsA429AndADiskThatFailsA503) {
   stations.at("1540").settings.limits.messages_per_day = 1;
   open(stations.at("1540"));
