@@ -300,6 +300,8 @@ Result<Code> Inbox::open(const VerifiedFrame& frame, MessageRow& row, const Leaf
   const Code verdict = TRY(apply_effect(parts_.visits, effect, outcome));
   TRY(forget_recalled(row, effect.body, verdict, now, outcome));
   if (verdict == Code::kBody || look == Look::kSecond) row.record_id = record_of(header.kind, opened->plaintext.expose());
+  const bool of_recalled = verdict == Code::kBody && TRY(parts_.visits.is_recalled(row.record_id));
+  if (of_recalled && header.kind != kKindVisitRecall) row.content_key.clear();
   return verdict == Code::kSchema ? Code::kAccepted : verdict;   // a kind without a view is only kept
 }
 

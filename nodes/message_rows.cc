@@ -253,8 +253,12 @@ Result<std::vector<MessageRow>> MessageRows::open_rows(MessageState state, std::
 }
 
 Result<std::optional<MessageRow>> MessageRows::first_draft(const std::vector<std::string>& but_kinds) {
+  // What is said of a record leaves in the order in which it was said: a recall does not overtake a plan whose kind must wait.
   Statement* select = TRY(store_.statement(
-      "SELECT " MESSAGE_COLUMNS ", content_key, frame FROM messages WHERE state = 0 AND state < 3 AND instr(?, ' ' || kind || ' ') = 0 ORDER BY id LIMIT 1"));
+      but_kinds.empty() ? "SELECT " MESSAGE_COLUMNS ", content_key, frame FROM messages WHERE state = 0 AND state < 3 AND ? <> '' ORDER BY id LIMIT 1"
+                        : "SELECT " MESSAGE_COLUMNS ", content_key, frame FROM messages WHERE state = 0 AND state < 3 AND instr(?, ' ' || kind || ' ') = 0"
+                          " AND (record_id = '' OR NOT EXISTS(SELECT 1 FROM messages older WHERE older.state = 0 AND older.state < 3"
+                          " AND older.record_id = messages.record_id AND older.id < messages.id)) ORDER BY id LIMIT 1"));
   std::string but = " ";
   for (const std::string& kind : but_kinds) but += kind + " ";
   select->bind(1, std::string_view(but));

@@ -158,7 +158,9 @@ Result<void> check_reports(const std::vector<Report>& list) {
   if (list.size() > kReportsMax) return bad("reports", "more than 16");
   for (const auto& one : list) {
     if (word_of(one.kind) == "invalid") return bad("reports.kind", "not a known word");
-    if (!parse_date(one.date)) return bad("reports.date", "there is no such date as " + printable(one.date, 32), "write it as 2027-03-08");
+    const auto day = parse_date(one.date);
+    if (day && *day < kFirstDay) return bad("reports.date", "a date before 1870", "look at the year");
+    if (!day) return bad("reports.date", "there is no such date as " + printable(one.date, 32), "write it as 2027-03-08");
     TRY(check_line("reports.symbol", one.symbol));
   }
   return {};

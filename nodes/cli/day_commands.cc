@@ -29,11 +29,19 @@ json list_of(const json& object, const char* name) {
 // A heading only over something.
 std::string section(const std::string& head, const std::string& lines) { return lines.empty() ? lines : head + "\n" + lines; }
 
+// What is over was agreed, or nobody says so any more.
+bool is_open(const json& visit) {
+  const auto status = parse_word<VisitStatus>(cell_of(visit, "status"));
+  return status && *status < VisitStatus::conducted;
+}
+
 std::string visit_line(const json& visit) {
   std::string states;
   for (const auto& state : list_of(visit, "states")) states += (states.empty() ? "" : ", ") + shown(state, "name");
   std::string with;
-  for (const auto& one : list_of(visit, "with")) with += (with.empty() ? " with " : ", ") + printable(one.is_string() ? one.get<std::string>() : "");
+  for (const auto& one : list_of(visit, "with")) {
+    with += (with.empty() ? " with " : ", ") + shown(one, "committee") + (shown(one, "agreed") == "true" || !is_open(visit) ? "" : " (not agreed yet)");
+  }
   return fmt::format("  {}  {}  {}{}: {} ({}){}\n", shown(visit, "id"), printable(people_days_of(list_of(visit, "components"))), shown(visit, "lead"), with,
                      states, shown(visit, "status"), shown(visit, "unverified") == "true" ? ", not verified" : "");
 }

@@ -21,6 +21,12 @@ std::optional<std::int64_t> latest(const VisitPlan& plan, ReportKind kind) {
   return day;
 }
 
+// What came before it answers an earlier one.
+std::optional<std::int64_t> answer_to(const VisitPlan& plan, ReportKind kind, std::int64_t since) {
+  const auto day = latest(plan, kind);
+  return day && *day >= since ? day : std::nullopt;
+}
+
 bool waits_in(const VisitPlan& plan, VisitStatus first, VisitStatus second) { return plan.status == first || plan.status == second; }
 
 }  // namespace
@@ -45,12 +51,12 @@ std::vector<FollowUp> follow_ups(const VisitPlan& plan) {
   std::vector<FollowUp> all;
   if (plan.lead.str() != kClockedMember) return all;
   if (const auto draft = latest(plan, ReportKind::draft)) {
-    const auto done = latest(plan, ReportKind::state_observations);
+    const auto done = answer_to(plan, ReportKind::state_observations, *draft);
     all.push_back({ReportKind::state_observations, *draft, *draft + kObservationsDays, done,
                    !done && waits_in(plan, VisitStatus::draft_report, VisitStatus::state_comments)});
   }
   if (const auto adopted = latest(plan, ReportKind::final_report)) {
-    const auto done = latest(plan, ReportKind::state_response);
+    const auto done = answer_to(plan, ReportKind::state_response, *adopted);
     all.push_back({ReportKind::state_response, *adopted, months_later(*adopted, kResponseMonths), done,
                    !done && waits_in(plan, VisitStatus::report_adopted, VisitStatus::state_response)});
   }

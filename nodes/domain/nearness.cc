@@ -49,7 +49,7 @@ std::optional<Nearness> nearest_parts(const VisitPlan& a, const VisitPlan& b, bo
   for (const auto& x : parts_of(a)) {
     for (const auto& y : parts_of(b)) {
       const auto near = nearness_of(x, y);
-      if (on_site_only && !near.on_site) continue;
+      if (on_site_only && (!near.on_site || near.possibly)) continue;
       if (!best || nearer(near, *best)) best = near;
     }
   }

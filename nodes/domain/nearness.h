@@ -31,7 +31,8 @@ struct Nearness {
   const VisitPlan* open_start = nullptr;  // the visit of the later part, when only the last day of that part is known
 };
 
-// Of all pairs of parts the nearest; nothing when one visit has no known days. `on_site_only` leaves virtual parts out.
+// Of all pairs of parts the nearest; nothing when one visit has no known days. `on_site_only` leaves out virtual parts and
+// those of which only the month is known.
 std::optional<Nearness> nearest_parts(const VisitPlan& a, const VisitPlan& b, bool on_site_only);
 
 // How the parts that have days in common take place, and these days: no two stretches of one way touch.

@@ -11,8 +11,7 @@ using namespace visit_sql;
 
 namespace {
 
-// Rows of which any may be the last to end are read up to this number; few are long, or known to the year only.
-constexpr std::int64_t kFewLong = 512;
+constexpr std::int64_t kPage = 512;
 // No gap is shorter (node.gap_years).
 constexpr std::int64_t kYear = 365;
 
@@ -32,17 +31,28 @@ Result<std::optional<std::string>> VisitStore::last_before(const VisitPlan& plan
   const DayRow own{days->first, plan.record_id, 0, days->last};
   std::optional<DayRow> last;
   for (const auto& lane : lanes_in(state)) {
-    const auto newest = TRY(rows_before(lane, own, kNoDay + 1, lane.reach == kShort ? 1 : kFewLong));
-    // Short ones: whoever began more than kShortDays before the newest has ended before it.
-    const bool more = lane.reach == kShort && !newest.empty() && newest.front().last < recent;
-    const auto rows = more ? TRY(rows_before(lane, own, newest.front().first - kShortDays, kFewLong)) : newest;
-    for (const auto& one : rows) {
-      if (one.record == plan.record_id) continue;
-      if (one.last >= recent) return std::optional<std::string>();
-      if (!last || std::tie(one.last, one.first, one.record) > std::tie(last->last, last->first, last->record)) last = one;
-    }
+    const bool more = TRY(ended_last(lane, own, recent, last));
+    if (!more) return std::optional<std::string>();
   }
   return last ? std::optional(last->record) : std::nullopt;
+}
+
+// All of a lane that began before, page by page; of short ones whoever began more than kShortDays before the newest has ended before it.
+// False once one is found that ended on the day `recent` or later.
+Result<bool> VisitStore::ended_last(const Lane& lane, const DayRow& own, std::int64_t recent, std::optional<DayRow>& last) {
+  DayRow until = own;
+  std::int64_t from = kNoDay + 1;
+  for (std::int64_t limit = lane.reach == kShort ? 1 : kPage;; limit = kPage) {
+    const auto rows = TRY(rows_before(lane, until, from, limit));
+    for (const auto& one : rows) {
+      if (one.record == own.record) continue;
+      if (one.last >= recent) return false;
+      if (!last || std::tie(one.last, one.first, one.record) > std::tie(last->last, last->first, last->record)) last = one;
+    }
+    if (rows.size() < static_cast<std::size_t>(limit)) return true;
+    until = rows.back();
+    if (limit == 1) from = until.first - kShortDays;
+  }
 }
 
 // Of the rows that follow, up to the first that ended no earlier: for all others that one came in between. False when the lanes were

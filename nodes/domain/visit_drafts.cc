@@ -55,6 +55,9 @@ std::string glance(const VisitPlan& plan) {
 Result<Audience> read_new(const json& fields, VisitPlan& plan, bool historical) {
   auto audience = TRY(read_visit_fields(fields, plan));
   if (plan.states.empty()) return fail(Code::kInput, "states: is missing", "name at least one State, e.g. [\"KGZ\"]");
+  if (!plan.merged_into.empty()) {
+    return fail(Code::kInput, "merged_into: a new visit does not go on in another", "plan it, and say then where it goes on; or answer that visit with joins");
+  }
   if (plan.components.empty()) {
     return fail(Code::kInput, "components: is missing", "give start and end; leave both empty when the days are not known yet");
   }

@@ -14,13 +14,21 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kShown = 200;
+constexpr std::uint64_t kShown = 200, kLookedAt = 2000;
 constexpr std::int64_t kDaysAhead = 14;
 
 std::string in_sentence(const VisitPlan& plan) {
   std::vector<std::string> names;
   for (const auto& state : plan.states) names.push_back(States::standard().name_of(state.alpha3));
   return listed(names) + ", " + dates_text(plan) + (plan.unverified ? ", not verified" : "") + (plan.title.empty() ? "" : ": " + plan.title);
+}
+
+// Whether a part of it, known at least to the month, has a day among these.
+bool takes_place(const VisitPlan& plan, const DaySpan& days) {
+  return std::any_of(plan.components.begin(), plan.components.end(), [&](const Component& part) {
+    const auto span = day_span(part);
+    return span && certainty_of(part.precision) != Certainty::kNone && span->first <= days.last && span->last >= days.first;
+  });
 }
 
 json changed_line(const ChangedVisit& change, const std::string& what, const std::string& sentence) {
@@ -71,12 +79,18 @@ Result<json> Visits::Parts::waiting_for(const std::string& who) {
   query.committee = who;
   query.limit = kShown;
   json out = json::array();
-  for (const auto& row : TRY(store->list(query))) {
-    json finding = json::parse(row.json, nullptr, false);
-    const json waits = finding.value("waits_for", json::array());
-    if (std::find(waits.begin(), waits.end(), who) != waits.end()) out.push_back(std::move(finding));
+  for (;;) {
+    const auto rows = TRY(store->list(query));
+    for (const auto& row : rows) {
+      json finding = json::parse(row.json, nullptr, false);
+      const json waits = finding.is_object() ? finding.value("waits_for", json::array()) : json::array();
+      const bool for_it = std::find(waits.begin(), waits.end(), who) != waits.end();
+      if (for_it && out.size() < kShown) out.push_back(std::move(finding));
+    }
+    if (rows.size() < query.limit || out.size() == kShown) return out;
+    query.after_time = rows.back().since;
+    query.after_id = rows.back().id;
   }
-  return out;
 }
 
 // Papers that are still to come after this committee's visits, the one due first in front.
@@ -87,11 +101,13 @@ Result<json> Visits::Parts::awaited_papers(std::int64_t today) {
     query.lead = config.member.str();
     query.status = word_of(status);
     query.limit = kShown;
+    query.ascending = true;
     for (const auto& row : TRY(store->list(query))) {
       const auto visit = TRY(known(row.record));
       for (const auto& one : follow_ups(visit.facts.plan)) {
         if (!one.waits) continue;
         json paper = brief(visit.facts.plan);
+        paper["with"] = TRY(taking_part(visit.facts.plan));
         paper.update({{"awaited", word_of(one.awaited)}, {"due", date_text(one.due)}, {"days_left", one.due - today}});
         out.push_back(std::move(paper));
       }
@@ -105,13 +121,17 @@ Result<json> Visits::Parts::visits_between(std::int64_t from, std::int64_t to) {
   VisitQuery query;
   query.from = from;
   query.to = to;
-  query.limit = kShown;
+  query.limit = kLookedAt;
+  query.ascending = true;
   json out = json::array();
   for (const auto& row : TRY(store->list(query))) {
     const auto visit = TRY(known(row.record));
-    if (stands(visit.facts.plan.status)) out.push_back(brief(visit.facts.plan));
+    const auto& plan = visit.facts.plan;
+    if (!stands(plan.status) || !takes_place(plan, {from, to})) continue;
+    out.push_back(brief(plan));
+    out.back()["with"] = TRY(taking_part(plan));
+    if (out.size() == kShown) break;
   }
-  std::reverse(out.begin(), out.end());   // the next one first
   return out;
 }
 
@@ -119,12 +139,10 @@ Result<json> Visits::today(TimeMs since, std::int64_t today) {
   auto& parts = *parts_;
   FindingQuery fresh;
   fresh.since = since;
+  fresh.but_kind = word_of(FindingKind::waiting);
   fresh.limit = kShown;
   json findings = json::array();
-  for (const auto& row : TRY(parts.store->list(fresh))) {
-    json finding = json::parse(row.json, nullptr, false);
-    if (finding.value("kind", "") != word_of(FindingKind::waiting)) findings.push_back(std::move(finding));
-  }
+  for (const auto& row : TRY(parts.store->list(fresh))) findings.push_back(json::parse(row.json, nullptr, false));
   json out = {{"since", rfc3339_millis(since)}, {"findings", std::move(findings)}};
   out["changed"] = TRY(parts.changes_since(since));
   out["waiting"] = TRY(parts.waiting_for(parts.config.member.str()));
@@ -166,10 +184,7 @@ Result<json> Visits::state_page(const std::string& text, std::int64_t today) {
     const auto visit = TRY(parts.known(row.record));
     const auto& plan = visit.facts.plan;
     json one = brief(plan);
-    one["with"] = json::array();
-    if (const auto together = TRY(parts.participation(visit.facts))) {
-      for (std::size_t i = 1; i < together->committees.size(); ++i) one["with"].push_back(together->committees[i]);
-    }
+    one["with"] = TRY(parts.taking_part(plan));
     const auto days = days_of(plan);
     if (days && stands(plan.status)) {
       if (days->last < today && out["last"].is_null()) out["last"] = one;   // newest days first

@@ -65,6 +65,7 @@ struct Visits::Parts {
   Result<VisitEvents> place_plan(const std::string& record, std::uint32_t revision, const Effect& effect);
   Result<VisitEvents> place_answer(const std::string& record, const Effect& effect);
   Result<VisitEvents> store_plan(const Effect& effect, VisitPlan plan, const std::optional<CurrentVisit>& before);
+  Result<VisitEvents> keep_recalled(const Effect& effect, const VisitPlan& plan);
   Result<void> check_follows(const Effect& effect, const VisitPlan& plan, const std::optional<CurrentVisit>& before);
   // Makes the stored findings of a record equal to the computed ones; returns the events.
   Result<VisitEvents> settle(const std::map<std::string, StoredFinding>& stored, const std::vector<Finding>& computed);

@@ -104,7 +104,7 @@ Result<std::vector<ListedVisit>> VisitStore::list(const VisitQuery& query) {
     question.bind(query.after_record);
   }
   const auto limit = static_cast<std::int64_t>(query.limit);
-  question.finish(" ORDER BY v.first DESC, v.record DESC", reads ? -1 : limit);
+  question.finish(query.ascending ? " ORDER BY v.first, v.record" : " ORDER BY v.first DESC, v.record DESC", reads ? -1 : limit);
   auto rows = TRY(question.prepared(database_));
   std::vector<ListedVisit> out;
   while (out.size() < query.limit && TRY(rows.step())) {
@@ -118,6 +118,7 @@ Result<std::vector<ListedVisit>> VisitStore::list(const VisitQuery& query) {
 Result<std::vector<StoredFinding>> VisitStore::list(const FindingQuery& query) {
   Question question("SELECT f.id, f.since, f.json FROM visit_findings f");
   if (!query.kind.empty()) question.where("f.kind = ?", query.kind);
+  if (!query.but_kind.empty()) question.where("f.kind <> ?", query.but_kind);
   if (!query.state.empty()) question.where("instr(f.states, ?) > 0", ";" + query.state + ";");
   if (!query.committee.empty()) question.where("instr(f.committees, ?) > 0", ";" + query.committee + ";");
   if (query.since) question.where("f.since >= ?", static_cast<std::int64_t>(*query.since));

@@ -98,6 +98,7 @@ struct VisitQuery {
   std::optional<std::int64_t> after_day;   // the last one of the page before
   std::string after_record;
   std::uint64_t limit = 50;
+  bool ascending = false;                  // the earliest days first; without a cursor
 };
 
 struct ListedVisit {
@@ -128,7 +129,7 @@ struct CalendarRow {
 };
 
 struct FindingQuery {
-  std::string kind, state, record, committee;
+  std::string kind, but_kind, state, record, committee;
   std::optional<TimeMs> since;
   std::optional<TimeMs> after_time;
   std::string after_id;
@@ -217,6 +218,7 @@ class VisitStore {
   std::vector<Lane> lanes_beside(const Lane& lane) const;
   // visit_after.cc
   std::vector<Lane> lanes_in(const std::string& state) const;
+  Result<bool> ended_last(const Lane& lane, const DayRow& own, std::int64_t recent, std::optional<DayRow>& last);
   static bool take_next(const std::vector<Rows>& lanes, std::size_t limit, const DayRow& row, std::set<std::string>& next);
   Result<void> add_next(const Lane& lane, const DayRow& row, std::set<std::string>& next);
   static Result<Rows> read_rows(Statement& row);

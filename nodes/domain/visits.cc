@@ -93,6 +93,8 @@ Result<VisitEvents> Visits::apply(const Effect& effect) {
 
 Result<void> Visits::renamed(const MessageId& was, const MessageId& now) { return parts_->store->rename(was, now); }
 
+Result<bool> Visits::is_recalled(const std::string& record_id) { return TRY(parts_->store->recall(record_id)).has_value(); }
+
 Result<void> Visits::clear() { return parts_->store->clear(); }
 
 Result<void> Visits::given_out(const std::string& record_id) {
@@ -113,8 +115,8 @@ Result<void> Visits::refused(const MessageId& message_id, [[maybe_unused]] Code 
 // Revisions that were queued on top of the refused one name its hash: no recipient will take them, so they go with it.
 Result<void> Visits::Parts::take_back_plan(const StoredVisit& refused) {
   const auto gone = TRY(current(refused.record));
-  if (!gone) return {};
   TRY(store->drop_revisions_from(refused.record, refused.revision));
+  if (!gone) return {};   // a recall is under way, and stands on what is left should it be refused too
   if (TRY(store->revisions(refused.record)).empty()) {
     const auto change = TRY(store->drop_visit(gone->facts.plan, config.window_days));
     TRY(store->keep_number(refused.record));
@@ -164,7 +166,8 @@ Result<VisitEvents> Visits::Parts::place_plan(const std::string& record, std::ui
   TRY(store->place_plan(record, revision, {effect.index, effect.time_ms}));
   if (TRY(store->findings_of(record)).empty()) return VisitEvents();
   const auto visit = TRY(current(record));
-  if (!visit || visit->row.held != revision) return VisitEvents();
+  if (!visit) return VisitEvents();
+  if (visit->row.held != revision) return settle_answers(*visit);   // whom it invites
   return settle_visit(*visit);
 }
 
@@ -180,6 +183,7 @@ Result<VisitEvents> Visits::Parts::apply_plan(const Effect& effect) {
     forgotten.push_back(effect.message_id);
     return VisitEvents();
   }
+  if (TRY(store->recall(plan.record_id))) return keep_recalled(effect, plan);
   const auto before = TRY(current(plan.record_id));
   if (before && plan.revision <= before->row.revision) {
     const auto same = TRY(store->revision(plan.record_id, plan.revision));
@@ -187,6 +191,17 @@ Result<VisitEvents> Visits::Parts::apply_plan(const Effect& effect) {
   }
   TRY(check_follows(effect, plan, before));
   return store_plan(effect, std::move(plan), before);
+}
+
+// An own text whose record was recalled before the log had it: kept, and it does not stand again.
+Result<VisitEvents> Visits::Parts::keep_recalled(const Effect& effect, const VisitPlan& plan) {
+  if (TRY(store->revision(plan.record_id, plan.revision))) {
+    TRY(store->place_plan(plan.record_id, plan.revision, {effect.index, effect.time_ms}));
+    return VisitEvents();
+  }
+  TRY(store->add_revision({plan.record_id, plan.revision, effect.message_id, sha256(effect.body), effect.marking, effect.recipients,
+                           {effect.index, effect.time_ms}, bytes_of(effect.body)}));
+  return VisitEvents();
 }
 
 Result<VisitEvents> Visits::Parts::store_plan(const Effect& effect, VisitPlan plan, const std::optional<CurrentVisit>& before) {
@@ -217,14 +232,16 @@ Result<VisitEvents> Visits::Parts::apply_answer(const Effect& effect) {
     if (const auto record = TRY(store->queued_answer(effect.message_id))) return place_answer(*record, effect);
   }
   const auto answer = TRY(decode_visit_answer(effect.body));
-  // Whoever answered could not know of it yet.
-  if (TRY(store->recall(answer.record_id))) {
+  // Whoever answered could not know of it yet. The record's lead keeps what was said to it: the recall may still be refused.
+  const bool recalled = TRY(store->recall(answer.record_id)).has_value();
+  if (recalled && lead_of_record(answer.record_id) != config.member) {
     if (effect.sender != config.member) forgotten.push_back(effect.message_id);
     return VisitEvents();
   }
   const auto visit = TRY(current(answer.record_id));
-  if (!visit) return body("an answer to " + answer.record_id + ", which is not known here");
-  if (visit->facts.plan.lead == effect.sender) return body(effect.sender.str() + " answers its own record " + answer.record_id);
+  if (recalled && effect.sender == config.member) return body(effect.sender.str() + " answers its own record " + answer.record_id);
+  if (!visit && !recalled) return body("an answer to " + answer.record_id + ", which is not known here");
+  if (visit && visit->facts.plan.lead == effect.sender) return body(effect.sender.str() + " answers its own record " + answer.record_id);
   for (const auto& known : TRY(store->answers(answer.record_id))) {
     if (known.message == effect.message_id) return place_answer(answer.record_id, effect);
   }
@@ -234,6 +251,7 @@ Result<VisitEvents> Visits::Parts::apply_answer(const Effect& effect) {
   }
   if (lies_before(effect, answered->place)) return body("an answer to a text of " + answer.record_id + " that the log holds only later");
   TRY(store->add_answer({answer.record_id, effect.message_id, effect.sender, answer.answer, {effect.index, effect.time_ms}, bytes_of(effect.body)}));
+  if (!visit) return VisitEvents();
   const auto& plan = visit->facts.plan;
   const std::string does = "answers " + plan.record_id + " (" + std::string(word_of(answer.answer)) + ")";
   VisitEvent change = changed(plan, effect.sender, does, plan.unverified || answer.unverified);

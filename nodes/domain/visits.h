@@ -95,6 +95,8 @@ class Visits {
   // Messages of others whose contents must be forgotten, since their record was recalled: named once, by the apply() calls before. The
   // caller removes their content keys in the same transaction.
   std::vector<MessageId> take_forgotten();
+  // Whether its owner has taken the record back, as far as is known here. kStore.
+  Result<bool> is_recalled(const std::string& record_id);
   // An own queued message that the broker logged as refused: its effect is taken back, the record stays as before.
   Result<void> refused(const MessageId& message_id, Code code);
   // The id was given out once and is not given out again, whatever became of it; ids of other committees are none of ours.

@@ -262,7 +262,7 @@ def bad_plans():
             "an invitation in a month": {"invitation": ("2027-01", "", "")},
             "17 reports": {"reports": [(2, "2027-06-14", "")] * 17}, "report 0": {"reports": [(0, "2027-06-14", "")]},
             "report 7": {"reports": [(7, "2027-06-14", "")]}, "a report in a month": {"reports": [(2, "2027-06", "")]},
-            "a report on no day": {"reports": [(2, "", "")]}, "a symbol of two lines": {"reports": [(2, "2027-06-14", "a\nb")]},
+            "a report on no day": {"reports": [(2, "", "")]}, "a report of 1869": {"reports": [(2, "1869-12-31", "")]}, "a symbol of two lines": {"reports": [(2, "2027-06-14", "a\nb")]},
             "merged into nothing": {"status": 17}, "merged into itself": {"status": 17, "merged_into": "1540-V-2027-0001"},
             "not merged, and yet going on elsewhere": {"merged_into": "1373-V-2027-0001"},
             "merged into no record": {"status": 17, "merged_into": "the other visit"},

@@ -227,7 +227,7 @@ def visit_plan(data):
     for one in p["participation"]:
         check_text(one["body"], 128)
         check_text(one["note"])
-    body_need(len(p["reports"]) <= 16 and all(1 <= x["kind"] <= 6 and len(x["date"]) == 10 and days(x["date"]) for x in p["reports"]), "reports")
+    body_need(len(p["reports"]) <= 16 and all(1 <= x["kind"] <= 6 and len(x["date"]) == 10 and days(x["date"]) and x["date"] >= "1870" for x in p["reports"]), "reports")
     for one in p["reports"]:
         check_text(one["symbol"])
     body_need((p["status"] == MERGED) == bool(p["merged_into"]) and p["merged_into"] != p["record_id"], "where a merged visit goes on")

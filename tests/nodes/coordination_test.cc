@@ -60,6 +60,14 @@ TEST(Region, OneStateIsAnOverlapAndOnlyThat) {
   EXPECT_TRUE(exchange.findings("1267", "region").empty());
 }
 
+TEST(Region, APartOfWhichOnlyTheMonthIsKnownHidesNoCertainOne) {
+  VisitsExchange exchange;
+  exchange.plan("1373", trip({"KGZ"}, "2027-03-25", "2027-03-26"));
+  exchange.plan("1540", {{"states", {"TJK"}}, {"components", {{{"start", "2027-03"}}, {{"start", "2027-03-28"}}}}});
+  ASSERT_EQ(exchange.findings("1267", "region").size(), 1U);
+  EXPECT_EQ(exchange.findings("1267", "region")[0]["gap_days"], 1);
+}
+
 TEST(Region, VirtualPartsMonthsAndOtherRegionsMakeNone) {
   VisitsExchange exchange;
   exchange.plan("1373", trip({"KGZ"}, "2027-03-08", "2027-03-12"));
@@ -119,6 +127,20 @@ TEST(Gap, AVisitThatIsGivenUpOrRecalledWasNone) {
   EXPECT_EQ(exchange.findings("1540", "gap")[0]["visits"], json({after, before}));
   exchange.publish("1373", *exchange.at("1373").recall(before, {{"reason", "another State"}}));
   EXPECT_TRUE(exchange.findings("1540", "gap").empty());
+}
+
+TEST(Gap, DependsOnNoOrderHoweverManyVisitsOfUnknownDaysThereAre) {
+  const auto gaps = [](bool first) {
+    VisitsExchange exchange({"1373", "1540"});
+    if (first) exchange.plan("1540", trip({"KGZ"}, "2035-01-01"));
+    exchange.plan("1373", trip({"KGZ"}, "1990", "2036"));
+    for (int i = 0; i < 513; ++i) exchange.plan("1373", trip({"KGZ"}, "2001"));
+    exchange.plan("1373", trip({"KGZ"}, "2000"));
+    if (!first) exchange.plan("1540", trip({"KGZ"}, "2035-01-01"));
+    return exchange.findings("1540", "gap").size();
+  };
+  EXPECT_EQ(gaps(true), 0U);
+  EXPECT_EQ(gaps(false), 0U);
 }
 
 // What finding_of_gap says of all visits, one with every other.
@@ -220,6 +242,25 @@ TEST(Waiting, WhoIsInvitedAndSilentIsWaitedForUntilAWordComes) {
   EXPECT_EQ(exchange.events("1373").back()["event"], "finding.ended");
 }
 
+TEST(Waiting, AnInvitationThatMovesNoDaysIsDatedAlikeAtAll) {
+  VisitsExchange exchange;
+  const auto record = exchange.plan("1373", trip({"KGZ"}, "2027-03-08"));
+  exchange.change("1373", record, {{"participation", {{{"body", "1267"}, {"role", "invited"}}}}});
+  EXPECT_EQ(exchange.findings("1373", "waiting").at(0)["since"], exchange.findings("1267", "waiting").at(0)["since"]);
+  const auto tables = exchange.tables("1373");
+  exchange.rebuild("1373");
+  EXPECT_EQ(exchange.tables("1373"), tables);
+}
+
+TEST(Waiting, WhatWaitsForUsIsNotHiddenByWhatWaitsForOthers) {
+  VisitsExchange exchange;
+  exchange.plan("1373", with(trip({"KGZ"}, "2027-03-08"), {{"participation", {{{"body", "1540"}, {"role", "invited"}}}}}));
+  for (int i = 0; i < 210; ++i) {
+    exchange.plan("1540", with(trip({"TJK"}, date_text(*parse_date("2028-01-01") + 10 * i)), {{"participation", {{{"body", "1267"}, {"role", "invited"}}}}}));
+  }
+  EXPECT_EQ((*exchange.at("1540").today(kVisitsNow, *parse_date("2027-03-01")))["waiting"].size(), 1U);
+}
+
 TEST(Waiting, AnOfferWaitsForTheLeadUntilItsPlanNamesTheCommittee) {
   VisitsExchange exchange;
   const auto record = exchange.plan("1373", trip({"KGZ"}, "2027-03-08", "2027-03-12"));
@@ -285,6 +326,25 @@ TEST(Merge, OnlyIntoAVisitThatTakesPlaceInOneOfItsStates) {
     EXPECT_FALSE(draft.error().hint.empty()) << into;
   }
   EXPECT_EQ(exchange.at("1540").change(own, 1, {{"status", "merged"}}, kVisitsNow).error().code, Code::kTransition);
+}
+
+TEST(Today, SoonIsWhatTakesPlaceSoon) {
+  VisitsExchange exchange;
+  exchange.plan("1540", trip({"KGZ"}, "2027"));
+  exchange.plan("1373", {{"states", {"TJK"}}, {"components", {{{"mode", "virtual"}, {"start", "2027-01-11"}}, {{"start", "2027-06-07"}}}}});
+  const auto soon = exchange.plan("1267", trip({"MNG"}, "2027-03-14"));
+  exchange.plan("1267", trip({"MNG"}, "2027-03-17"));
+  const auto page = *exchange.at("1540").today(kVisitsNow, *parse_date("2027-03-01"));
+  ASSERT_EQ(page["soon"].size(), 1U) << page["soon"].dump(1);
+  EXPECT_EQ(page["soon"][0]["id"], soon);
+}
+
+TEST(Merge, ANewVisitGoesOnInNoOther) {
+  VisitsExchange exchange;
+  const auto into = exchange.plan("1373", trip({"KGZ"}, "2027-03-08"));
+  const auto draft = exchange.at("1540").plan(with(trip({"KGZ"}, "2027-03-08"), {{"merged_into", into}}), Visits::Origin::kOfficer, kVisitsNow);
+  ASSERT_FALSE(draft);
+  EXPECT_EQ(draft.error().what, "merged_into: a new visit does not go on in another");
 }
 
 }  // namespace

@@ -43,6 +43,12 @@ TEST(FollowUps, ALaterDraftStartsTheThirtyDaysAnew) {
             "state_observations by 2027-06-01 waits");
 }
 
+TEST(FollowUps, ObservationsOnTheFirstDraftDoNotAnswerTheSecond) {
+  EXPECT_EQ(told(visit("1373", VisitStatus::state_comments, {{ReportKind::draft, "2027-03-01", ""}, {ReportKind::state_observations, "2027-03-20", ""},
+                                                             {ReportKind::draft, "2027-05-01", ""}})),
+            "state_observations by 2027-05-31 waits");
+}
+
 TEST(FollowUps, NothingRunsBeforeTheStateHasAReportNorForCommitteesWithoutSuchClocks) {
   EXPECT_EQ(told(visit("1373", VisitStatus::conducted, {{ReportKind::preliminary, "2027-03-12", ""}})), "");
   EXPECT_EQ(told(visit("1540", VisitStatus::state_comments, {{ReportKind::draft, "2027-04-20", ""}})), "");

@@ -365,6 +365,38 @@ TEST_F(Outboxes, AKindWhoseDayIsFullHoldsBackNoOther) {
   EXPECT_THAT(sequences_logged(), ElementsAre(1, 2, 3, 4, 5, 6)) << "a receipt and five messages, none out of place";
 }
 
+// What is said of a record leaves in the order in which it was said, whatever else may go first.
+TEST_F(Outboxes, ARecallDoesNotOvertakeAPlanThatWaitsForMidnight) {
+  NodeLimits& limits = stations.at("1540").settings.limits;
+  limits.burst = 1;
+  limits.per_second = 0.001;
+  change_roster([](Roster&) {}, "allow all publish * visit.plan <=named to * under \"a basis\"\n"
+                                "allow recalls publish * visit.recall <=named to * under \"a basis\"\n");
+  open(stations.at("1540"));
+  run();
+  std::vector<std::string> made;
+  for (int i = 0; i < 3; ++i) made.push_back(plan("1540"));
+  run();
+  limits = NodeLimits{};
+  limits.messages_per_day = 2;   // the operator made the share smaller
+  limits.receipt_pause_ms = 0;
+  open(stations.at("1540"));
+  run();
+  ASSERT_THAT(states(), ElementsAre(MessageState::kAccepted, MessageState::kAccepted, MessageState::kDraft));
+  for (const auto& record : {made[2], made[1]}) {
+    const auto draft = node().visits().recall(record, {{"reason", "another State was meant"}});
+    ASSERT_TRUE(draft) << draft.error().what;
+    ASSERT_TRUE(node().submit(*draft, "recall " + record, Outbox::Signing::kNow, now_of(stations.at("1540"))));
+  }
+  run();
+  const auto recalls = sent("1540", "visit.recall");
+  ASSERT_THAT(recalls, SizeIs(2));
+  EXPECT_EQ(recalls[0].state, MessageState::kDraft) << "its plan has not left yet";
+  EXPECT_EQ(recalls[1].state, MessageState::kAccepted) << "of another record, whose plan has left";
+  pass(24 * kHour, 20 * kSecond);
+  EXPECT_LT(*sent()[2].index, *sent("1540", "visit.recall")[0].index);
+}
+
 // --- what stops
 
 TEST_F(Outboxes, AMalformedMessageStopsSendingWithAnAlarmAndReadingGoesOn) {

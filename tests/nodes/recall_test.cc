@@ -206,5 +206,83 @@ TEST_F(RecallBetweenNodes, NothingOfTheTextIsLeftInTheFilesOfTheOthers) {
   }
 }
 
+bool is_listed(VisitsExchange& exchange, std::string_view at, const std::string& record) {
+  const auto items = (*exchange.at(at).list({}))["items"];
+  return std::any_of(items.begin(), items.end(), [&](const json& one) { return one["id"] == record; });
+}
+
+// A plan that is still queued, and its recall behind it.
+struct Pair { Effect plan, recall; std::string record; };
+Pair queued_pair(VisitsExchange& exchange, bool to_others = true) {
+  auto draft = *exchange.at("1540").plan(trip({"KGZ"}, "2027-03-08"), Visits::Origin::kOfficer, kVisitsNow);
+  if (!to_others) draft.recipients.clear();
+  const auto plan = exchange.queue("1540", draft);
+  Draft taken_back;
+  taken_back.kind = kKindVisitRecall;
+  taken_back.marking = draft.marking;
+  taken_back.recipients = draft.recipients;
+  taken_back.body = encode_visit_recall({draft.record_id, 1, sha256(draft.body), "a slip", "desk"});
+  const auto recall = exchange.queue("1540", taken_back);
+  return {plan, recall, draft.record_id};
+}
+
+TEST(RecallOrder, OfAPlanThatIsRefusedLeavesNothingWhetherItIsRefusedTooOrNot) {
+  for (const bool refused : {true, false}) {
+    VisitsExchange exchange;
+    const auto pair = queued_pair(exchange);
+    ASSERT_TRUE(exchange.at("1540").refused(pair.plan.message_id, Code::kPolicy));
+    if (refused) ASSERT_TRUE(exchange.at("1540").refused(pair.recall.message_id, Code::kPolicy));
+    else exchange.accept(pair.recall);
+    EXPECT_FALSE(is_listed(exchange, "1540", pair.record));
+    const auto tables = exchange.tables("1540");
+    exchange.rebuild("1540");
+    EXPECT_EQ(exchange.tables("1540"), tables) << refused;
+  }
+}
+
+TEST(RecallOrder, ThatTheLogHoldsBeforeThePlanStillHolds) {
+  VisitsExchange exchange;
+  const auto pair = queued_pair(exchange, false);   // the others answer E_BODY to the plan; this is about its owner
+  exchange.accept(pair.recall);
+  exchange.accept(pair.plan);
+  EXPECT_FALSE(is_listed(exchange, "1540", pair.record));
+  const auto tables = exchange.tables("1540");
+  exchange.rebuild("1540");
+  EXPECT_FALSE(is_listed(exchange, "1540", pair.record));
+  EXPECT_EQ(exchange.tables("1540"), tables);
+}
+
+TEST(RecallOrder, ThatIsRefusedHasDestroyedNoAnswerThatCameMeanwhile) {
+  VisitsExchange exchange;
+  const auto record = exchange.plan("1540", trip({"KGZ"}, "2027-03-08"));
+  const auto recall = exchange.queue("1540", *exchange.at("1540").recall(record, {{"reason", "a slip"}}));
+  exchange.answer("1373", record, {{"answer", "objects"}, {"text", "not in March"}});
+  EXPECT_THAT(exchange.at("1540").take_forgotten(), IsEmpty());
+  ASSERT_TRUE(exchange.at("1540").refused(recall.message_id, Code::kPolicy));
+  EXPECT_THAT((*exchange.at("1540").show(record))["answers"], SizeIs(1));
+  EXPECT_THAT(exchange.findings("1540", "waiting"), SizeIs(1));
+  const auto tables = exchange.tables("1540");
+  exchange.rebuild("1540");
+  EXPECT_EQ(exchange.tables("1540"), tables);
+}
+
+TEST(RecallOrder, InWhateverOrderRecordsComeTheTablesAreTheSame) {
+  VisitsExchange exchange;
+  std::vector<std::string> records;
+  for (int i = 0; i < 12; ++i) records.push_back(exchange.plan(i % 2 == 0 ? "1540" : "1373", trip({"KGZ"}, date_text(*parse_date("2027-01-01") + 9 * i))));
+  for (std::size_t i = 0; i < records.size(); i += 3) {
+    const std::string lead = records[i].substr(0, 4);
+    exchange.answer("1267", records[i], {{"answer", "joins"}});
+    exchange.publish(lead, *exchange.at(lead).recall(records[i], {{"reason", "a slip"}}));
+  }
+  for (const unsigned seed : {1U, 2U, 3U}) {
+    for (const char* at : {"1267", "1373", "1540"}) {
+      const auto tables = exchange.tables(at);
+      exchange.rebuild(at, seed);
+      EXPECT_EQ(exchange.tables(at), tables) << at << " seed " << seed;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace liaison

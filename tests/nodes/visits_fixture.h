@@ -167,7 +167,8 @@ class VisitsExchange {
     std::vector<std::string> turns;
     for (const auto& one : log_) {
       const auto plan = decode_visit_plan(one.body);
-      const auto record = plan ? plan->record_id : decode_visit_answer(one.body)->record_id;
+      const auto answer = decode_visit_answer(one.body);
+      const auto record = plan ? plan->record_id : answer ? answer->record_id : decode_visit_recall(one.body)->record_id;
       by_record[record].push_back(one);
       turns.push_back(record);
     }

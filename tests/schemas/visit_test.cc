@@ -65,6 +65,7 @@ TEST(VisitPlan, AReportHasAKindADayAndOneLine) {
   EXPECT_EQ(with({static_cast<ReportKind>(7), "2027-04-20", ""}), "reports.kind");
   EXPECT_EQ(with({ReportKind::draft, "2027-04-31", ""}), "reports.date");
   EXPECT_EQ(with({ReportKind::draft, "2027-04", ""}), "reports.date");
+  EXPECT_EQ(with({ReportKind::draft, "1869-12-31", ""}), "reports.date");
   EXPECT_EQ(with({ReportKind::draft, "", ""}), "reports.date");
   EXPECT_EQ(with({ReportKind::draft, "2027-04-20", "two\nlines"}), "reports.symbol");
   EXPECT_EQ(trouble([](VisitPlan& p) { p.reports.resize(17, {ReportKind::draft, "2027-04-20", ""}); }), "reports");
