@@ -248,7 +248,8 @@ Result<std::string> offer_meant(const Invocation& typed, const std::map<std::str
   std::string names;
   for (const auto& [from, word] : open) names += (names.empty() ? "" : ", ") + from;
   if (open.empty()) {
-    return fail(Code::kTransition, "no committee has offered to take part in this visit", "invite one: liaison visit change --participant 1267:invited");
+    return fail(Code::kTransition, "no committee has offered to take part in this visit",
+                "invite one: liaison visit change RECORD --participant 1267:invited, with those who take part already");
   }
   if (typed.has("--with") && !open.contains(typed.text("--with"))) {
     return fail(Code::kTransition, typed.text("--with") + " has not offered to take part in this visit", "these have: " + names);
@@ -367,7 +368,8 @@ std::vector<Argument> with_fields(std::vector<Argument> arguments, bool required
       {"--title", "TEXT", "one line that says what the visit is for", required},
       {"--aim", "AIM", "an aim, such as action_plan", false, true, aims_of(MemberId())},
       {"--status", "STATUS", "where the visit stands, such as scheduled", false, false, all_words<VisitStatus>()},
-      {"--participant", "BODY:ROLE", "who else takes part, such as UNODC:participates", false, true, all_words<ParticipationRole>(), "ROLE"},
+      {"--participant", "BODY:ROLE", required ? "who else takes part, such as UNODC:participates" : "who else takes part; all are given anew", false, true,
+       all_words<ParticipationRole>(), "ROLE"},
       {"--consent", "STATUS[,DATE[,REFERENCE]]", "the State's consent; date and reference may be left out", false, false,
        all_words<ConsentStatus>(), "STATUS"},
       {"--invitation", "DATE,REFERENCE,ISSUER", "the State's invitation"},
