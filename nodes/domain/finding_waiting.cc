@@ -80,15 +80,9 @@ std::optional<Finding> finding_of_waiting(const VisitFacts& visit, const std::ve
   if (!stands(plan.status) || is_over(plan.status)) return std::nullopt;
   auto wait = wait_of(plan, invited, said);
   if (wait.reasons.empty()) return std::nullopt;
-  Finding finding;
-  finding.kind = FindingKind::waiting;
-  finding.id = "waiting." + plan.record_id;
-  finding.visits = {plan.record_id};
-  finding.states = codes_of(plan);
-  finding.committees = {plan.lead.str()};
+  Finding finding = about_visit(FindingKind::waiting, visit);
   for (const auto& one : wait.waits_for) add(finding.committees, one);
   for (const auto& one : wait.contacts) add(finding.committees, one.committee);
-  finding.contacts = {{plan.lead.str(), plan.contact}};
   for (auto& one : wait.contacts) finding.contacts.push_back(std::move(one));
   finding.days = known_days(plan);
   for (const auto& one : wait.reasons) finding.sentence += (finding.sentence.empty() ? "" : "; ") + one;

@@ -55,6 +55,19 @@ std::string spans_text(const std::vector<DaySpan>& spans) {
   return listed(out);
 }
 
+Finding about_visit(FindingKind kind, const VisitFacts& visit) {
+  Finding finding;
+  finding.kind = kind;
+  finding.id = std::string(word_of(kind)) + "." + visit.plan.record_id;
+  finding.visits = {visit.plan.record_id};
+  finding.states = codes_of(visit.plan);
+  finding.committees = {visit.plan.lead.str()};
+  finding.contacts = {{visit.plan.lead.str(), visit.plan.contact}};
+  finding.since = visit.since;
+  finding.unverified = visit.plan.unverified;
+  return finding;
+}
+
 std::string record_and_dates(const VisitPlan& plan) {
   return plan.record_id + ": " + dates_text(plan) + (plan.unverified ? ", not verified" : "");
 }

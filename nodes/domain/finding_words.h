@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "nodes/domain/findings.h"
 #include "schemas/visit.h"
 
 namespace liaison {
@@ -17,6 +18,8 @@ std::vector<std::string> all_states(const VisitPlan& a, const VisitPlan& b);
 std::string names(const std::vector<std::string>& codes);
 // "2027-03-08 to 2027-03-12 and 2027-05-01"; of very many the first few and how many more.
 std::string spans_text(const std::vector<DaySpan>& spans);
+// What a finding about one visit begins with: its record, States, lead and whom to call.
+Finding about_visit(FindingKind kind, const VisitFacts& visit);
 // "1540-V-2027-0001: 2027-03-08 to 2027-03-12, not verified".
 std::string record_and_dates(const VisitPlan& plan);
 // The same of two visits in brackets, with a blank before.

@@ -97,34 +97,18 @@ Certainty certainty_of(DatePrecision precision) {
 std::optional<Finding> finding_of_route(const VisitFacts& visit) {
   const auto& plan = visit.plan;
   if (plan.states.size() < 2 || !stands(plan.status)) return std::nullopt;
-  Finding finding;
-  finding.kind = FindingKind::chain;
-  finding.id = "chain." + plan.record_id;
-  finding.visits = {plan.record_id};
-  finding.states = codes_of(plan);
-  finding.committees = {plan.lead.str()};
-  finding.contacts = {{plan.lead.str(), plan.contact}};
+  Finding finding = about_visit(FindingKind::chain, visit);
   finding.days = known_days(plan);
   finding.sentence = "one visit of " + plan.lead.str() + (is_over(plan.status) ? " went to " : " goes to ") + std::to_string(plan.states.size()) + " States: " +
                      names(finding.states) + " (" + record_and_dates(plan) + ")";
   finding.suggest = {"inform"};
-  finding.since = visit.since;
-  finding.unverified = plan.unverified;
   return finding;
 }
 
 std::optional<Finding> finding_of_participation(const VisitFacts& visit, const std::vector<Taking>& taking) {
   const auto& plan = visit.plan;
   if (taking.empty() || !stands(plan.status)) return std::nullopt;
-  Finding finding;
-  finding.kind = FindingKind::participation;
-  finding.id = "participation." + plan.record_id;
-  finding.visits = {plan.record_id};
-  finding.states = codes_of(plan);
-  finding.committees = {plan.lead.str()};
-  finding.contacts = {{plan.lead.str(), plan.contact}};
-  finding.since = visit.since;
-  finding.unverified = plan.unverified;
+  Finding finding = about_visit(FindingKind::participation, visit);
   for (const auto& one : taking) {
     finding.committees.push_back(one.committee.str());
     finding.contacts.push_back({one.committee.str(), one.contact});
