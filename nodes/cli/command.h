@@ -101,6 +101,7 @@ std::vector<Command> broker_commands();
 std::vector<Command> node_commands();
 std::vector<Command> visit_commands();
 std::vector<Command> day_commands();
+std::vector<Command> deadline_commands();
 std::vector<Command> message_commands();
 std::vector<Command> status_commands();
 std::vector<Command> verify_commands();

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <map>
 
-#include "nodes/cli/csv.h"
+#include "nodes/domain/csv.h"
 #include "nodes/cli/icalendar.h"
 #include "nodes/cli/json_entries.h"
 #include "nodes/cli/table.h"

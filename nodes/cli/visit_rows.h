@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "nodes/cli/csv.h"
+#include "nodes/domain/csv.h"
 #include "schemas/result.h"
 
 namespace liaison {

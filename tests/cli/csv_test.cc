@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Import files: RFC 4180 and what goes beyond form, rows into visits.
-#include "nodes/cli/csv.h"
+#include "nodes/domain/csv.h"
 
 #include <gmock/gmock.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Comma-separated files: what was read, written with every cell in quotes, reads the same again.
-#include "nodes/cli/csv.h"
+#include "nodes/domain/csv.h"
 
 #include "tests/fuzz/fuzz.h"
 

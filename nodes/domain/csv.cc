@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/cli/csv.h"
+#include "nodes/domain/csv.h"
 
 #include <algorithm>
 
