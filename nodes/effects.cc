@@ -3,24 +3,9 @@
 
 namespace liaison {
 
-bool is_domain_kind(std::string_view kind) { return kind == kKindVisitPlan || kind == kKindVisitAnswer || kind == kKindVisitRecall; }
-
-std::string record_of(std::string_view kind, View body) {
-  if (kind == kKindVisitPlan) {
-    const auto plan = decode_visit_plan(body);
-    return plan ? plan->record_id : std::string();
-  }
-  if (kind == kKindVisitRecall) {
-    const auto recall = decode_visit_recall(body);
-    return recall ? recall->record_id : std::string();
-  }
-  const auto answer = kind == kKindVisitAnswer ? decode_visit_answer(body) : Result<VisitAnswer>(fail(Code::kSchema, "no visit"));
-  return answer ? answer->record_id : std::string();
-}
-
-Result<Code> apply_effect(Visits& visits, const Effect& effect, NodeOutcome& outcome) {
-  if (!is_domain_kind(effect.kind)) return Code::kSchema;
-  auto news = visits.apply(effect);
+Result<Code> apply_effect(Views& views, const Effect& effect, NodeOutcome& outcome) {
+  if (!Views::folds(effect.kind)) return Code::kSchema;
+  auto news = views.apply(effect);
   if (!news && news.error().code == Code::kBody) return Code::kBody;
   if (!news) return std::move(news).error();
   for (VisitEvent& one : *news) {

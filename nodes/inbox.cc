@@ -173,7 +173,7 @@ Result<void> Inbox::take_act(const Leaf& leaf, const Bytes& body, Now now, NodeO
   log_info("roster.accepted", "a roster takes effect", {{"version", term->roster().version}, {"index", leaf.index}});
   std::vector<MemberId> others = term->members;
   std::erase(others, parts_.identity.member);
-  parts_.visits.set_others(std::move(others));
+  parts_.views.set_others(std::move(others));
   TRY(watch_revocations(term->roster(), now, outcome));
   return outbox_.deliveries().roster_changed(now);
 }
@@ -260,7 +260,7 @@ Result<void> Inbox::judge_again(const std::string& record_id, std::uint64_t afte
       const auto body = body_of(row);
       if (!body) return within("a stored message", body.error());
       const Effect effect{row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, row.index, row.accepted_ms, body->expose()};
-      row.verdict = TRY(apply_effect(parts_.visits, effect, outcome));
+      row.verdict = TRY(apply_effect(parts_.views, effect, outcome));
       if (row.verdict != Code::kAccepted) continue;
       TRY(parts_.rows.set_verdict(row.id, row.verdict));
       TRY(take_up(row, outcome));
@@ -297,23 +297,23 @@ Result<Code> Inbox::open(const VerifiedFrame& frame, MessageRow& row, const Leaf
   row.content_key = bytes_of(opened->content_key.expose());
   const Effect effect{row.message_id, header.sender, header.recipients, header.kind, header.marking, header.in_reply_to, leaf.index, leaf.accept_time_ms,
                       opened->plaintext.expose()};
-  const Code verdict = TRY(apply_effect(parts_.visits, effect, outcome));
+  const Code verdict = TRY(apply_effect(parts_.views, effect, outcome));
   TRY(forget_recalled(row, effect.body, verdict, now, outcome));
-  if (verdict == Code::kBody || look == Look::kSecond) row.record_id = record_of(header.kind, opened->plaintext.expose());
-  const bool of_recalled = verdict == Code::kBody && TRY(parts_.visits.is_recalled(row.record_id));
-  if (of_recalled && header.kind != kKindVisitRecall) row.content_key.clear();
+  if (verdict == Code::kBody || look == Look::kSecond) row.record_id = Views::record_of(header.kind, opened->plaintext.expose());
+  const bool of_recalled = verdict == Code::kBody && TRY(parts_.views.is_recalled(row.record_id));
+  if (of_recalled && !Views::is_recall(header.kind)) row.content_key.clear();
   return verdict == Code::kSchema ? Code::kAccepted : verdict;   // a kind without a view is only kept
 }
 
 // The views name what must not be readable any more; the message at hand has no row yet.
 Result<void> Inbox::forget_recalled(MessageRow& row, View body, Code verdict, Now now, NodeOutcome& outcome) {
-  for (const MessageId& id : parts_.visits.take_forgotten()) {
+  for (const MessageId& id : parts_.views.take_forgotten()) {
     if (id == row.message_id) row.content_key.clear();
     else TRY(parts_.rows.forget_content(id));
   }
-  if (row.kind != kKindVisitRecall || verdict != Code::kAccepted) return {};
+  if (!Views::is_recall(row.kind) || verdict != Code::kAccepted) return {};
   // What could not be shown of it never will be: nobody need be asked.
-  const std::string record_id = record_of(row.kind, body);
+  const std::string record_id = Views::record_of(row.kind, body);
   std::set<MemberId> senders;
   std::uint64_t after_index = 0;
   for (;;) {

@@ -21,7 +21,7 @@ constexpr const char* kViewsFact = "views";
 // What the stored findings rest on belongs to it.
 Bytes views_version(const NodeSettings& settings) {
   Bytes version;
-  put_u64(version, 5);
+  put_u64(version, 6);
   put_u64(version, settings.window_days);
   put_u64(version, settings.gap_years);
   return version;
@@ -34,7 +34,7 @@ Result<std::unique_ptr<Node>> Node::open(const std::filesystem::path& file, Iden
   node->store_ = TRY(NodeStore::open(file, settings.database));
   const auto views = TRY(node->store_->fact(kViewsFact));
   const bool anew = !views || *views != views_version(settings);
-  if (anew) TRY(Visits::drop(node->store_->database()));
+  if (anew) TRY(Views::drop(node->store_->database()));
   TRY(node->make_parts());
   TRY(node->load());
   TRY(node->store_->commit());
@@ -47,12 +47,12 @@ Result<void> Node::make_parts() {
   for (const RosterMember& member : identity_.newest_pinned().members) {
     if (member.id != identity_.member) all.push_back(member.id);
   }
-  visits_ = TRY(Visits::open(store_->database(), {identity_.member, std::move(all), settings_.contact, settings_.window_days, settings_.gap_years}));
+  views_ = TRY(Views::open(store_->database(), {identity_.member, std::move(all), settings_.contact, settings_.window_days, settings_.gap_years}));
   rows_ = std::make_unique<MessageRows>(*store_);
   mandates_ = std::make_unique<Mandates>(identity_.pinned);
   mirror_ = std::make_unique<Mirror>(*store_, identity_.newest_pinned().broker.log);
   alarms_ = std::make_unique<Alarms>(*store_);
-  const Outbox::Parts parts{*store_, *rows_, identity_, *mandates_, *mirror_, *visits_, *alarms_};
+  const Outbox::Parts parts{*store_, *rows_, identity_, *mandates_, *mirror_, *views_, *alarms_};
   outbox_ = std::make_unique<Outbox>(parts, settings_.limits);
   inbox_ = std::make_unique<Inbox>(parts, *outbox_);
   return {};
@@ -64,7 +64,7 @@ Result<void> Node::load() {
   TRY(mandates_->load(*store_));
   TRY(outbox_->load());
   TRY(inbox_->load());
-  visits_->set_others(others());
+  views_->set_others(others());
   return {};
 }
 
@@ -255,21 +255,21 @@ Attempt::~Attempt() {
 }
 
 Result<void> Node::fold(const MessageRow& row) {
-  if (!is_domain_kind(row.kind) || row.verdict != Code::kAccepted || row.content_key.empty()) return {};
+  if (!Views::folds(row.kind) || row.verdict != Code::kAccepted || row.content_key.empty()) return {};
   const auto body = body_of(row);
   if (!body) return within("a stored message", body.error());
   const Effect effect{row.message_id, row.sender,      row.recipients, row.kind,
                       row.marking,    row.in_reply_to, row.index,      row.index ? row.accepted_ms : row.created_ms,
                       body->expose()};
   NodeOutcome unheard;
-  TRY(apply_effect(*visits_, effect, unheard));
-  for (const MessageId& id : visits_->take_forgotten()) TRY(rows_->forget_content(id));
+  TRY(apply_effect(*views_, effect, unheard));
+  for (const MessageId& id : views_->take_forgotten()) TRY(rows_->forget_content(id));
   return {};
 }
 
 Result<std::uint64_t> Node::rebuild() {
   TRY(store_->begin());
-  TRY(visits_->clear());
+  TRY(views_->clear());
   std::uint64_t folded = 0;
   std::optional<std::uint64_t> after;
   for (;;) {
@@ -285,7 +285,7 @@ Result<std::uint64_t> Node::rebuild() {
     const auto way = TRY(rows_->outbox(row.id));
     if (!way || !way->draft) continue;
     NodeOutcome unheard;
-    TRY(apply_effect(*visits_, {row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, {}, row.created_ms, *way->draft}, unheard));
+    TRY(apply_effect(*views_, {row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, {}, row.created_ms, *way->draft}, unheard));
   }
   TRY(store_->set_fact(kViewsFact, views_version(settings_)));
   TRY(store_->commit());

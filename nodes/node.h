@@ -74,7 +74,9 @@ class Node {
   const Mandates& mandates() const { return *mandates_; }
   Alarms& alarms() { return *alarms_; }
   MessageRows& rows() { return *rows_; }
-  Visits& visits() { return *visits_; }
+  Views& views() { return *views_; }
+  Visits& visits() { return views_->visits(); }
+  Records& records() { return views_->records(); }
   NodeStore& store() { return *store_; }
   const Identity& identity() const { return identity_; }
   // The roster in force, or the newest pinned one before the first contact.
@@ -94,7 +96,7 @@ class Node {
   Identity identity_;
   NodeSettings settings_;
   std::unique_ptr<NodeStore> store_;
-  std::unique_ptr<Visits> visits_;
+  std::unique_ptr<Views> views_;
   std::unique_ptr<MessageRows> rows_;
   std::unique_ptr<Mandates> mandates_;
   std::unique_ptr<Mirror> mirror_;

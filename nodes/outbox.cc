@@ -113,12 +113,12 @@ Result<Submission> Outbox::submit(const Draft& draft, const std::string& request
     row.message_id = composed.message_id;
     out.message_id = composed.message_id;
     const Effect effect{row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, {}, now.wall_ms, draft.body};
-    if (TRY(apply_effect(parts_.visits, effect, outcome)) != Code::kAccepted) return fail(Code::kInternal, "the views refused an own message");
+    if (TRY(apply_effect(parts_.views, effect, outcome)) != Code::kAccepted) return fail(Code::kInternal, "the views refused an own message");
     TRY(count_day(row.kind, composed.frame.size(), now.wall_ms));
     TRY(put(std::move(row), letter, place, std::move(composed), true, std::move(way), now, outcome));
   } else {
     const Effect effect{row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, {}, now.wall_ms, draft.body};
-    if (TRY(apply_effect(parts_.visits, effect, outcome)) != Code::kAccepted) return fail(Code::kInternal, "the views refused an own message");
+    if (TRY(apply_effect(parts_.views, effect, outcome)) != Code::kAccepted) return fail(Code::kInternal, "the views refused an own message");
     const std::uint64_t id = TRY(parts_.rows.add(row));
     way.draft = draft.body;
     for (const MemberId& member : row.recipients) way.awaited[member] = 0;
@@ -221,7 +221,7 @@ Result<bool> Outbox::sign_draft(Now now, NodeOutcome& outcome) {
   bucket_.take(now.monotonic_ms);
   row.rule = decision->rule;
   row.basis = decision->basis;
-  if (is_domain_kind(row.kind)) TRY(parts_.visits.renamed(row.message_id, composed->message_id));
+  if (Views::folds(row.kind)) TRY(parts_.views.renamed(row.message_id, composed->message_id));
   TRY(count_day(row.kind, composed->frame.size(), now.wall_ms));
   TRY(put(std::move(row), letter, place, std::move(*composed), false, *way, now, outcome));
   return true;
@@ -233,7 +233,7 @@ Result<void> Outbox::refuse_here(const MessageRow& row, const Error& error, Node
     ruling = ruling_on(*parts_.mandates.newest(), parts_.identity.member, {row.kind, row.marking, row.recipients, row.in_reply_to, {}});
   TRY(parts_.rows.refuse(row.id, error.code, ruling.rule, ruling.basis.empty() ? error.what : ruling.basis));
   TRY(parts_.rows.forget_draft(row.id));
-  if (is_domain_kind(row.kind)) TRY(parts_.visits.refused(row.message_id, error.code));
+  if (Views::folds(row.kind)) TRY(parts_.views.refused(row.kind, row.message_id, error.code));
   log_warn("message.refused", error.what, {{"kind", row.kind}, {"code", error.code}});
   event(outcome, "message.refused", row.message_id, row.kind, {}, error.code);
   outcome.urgent = true;

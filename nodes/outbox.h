@@ -14,7 +14,7 @@
 #include "nodes/buckets.h"
 #include "nodes/composer.h"
 #include "nodes/deliveries.h"
-#include "nodes/domain/visits.h"
+#include "nodes/domain/views.h"
 #include "nodes/message_rows.h"
 #include "nodes/outcome.h"
 #include "nodes/owed.h"
@@ -46,7 +46,7 @@ class Outbox {
     const Identity& identity;
     Mandates& mandates;
     Mirror& mirror;
-    Visits& visits;
+    Views& views;
     Alarms& alarms;
   };
   Outbox(Parts parts, const NodeLimits& limits);

@@ -83,9 +83,9 @@ Result<void> Outbox::logged(std::deque<Waiting>::iterator at, const Leaf& leaf, 
   if (refused) return refused_entry(was, leaf, now, outcome);
   if (!service)
     TRY(deliveries_.expect({was.row, state, leaf.index, was.id, was.frame_hash, was.pair_seq, 0, 0, was.record_id}, leaf.accept_time_ms));
-  if (is_domain_kind(was.kind)) {
+  if (Views::folds(was.kind)) {
     const Effect effect{was.id, parts_.identity.member, was.recipients, was.kind, was.marking, was.in_reply_to, leaf.index, leaf.accept_time_ms, was.body};
-    TRY(apply_effect(parts_.visits, effect, outcome));
+    TRY(apply_effect(parts_.views, effect, outcome));
   }
   event(outcome, "message.accepted", was.id, was.kind, leaf.index);
   return {};
@@ -103,7 +103,7 @@ Result<void> Outbox::refused_entry(const Waiting& was, const Leaf& leaf, Now now
   // What an expired receipt said is still to be said.
   const auto covered = expired && was.kind == kKindReceipt ? decode_receipt(was.body) : Result<std::vector<Covered>>(std::vector<Covered>{});
   for (const Covered& one : covered.value_or(std::vector<Covered>{})) TRY(owed_.add(was.recipients.front(), one));
-  if (is_domain_kind(was.kind)) TRY(parts_.visits.refused(was.id, leaf.verdict));
+  if (Views::folds(was.kind)) TRY(parts_.views.refused(was.kind, was.id, leaf.verdict));
   event(outcome, "message.refused", was.id, was.kind, leaf.index, leaf.verdict);
   return {};
 }
@@ -146,7 +146,7 @@ Result<void> Outbox::queue_again(const Waiting& was) {
   TRY(parts_.rows.unlog(was.row, was.body));
   const std::uint64_t kept = TRY(parts_.rows.add(*row));
   TRY(parts_.rows.add_outbox(kept, {{}, was.created_ms, was.created_ms, was.created_ms, {}, {}}, was.frame));
-  if (is_domain_kind(was.kind)) TRY(parts_.visits.renamed(was.id, draft.message_id));
+  if (Views::folds(was.kind)) TRY(parts_.views.renamed(was.id, draft.message_id));
   return recount();
 }
 
@@ -296,7 +296,7 @@ Result<void> Outbox::sign_anew(const WhoAmIAnswer& answer, Now now, NodeOutcome&
       TRY(refuse_here(*row, composed.error(), outcome));
       continue;
     }
-    if (is_domain_kind(waiting.kind)) TRY(parts_.visits.renamed(waiting.id, composed->message_id));
+    if (Views::folds(waiting.kind)) TRY(parts_.views.renamed(waiting.id, composed->message_id));
     TRY(put(std::move(*row), letter, place, std::move(*composed), false, *way, now, outcome));
   }
   return {};
@@ -374,13 +374,13 @@ Result<void> Outbox::open_adopted(MessageRow& row, const VerifiedFrame& frame, N
   const auto opened = open_body(*key, stanzas->back(), parts_.identity.network, frame.key_id(), frame.header_bytes(), *header.key_commitment, frame.body());
   if (!opened) return {};
   row.content_key = bytes_of(opened->content_key.expose());
-  row.record_id = record_of(row.kind, opened->plaintext.expose());
-  if (row.state == MessageState::kRefused) return parts_.visits.given_out(row.record_id);
+  row.record_id = Views::record_of(row.kind, opened->plaintext.expose());
+  if (row.state == MessageState::kRefused) return parts_.views.given_out(row.record_id);
   const Effect effect{
       row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, row.index, row.accepted_ms, opened->plaintext.expose()};
-  if (TRY(apply_effect(parts_.visits, effect, outcome)) != Code::kBody) return {};
+  if (TRY(apply_effect(parts_.views, effect, outcome)) != Code::kBody) return {};
   TRY(refuse_rivals(row.record_id, outcome));
-  TRY(apply_effect(parts_.visits, effect, outcome));
+  TRY(apply_effect(parts_.views, effect, outcome));
   return {};
 }
 
@@ -390,7 +390,7 @@ Result<void> Outbox::refuse_rivals(const std::string& record_id, NodeOutcome& ou
                          "look at it, and say this again if it is still meant");
   for (const MessageState state : {MessageState::kDraft, MessageState::kSigned}) {
     for (const MessageRow& rival : TRY(parts_.rows.open_rows(state, 1'000'000))) {
-      if (!is_domain_kind(rival.kind) || rival.record_id != record_id) continue;
+      if (!Views::folds(rival.kind) || rival.record_id != record_id) continue;
       TRY(refuse_here(rival, why, outcome));
       std::erase_if(waiting_, [&](const Waiting& waiting) { return waiting.row == rival.id; });
     }

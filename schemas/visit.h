@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "schemas/dates.h"
 #include "schemas/ids.h"
 #include "schemas/result.h"
 
@@ -138,10 +139,6 @@ std::optional<MemberId> lead_of_record(const std::string& record_id);
 
 // First and last day that a component may touch, as days since 1970-01-01; nothing for precision unknown. A month
 // spans its days, a year its year, end_day the one known day.
-struct DaySpan { std::int64_t first = 0; std::int64_t last = 0; };
 std::optional<DaySpan> day_span(const Component& component);
-// "2027-03-08" <-> days since 1970-01-01.
-std::string date_text(std::int64_t day);
-std::optional<std::int64_t> parse_date(std::string_view text);
 
 }  // namespace liaison

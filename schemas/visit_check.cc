@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a visit record may look like, whoever made it.
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 
 #include "schemas/text.h"
 #include "schemas/visit.h"
@@ -12,7 +10,6 @@ namespace {
 
 constexpr std::size_t kLineBytesMax = 512;
 constexpr std::size_t kTextBytesMax = 16 * 1024;
-constexpr std::int64_t kFirstDay = -36'524;   // 1870-01-01; anything earlier is a slip of the hand
 
 Error bad(std::string field, std::string what, std::string hint = {}) { return fail(Code::kBody, std::move(field) + ": " + std::move(what), std::move(hint)); }
 
@@ -27,29 +24,6 @@ Result<void> check_lines(std::string_view field, std::string_view text) {
 
 bool digits(std::string_view text, std::size_t count) {
   return text.size() == count && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-int number(std::string_view text) {
-  int value = 0;
-  for (const char c : text) value = value * 10 + (c - '0');
-  return value;
-}
-
-// First and last day of "2027", "2027-03" or "2027-03-08"; nothing for any other text or a day that does not exist.
-std::optional<DaySpan> span_of(std::string_view text) {
-  using namespace std::chrono;
-  if (text.size() != 4 && text.size() != 7 && text.size() != 10) return std::nullopt;
-  if (!digits(text.substr(0, 4), 4)) return std::nullopt;
-  const year y{number(text.substr(0, 4))};
-  const auto days_of = [](year_month_day date) { return sys_days{date}.time_since_epoch().count(); };
-  if (text.size() == 4) return DaySpan{days_of(y / 1 / 1), days_of(y / 12 / 31)};
-  if (text[4] != '-' || !digits(text.substr(5, 2), 2)) return std::nullopt;
-  const month m{static_cast<unsigned>(number(text.substr(5, 2)))};
-  if (!m.ok()) return std::nullopt;
-  if (text.size() == 7) return DaySpan{days_of(y / m / 1), days_of(year_month_day{y / m / last})};
-  if (text[7] != '-' || !digits(text.substr(8, 2), 2)) return std::nullopt;
-  const year_month_day date{y, m, day{static_cast<unsigned>(number(text.substr(8, 2)))}};
-  if (!date.ok()) return std::nullopt;
-  return DaySpan{days_of(date), days_of(date)};
 }
 
 std::string_view form_of(DatePrecision precision) {
@@ -120,7 +94,7 @@ bool record_id_of(std::string_view id, const MemberId& lead) {
   if (id.size() < 9 || id.size() > 14 || !digits(id.substr(0, 4), 4) || id[4] != '-') return false;
   const auto serial = id.substr(5);
   // One spelling for each number: zeros only up to four digits.
-  return digits(serial, serial.size()) && number(serial) > 0 && (serial.size() == 4 || serial[0] != '0');
+  return digits(serial, serial.size()) && serial.find_first_not_of('0') != std::string_view::npos && (serial.size() == 4 || serial[0] != '0');
 }
 
 bool is_aim(std::string_view word) {
@@ -236,19 +210,6 @@ std::optional<DaySpan> day_span(const Component& component) {
   const auto first = span_of(component.start);
   if (!first || !last) return std::nullopt;
   return DaySpan{first->first, last->last};
-}
-
-std::string date_text(std::int64_t day) {
-  using namespace std::chrono;
-  const year_month_day date{sys_days{days{day}}};
-  char text[32];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-  return text;
-}
-
-std::optional<std::int64_t> parse_date(std::string_view text) {
-  const auto span = text.size() == 10 ? span_of(text) : std::nullopt;
-  return span ? std::optional(span->first) : std::nullopt;
 }
 
 }  // namespace liaison

@@ -33,7 +33,7 @@ std::string now_text() {
 }
 
 // JSON string content; printable() has already made every control visible.
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : printable(text)) {
     if (c == '"' || c == '\\') out += '\\';
@@ -43,9 +43,9 @@ std::string quoted(std::string_view text) {
 }
 
 std::string json_line(std::string_view level, std::string_view event, std::string_view sentence, std::initializer_list<LogField> fields) {
-  std::string line = "{\"ts\":\"" + now_text() + "\",\"level\":\"" + std::string(level) + "\",\"program\":" + quoted(state().program) +
-                     ",\"event\":" + quoted(event) + ",\"msg\":" + quoted(sentence);
-  for (const LogField& field : fields) line += "," + quoted(field.name) + ":" + (field.number ? field.value : quoted(field.value));
+  std::string line = "{\"ts\":\"" + now_text() + "\",\"level\":\"" + std::string(level) + "\",\"program\":" + json_quoted(state().program) +
+                     ",\"event\":" + json_quoted(event) + ",\"msg\":" + json_quoted(sentence);
+  for (const LogField& field : fields) line += "," + json_quoted(field.name) + ":" + (field.number ? field.value : json_quoted(field.value));
   return line + "}";
 }
 

@@ -6,16 +6,9 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "nodes/node.h"
+#include "nodes/api/act.h"
 
 namespace liaison {
-
-struct Act {
-  std::string request_id;      // Idempotency-Key; not needed in a dry run
-  bool dry_run = false;
-  Now now;
-  std::string actor = "unknown";   // who asked, for the audit row
-};
 
 // `fields` is the request's JSON. Errors: Visits' and Outbox::submit's; nothing is stored then.
 Result<nlohmann::json> plan_visit(Node& node, const nlohmann::json& fields, const Act& act);

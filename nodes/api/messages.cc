@@ -260,6 +260,7 @@ Result<json> status_json(Node& node, const Whereabouts& at, Now now) {
   const auto* term = node.mandates().newest();
   const Hash root = TRY(node.mirror().root());
   const json visits = TRY(node.visits().counts());
+  const json records = TRY(node.records().counts());
   const auto offset = node.outbox().clock_offset_ms();
   const bool contacted = term != nullptr && term->policy != nullptr;
   const TimeMs newest_ms = node.inbox().newest_ms();
@@ -277,7 +278,7 @@ Result<json> status_json(Node& node, const Whereabouts& at, Now now) {
               {"policy", {{"version", contacted ? json(term->policy->version) : json(nullptr)}}},
               {"outbox", outbox_json(node, now)},
               {"alarms", node.alarms().open_count()},
-              {"visits", visits},
+              {"visits", visits}, {"records", records},
               {"clock_offset_ms", offset ? json(*offset) : json(nullptr)},
               {"publishing", !stopped.has_value()},
               {"publishing_stopped_because", stopped ? json(*stopped) : json(nullptr)}};
@@ -307,16 +308,23 @@ Result<json> with_deliveries(Node& node, json said) {
   return said;
 }
 
-Result<json> shown_visit(Node& node, const std::string& record_id) {
-  auto shown = node.visits().show(record_id);
+namespace {
+
+// A record that stands nowhere, since what made it was refused: that is said instead.
+Result<json> or_refused(Node& node, const std::string& record_id, Result<json> shown) {
   if (shown || shown.error().code != Code::kUnknown) return shown;
   const auto refused = TRY(node.rows().refused_about(record_id));
   if (!refused) return shown;
   return fail(Code::kUnknown,
-              record_id + " stands nowhere: its plan was refused (" + std::string(code_name(refused->verdict)) + ": " +
+              record_id + " stands nowhere: it was refused (" + std::string(code_name(refused->verdict)) + ": " +
                   std::string(code_sentence(refused->verdict)) + ")",
               "liaison message trace " + hex(refused->message_id).substr(0, 12) + " says more; its number is not given out again");
 }
+
+}  // namespace
+
+Result<json> shown_visit(Node& node, const std::string& record_id) { return or_refused(node, record_id, node.visits().show(record_id)); }
+Result<json> shown_record(Node& node, const std::string& record_id) { return or_refused(node, record_id, node.records().show(record_id)); }
 
 std::string news_json(const News& news, TimeMs now_ms) {
   if (news.visit) return event_json(*news.visit).dump(-1, ' ', false, json::error_handler_t::replace);

@@ -6,8 +6,10 @@
 
 #include "nodes/api/acts.h"
 #include "nodes/api/proof.h"
+#include "nodes/api/record_acts.h"
 #include "nodes/api/today.h"
 #include "nodes/api/visit_status.h"
+#include "nodes/domain/record_json.h"
 #include "nodes/metrics.h"
 #include "security/audit.h"
 #include "security/hash.h"
@@ -88,6 +90,12 @@ Result<std::uint32_t> revision_in(const HttpRequest& request) {
   return revision;
 }
 
+json kinds_json() {
+  json out = json::array();
+  for (const RecordKind& kind : record_kinds()) out.push_back(record_kind_json(kind));
+  return {{"items", std::move(out)}};
+}
+
 HttpResponse not_found(const HttpRequest& request) {
   return problem_answer(404, fail(Code::kUnknown, "there is nothing at " + request.method + " " + request.path.substr(0, 200), "see nodes/api/README.md"));
 }
@@ -137,6 +145,7 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   if (path[0] == "visits" && path.size() == 3 && path[2] == "history") return told(node_.visits().history(path[1]));
   if (path[0] == "visits" && path.size() == 3 && path[2] == "status") return give(visit_status_json(node_, path[1]));
   if (path[0] == "states" && path.size() == 2) return give(node_.visits().state_page(path[1], static_cast<std::int64_t>(now.wall_ms / kDayMs)));
+  if (path[0] == "records" || path[0] == "kinds") return record_view(path, request);
   if (path.size() != 1) return not_found(request);
   if (path[0] == "calendar") return give(node_.visits().calendar(request.query));
   if (path[0] == "today") return give(today_json(node_, request.query, now));
@@ -146,6 +155,21 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   if (path[0] == "alarms") return give(alarms_json(node_, request.query));
   if (path[0] == "log") return give(log_json(node_));
   if (path[0] == "events") return {200, "text/event-stream", "", {}};
+  return not_found(request);
+}
+
+HttpResponse Routes::record_view(const std::vector<std::string>& path, const HttpRequest& request) {
+  const auto give = [&](const Result<json>& found) { return found ? json_answer(200, *found) : problem(found.error()); };
+  const auto told = [&](const Result<json>& found) { return found ? give(with_deliveries(node_, *found)) : problem(found.error()); };
+  if (path[0] == "kinds") {
+    if (path.size() == 1) return json_answer(200, kinds_json());
+    const RecordKind* kind = path.size() == 2 ? record_kind(path[1]) : nullptr;
+    return kind == nullptr ? not_found(request) : json_answer(200, record_kind_json(*kind));
+  }
+  if (path.size() == 1) return give(node_.records().list(request.query));
+  if (path.size() == 2) return told(shown_record(node_, path[1]));
+  if (path.size() == 3 && path[2] == "history") return told(node_.records().history(path[1]));
+  if (path.size() == 3 && path[2] == "status") return give(record_status_json(node_, path[1]));
   return not_found(request);
 }
 
@@ -188,25 +212,11 @@ HttpResponse Routes::act(const std::vector<std::string>& path, const HttpRequest
   const Act what{request_id, flag(request, "dry_run"), now, actors_.name_of(request.peer_uid)};
   const auto give = [&](int good, const Result<json>& made) { return made ? json_answer(good, *made) : problem(made.error()); };
   const bool post = request.method == "POST";
+  if (path[0] == "records") return record_act(path, request, body, what);
   if (path[0] != "visits") return not_found(request);
   if (post && path.size() == 1) return give(what.dry_run ? 200 : 201, plan_visit(node_, body, what));
-  if (post && path.size() == 2 && path[1] == "import") {
-    json answer;
-    if (what.dry_run) {
-      // What was queued under this id is not checked again: it needs no room, and its second try changes nothing.
-      const auto before = node_.store().answer(request_id);
-      if (!before) return problem(before.error());
-      if (*before) {
-        answer = json::parse((*before)->body, nullptr, false);
-        answer["queued_before"] = true;
-        return json_answer(200, answer);
-      }
-    }
-    const auto stored = import_visits(node_, body, what, answer);
-    if (!stored) return problem(stored.error());
-    if (what.dry_run) answer["queued_before"] = false;
-    return json_answer(*stored ? (what.dry_run ? 200 : 201) : 400, answer);
-  }
+  if (post && path.size() == 2 && path[1] == "import")
+    return import(what, [&](json& answer) { return import_visits(node_, body, what, answer); });
   if (post && path.size() == 3 && path[2] == "answers") return give(what.dry_run ? 200 : 201, answer_visit(node_, path[1], body, what));
   if (post && path.size() == 3 && path[2] == "recall") return give(what.dry_run ? 200 : 201, recall_visit(node_, path[1], body, what));
   if (!post && path.size() == 2) {
@@ -215,6 +225,41 @@ HttpResponse Routes::act(const std::vector<std::string>& path, const HttpRequest
     return give(200, change_visit(node_, path[1], *revision, body, what));
   }
   return not_found(request);
+}
+
+// Rows, all or nothing.
+HttpResponse Routes::import(const Act& what, const std::function<Result<bool>(json&)>& rows) {
+  json answer;
+  if (what.dry_run) {
+    // What was queued under this id is not checked again: it needs no room, and its second try changes nothing.
+    const auto before = node_.store().answer(what.request_id);
+    if (!before) return problem(before.error());
+    if (*before) {
+      answer = json::parse((*before)->body, nullptr, false);
+      answer["queued_before"] = true;
+      return json_answer(200, answer);
+    }
+  }
+  const auto stored = rows(answer);
+  if (!stored) return problem(stored.error());
+  if (what.dry_run) answer["queued_before"] = false;
+  return json_answer(*stored ? (what.dry_run ? 200 : 201) : 400, answer);
+}
+
+HttpResponse Routes::record_act(const std::vector<std::string>& path, const HttpRequest& request, const json& body, const Act& what) {
+  const auto give = [&](int good, const Result<json>& made) { return made ? json_answer(good, *made) : problem(made.error()); };
+  const bool post = request.method == "POST";
+  const int made = what.dry_run ? 200 : 201;
+  const RecordKind* kind = post && path.size() >= 2 ? record_kind(path[1]) : nullptr;
+  if (kind != nullptr && path.size() == 2) return give(made, create_record(node_, *kind, body, what));
+  if (kind != nullptr && path.size() == 3 && path[2] == "import")
+    return import(what, [&](json& answer) { return import_records(node_, *kind, body, what, answer); });
+  if (post && path.size() == 3 && path[2] == "answers") return give(made, answer_record(node_, path[1], body, what));
+  if (post && path.size() == 3 && path[2] == "recall") return give(made, recall_record(node_, path[1], body, what));
+  if (post || path.size() != 2) return not_found(request);
+  const auto revision = revision_in(request);
+  if (!revision) return problem(revision.error());
+  return give(200, change_record(node_, path[1], *revision, body, what));
 }
 
 }  // namespace liaison

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "nodes/api/act.h"
 #include "nodes/api/actor.h"
 #include "nodes/api/messages.h"
 #include "nodes/link.h"
@@ -30,6 +31,9 @@ class Routes {
   HttpResponse problem(const Error& error);
   HttpResponse route(const HttpRequest& request, Now now);
   HttpResponse view(const std::vector<std::string>& path, const HttpRequest& request, Now now);
+  HttpResponse record_view(const std::vector<std::string>& path, const HttpRequest& request);
+  HttpResponse record_act(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
+  HttpResponse import(const Act& what, const std::function<Result<bool>(nlohmann::json&)>& rows);
   HttpResponse message_view(const std::vector<std::string>& path, const HttpRequest& request);
   HttpResponse write(const std::vector<std::string>& path, const HttpRequest& request, Now now);
   HttpResponse act(const std::vector<std::string>& path, const HttpRequest& request, const std::string& request_id, Now now);

@@ -41,13 +41,9 @@ Result<json> with_deliveries_of(Node& node, json message) {
   return message;
 }
 
-}  // namespace
-
-Result<json> visit_status_json(Node& node, const std::string& record_id) {
-  const json shown = TRY(shown_visit(node, record_id));
-  const json history = TRY(node.visits().history(record_id));
+Result<json> status_of(Node& node, const std::string& record_id, const json& shown, const json& history, const std::string& owner) {
   json messages = json::array();
-  for (const json& one : history["items"]) messages.push_back(said("revision " + std::to_string(one["revision"].get<std::uint64_t>()), shown["lead"], one));
+  for (const json& one : history["items"]) messages.push_back(said("revision " + std::to_string(one["revision"].get<std::uint64_t>()), shown[owner], one));
   for (const json& one : shown["answers"]) messages.push_back(said("answer (" + one["answer"].get<std::string>() + ")", one["from"], one));
   if (shown.contains("recalled")) messages.push_back(said("recall", shown["recalled"]["by"], shown["recalled"]));
   for (json& one : messages) {
@@ -56,7 +52,22 @@ Result<json> visit_status_json(Node& node, const std::string& record_id) {
   }
   const auto place = [](const json& one) { return one["index"].is_number() ? one["index"].get<std::uint64_t>() : UINT64_MAX; };
   std::stable_sort(messages.begin(), messages.end(), [&](const json& a, const json& b) { return place(a) < place(b); });
-  return json{{"id", record_id}, {"lead", shown["lead"]}, {"recalled", shown.contains("recalled")}, {"messages", std::move(messages)}};
+  return json{{"id", record_id}, {owner, shown[owner]}, {"recalled", shown.contains("recalled")}, {"messages", std::move(messages)}};
+}
+
+}  // namespace
+
+Result<json> visit_status_json(Node& node, const std::string& record_id) {
+  const json shown = TRY(shown_visit(node, record_id));
+  const json history = TRY(node.visits().history(record_id));
+  return status_of(node, record_id, shown, history, "lead");
+}
+
+Result<json> record_status_json(Node& node, const std::string& record_id) {
+  const json shown = TRY(shown_record(node, record_id));
+  json history = {{"items", json::array()}};
+  if (shown.contains("message_id")) history = TRY(node.records().history(record_id));
+  return status_of(node, record_id, shown, history, "owner");
 }
 
 }  // namespace liaison

@@ -15,5 +15,6 @@ namespace liaison {
 // "not_taken", "left". The deliveries of others' messages are known to their senders only: here stands when this node opened them.
 // kUnknown, kStore.
 Result<nlohmann::json> visit_status_json(Node& node, const std::string& record_id);
+Result<nlohmann::json> record_status_json(Node& node, const std::string& record_id);
 
 }  // namespace liaison

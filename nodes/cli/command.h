@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -88,7 +89,7 @@ struct Command {
   std::string summary;    // one line, as in the list of commands
   std::vector<Argument> arguments;
   // The exit status of a command that did its work (0, or 1 and 76 where a check failed), or an error.
-  Result<int> (*run)(const Invocation&);
+  std::function<Result<int>(const Invocation&)> run;
   // Lines as a person types them, each whole ("liaison visit show 1540-V-2027-0001"): for the man page.
   std::vector<std::string> examples = {};
   // More than the summary says, a paragraph each: for the man page.
@@ -102,6 +103,7 @@ std::vector<Command> node_commands();
 std::vector<Command> visit_commands();
 std::vector<Command> day_commands();
 std::vector<Command> deadline_commands();
+std::vector<Command> record_commands();
 std::vector<Command> message_commands();
 std::vector<Command> status_commands();
 std::vector<Command> verify_commands();

@@ -14,6 +14,7 @@
 #include "nodes/cli/visit_print.h"
 #include "nodes/cli/visit_rows.h"
 #include "nodes/cli/when.h"
+#include "nodes/cli/write.h"
 #include "nodes/domain/findings.h"
 #include "nodes/domain/visit_rules.h"
 #include "schemas/text.h"
@@ -24,18 +25,8 @@ namespace {
 
 using nlohmann::json;
 
-struct Write { std::string method, path; json body; std::map<std::string, std::string> headers; };
-
-// What stands in a finding with its contacts is not said twice.
-void say_warnings(Console& console, const json& answer, const json& findings) {
-  for (const auto& warning : answer.value("warnings", json::array())) {
-    const bool found = std::any_of(findings.begin(), findings.end(), [&](const json& finding) { return cell_of(finding, "sentence") == warning; });
-    if (warning.is_string() && !found) console.warn(warning.get<std::string>());
-  }
-}
-
-// The API's field as the option it was typed in: "to: ..." becomes "--recipient: ...".
-Error as_typed(Error error) {
+// The API's fields as the options they were typed in.
+const std::map<std::string, std::string>& visit_options() {
   static const std::map<std::string, std::string> options = {
       {"states", "--state"}, {"components.start", "--from"}, {"components.end", "--to"}, {"components", "--from and --to"}, {"kind", "--kind"},
       {"title", "--title"}, {"aims", "--aim"}, {"status", "--status"}, {"participation", "--participant"}, {"consent", "--consent"},
@@ -46,91 +37,13 @@ Error as_typed(Error error) {
       {"source", "--source"}, {"contact", "--contact"}, {"paragraph", "--paragraph"}, {"participation.role", "--participant"}, {"body", "--body"},
       {"merged_into", "--merged-into"}, {"reports", "--report"}, {"reports.kind", "--report"}, {"reports.date", "--report"}, {"reports.symbol", "--report"},
       {"reason", "--reason"}, {"marking", "--marking"}, {"to", "--recipient"}, {"text", "--text"}, {"answer", "ANSWER"}};
-  const std::size_t colon = error.what.find(": ");
-  if ((error.code != Code::kInput && error.code != Code::kTransition) || colon == std::string::npos) return error;
-  std::string field = error.what.substr(0, colon);
-  if (const std::size_t bracket = field.find('['); bracket != std::string::npos) field.erase(bracket, field.find(']') - bracket + 1);
-  // "components[0]: start: ..." is about the start.
-  for (const std::string part : {"start", "end"}) {
-    if (field == "components" && error.what.compare(colon + 2, part.size() + 2, part + ": ") == 0) {
-      error.what.erase(0, colon + 2);
-      return as_typed(fail(error.code, "components." + error.what, error.hint));
-    }
-  }
-  const auto option = options.find(field);
-  if (option != options.end()) error.what = option->second + error.what.substr(colon);
-  return error;
+  return options;
 }
 
 // An empty id would ask for the list of all visits.
 Result<std::string> record_path(const Invocation& typed) {
   if (typed.text("RECORD").empty()) return fail(Code::kUsage, "RECORD is empty", "give the visit's id, such as 1540-V-2027-0001");
   return "/visits/" + percent(typed.text("RECORD"));
-}
-
-Result<json> dry_run(const NodeClient& node, const Write& write) {
-  auto headers = write.headers;
-  headers["Idempotency-Key"] = random_request_id();
-  return node.write(write.method, write.path + "?dry_run=1", write.body, headers);
-}
-
-// Whom to call: the visit with the findings that it now has. A failure here does not make the write fail: it has happened.
-json visit_now(const NodeClient& node, const std::string& record) {
-  const auto visit = node.get("/visits/" + percent(record));
-  return visit && visit->contains("findings") && (*visit)["findings"].is_array() ? *visit : json{{"findings", json::array()}};
-}
-
-Result<json> send(const Invocation& typed, const NodeClient& node, const Write& write) {
-  auto headers = write.headers;
-  headers["Idempotency-Key"] = typed.has("--request-id") ? typed.text("--request-id") : random_request_id();
-  return node.write(write.method, write.path, write.body, headers);
-}
-
-// A plan that cannot leave at once is safe all the same, and the officer should know that nobody has it yet.
-void say_when_it_waits(Console& console, const json& status) {
-  if (cell_of(status, "link.state") == "up" && cell_of(status, "publishing") != "false") return;
-  const std::string why = cell_of(status, "publishing") == "false" ? cell_of(status, "publishing_stopped_because") : cell_of(status, "link.trouble");
-  console.say("nobody has it yet" + (why.empty() ? "" : ": " + printable(why)) + "; it is safe at the node and leaves by itself, see liaison status");
-}
-
-Result<int> show_write(const Invocation& typed, const NodeClient& node, const json& answer) {
-  if (typed.globals().output != Output::kTable) {
-    say_warnings(typed.console(), answer, json::array());
-    print_object(typed, answer);
-    return kExitOk;
-  }
-  const auto status = node.get("/status");
-  const json visit = typed.has("--dry-run") ? json{{"findings", json::array()}} : visit_now(node, cell_of(answer, "id"));
-  const json& findings = visit["findings"];
-  say_warnings(typed.console(), answer, findings);
-  typed.console().out << write_lines(answer);
-  for (const auto& finding : findings) typed.console().out << finding_lines(finding, status ? cell_of(*status, "member") : "");
-  typed.console().out << more_lines(visit);
-  if (status && !typed.has("--dry-run")) say_when_it_waits(typed.console(), *status);
-  return kExitOk;
-}
-
-// A person sees the dry run and is asked; false when the answer is no.
-Result<bool> ask_first(const Invocation& typed, const NodeClient& node, const Write& write) {
-  const auto answer = dry_run(node, write);
-  if (!answer) return as_typed(answer.error());
-  say_warnings(typed.console(), *answer, json::array());
-  typed.console().err << write_lines(*answer);
-  return typed.console().confirm("Send?");
-}
-
-Result<int> finish_write(const Invocation& typed, const Write& write) {
-  const NodeClient node = TRY(NodeClient::of(typed));
-  if (typed.console().asks && !typed.has("--yes") && !typed.has("--dry-run")) {
-    const bool yes = TRY(ask_first(typed, node, write));
-    if (!yes) {
-      typed.console().say("nothing was sent");
-      return kExitFailed;
-    }
-  }
-  const auto answer = typed.has("--dry-run") ? dry_run(node, write) : send(typed, node, write);
-  if (!answer) return as_typed(answer.error());
-  return show_write(typed, node, *answer);
 }
 
 Result<json> components_of(const Invocation& typed) {
@@ -188,7 +101,7 @@ Result<void> add_consent(const Invocation& typed, json& fields) {
 Result<int> plan(const Invocation& typed) {
   json fields = TRY(visit_fields(typed));
   TRY(add_consent(typed, fields));
-  return finish_write(typed, {"POST", "/visits", fields, {}});
+  return finish_write(typed, {visit_options(), "POST", "/visits", fields, {}});
 }
 
 // What --from, --to and --place say is said of the visit's one part; the rest of it stays. A visit of one day, or one month, that
@@ -228,7 +141,7 @@ Result<int> change(const Invocation& typed) {
     }
     if (some_days) fields["components"] = json::array({TRY(changed_component(typed, visit))});
   }
-  return finish_write(typed, {"PATCH", path, fields, {{"If-Match", "\"" + revision + "\""}}});
+  return finish_write(typed, {visit_options(), "PATCH", path, fields, {{"If-Match", "\"" + revision + "\""}}});
 }
 
 bool offers(const json& answer) { return answer.is_object() && (answer.value("answer", "") == "joins" || answer.value("answer", "") == "advises"); }
@@ -272,7 +185,7 @@ Result<int> agree(const Invocation& typed) {
     if (cell_of(one, "body") != with) all.push_back(one);
   }
   all.push_back({{"body", with}, {"role", open.at(with) == "joins" ? "participates" : "advises"}});
-  return finish_write(typed, {"PATCH", path, {{"participation", all}}, {{"If-Match", "\"" + cell_of(visit, "revision") + "\""}}});
+  return finish_write(typed, {visit_options(), "PATCH", path, {{"participation", all}}, {{"If-Match", "\"" + cell_of(visit, "revision") + "\""}}});
 }
 
 Result<int> answer(const Invocation& typed) {
@@ -283,7 +196,7 @@ Result<int> answer(const Invocation& typed) {
   }
   if (typed.has("--unverified")) body["unverified"] = true;
   if (typed.has("--historical")) body["historical"] = true;
-  return finish_write(typed, {"POST", path + "/answers", body, {}});
+  return finish_write(typed, {visit_options(), "POST", path + "/answers", body, {}});
 }
 
 Result<int> list(const Invocation& typed) {
@@ -323,7 +236,7 @@ Result<int> recall(const Invocation& typed) {
   const std::string path = TRY(record_path(typed));
   json fields = {{"reason", typed.text("--reason")}};
   if (typed.has("--contact")) fields["contact"] = typed.text("--contact");
-  return finish_write(typed, {"POST", path + "/recall", fields, {}});
+  return finish_write(typed, {visit_options(), "POST", path + "/recall", fields, {}});
 }
 
 Result<int> visit_status(const Invocation& typed) {
@@ -384,13 +297,6 @@ std::vector<Argument> with_fields(std::vector<Argument> arguments, bool required
       {"--marking", "MARKING", "public, committees or named", false, false, {"public", "committees", "named"}},
       {"--recipient", "MEMBER", "a committee that receives it; all others when left out", false, true}};
   arguments.insert(arguments.end(), fields.begin(), fields.end());
-  return arguments;
-}
-
-std::vector<Argument> for_write(std::vector<Argument> arguments) {
-  arguments.push_back({"--dry-run", "", "show who would receive it and under which rule; send nothing"});
-  arguments.push_back({"--yes", "", "do not ask"});
-  arguments.push_back({"--request-id", "ID", "the same id creates nothing twice"});
   return arguments;
 }
 

@@ -5,6 +5,8 @@
 #include <charconv>
 
 #include "nodes/domain/words.h"
+#include "schemas/dates.h"
+#include "schemas/ids.h"
 #include "schemas/text.h"
 
 namespace liaison {
@@ -43,6 +45,35 @@ Result<std::uint64_t> limit_of(const Filters& filters) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
   if (error == std::errc() && end == text.data() + text.size() && limit > 0 && limit <= kPageMax) return limit;
   return fail(Code::kInput, "limit: " + in_quotes(text) + " is not a number from 1 to 500", "leave it out for 50");
+}
+
+Result<std::optional<Cursor>> cursor_of(const Filters& filters) {
+  const std::string text = filter_text(filters, "cursor");
+  if (text.empty()) return std::optional<Cursor>();
+  Cursor cursor;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cursor.number);
+  if (error != std::errc() || end == text.data() + text.size() || *end != '.') {
+    return fail(Code::kInput, "cursor: not one that a page gave out", "leave it out to begin at the first page");
+  }
+  cursor.id = std::string(end + 1, text.data() + text.size());
+  return std::optional(std::move(cursor));
+}
+
+Result<std::optional<std::int64_t>> day_filter(const Filters& filters, const std::string& key) {
+  const std::string text = filter_text(filters, key);
+  if (text.empty()) return std::optional<std::int64_t>();
+  const auto day = parse_date(text);
+  if (!day) return fail(Code::kInput, key + ": \"" + text.substr(0, 32) + "\" is not a day", "write it as 2027-03-08");
+  return day;
+}
+
+Result<std::optional<std::uint64_t>> since_of(const Filters& filters) {
+  const std::string text = filter_text(filters, "since");
+  if (text.empty()) return std::optional<std::uint64_t>();
+  if (const auto time = from_rfc3339(text)) return time;
+  const auto day = parse_date(text);
+  if (!day || *day < 0) return fail(Code::kInput, "since: \"" + text.substr(0, 32) + "\" is not a day or time", "write it as 2027-03-08");
+  return std::optional(static_cast<std::uint64_t>(*day) * 86'400'000);
 }
 
 }  // namespace liaison

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,13 @@ Result<void> check_filters(const Filters& filters, const std::vector<std::string
 std::string filter_text(const Filters& filters, const std::string& key);
 // One of the known words, or empty; kInput with the nearest one.
 Result<std::string> filter_word(const Filters& filters, const std::string& key, const std::vector<std::string_view>& known);
+// A day, as days since 1970-01-01; nothing when it was not given. kInput.
+Result<std::optional<std::int64_t>> day_filter(const Filters& filters, const std::string& key);
+// The filter `since`: a day or a time. kInput.
+Result<std::optional<std::uint64_t>> since_of(const Filters& filters);
+// Where the page before ended: "number.id", as it gave out. kInput.
+struct Cursor { std::int64_t number = 0; std::string id; };
+Result<std::optional<Cursor>> cursor_of(const Filters& filters);
 // How many a page may have: 1 to 500, 50 when it was not given; kInput.
 Result<std::uint64_t> limit_of(const Filters& filters);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "nodes/domain/audience.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
 #include "nodes/domain/visit_parts.h"
@@ -15,7 +16,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kParagraph = "S/RES/1977 (2011), paragraph 19";
-constexpr std::string_view kNamed = "named";
 constexpr TimeMs kDayMs = 86'400'000;
 constexpr std::size_t kWarningsMax = 3;
 
@@ -34,17 +34,6 @@ std::string default_title(const VisitPlan& plan) {
   std::replace(kind.begin(), kind.end(), '_', ' ');
   if (kind.find("visit") == std::string::npos) kind += " visit";
   return kind + " to " + listed(names);
-}
-
-Result<void> check_marking(const std::string& marking) {
-  static const std::vector<std::string_view> known = {"public", "committees", "named"};
-  static const std::vector<std::string_view> kept = {"committee_only", "state_shared", "chair_only"};
-  if (std::find(known.begin(), known.end(), marking) != known.end()) return {};
-  if (std::find(kept.begin(), kept.end(), marking) != kept.end()) {
-    return fail(Code::kMarking, "marking: " + marking + " never leaves this node",
-                "keep it in the committee's own files, or choose one of " + comma_list(known));
-  }
-  return fail(Code::kInput, "marking: \"" + marking.substr(0, 64) + "\" is not known", "one of " + comma_list(known));
 }
 
 // The record as it was for the officer, in one line.
@@ -70,26 +59,7 @@ Result<Audience> read_new(const json& fields, VisitPlan& plan, bool historical) 
 }  // namespace
 
 Result<std::vector<MemberId>> Visits::Parts::audience(const std::string& marking, const std::optional<std::vector<std::string>>& to) {
-  if (config.others.empty()) return fail(Code::kInput, "to: the roster knows no other member yet", "wait until the node has met the broker");
-  if (!to || to->empty()) {
-    if (marking != kNamed) return config.others;
-    return fail(Code::kInput, "to: the marking named needs the members it is for", "name them, e.g. [\"" + config.others.front().str() + "\"]");
-  }
-  std::vector<MemberId> recipients;
-  for (const auto& name : *to) {
-    const auto found = std::find_if(config.others.begin(), config.others.end(), [&](const MemberId& m) { return m.str() == name; });
-    if (found == config.others.end()) {
-      std::vector<std::string_view> known;
-      for (const auto& member : config.others) known.push_back(member.str());
-      return fail(Code::kInput, "to: \"" + name.substr(0, 64) + "\" is not another member", "one of " + comma_list(known));
-    }
-    if (std::find(recipients.begin(), recipients.end(), *found) == recipients.end()) recipients.push_back(*found);
-  }
-  std::sort(recipients.begin(), recipients.end());
-  if (marking != kNamed && recipients != config.others) {
-    return fail(Code::kInput, "to: the marking " + marking + " goes to every member, and this names only some", "use the marking named, or leave out to");
-  }
-  return recipients;
+  return audience_of(config.others, marking, to);
 }
 
 Result<std::string> Visits::Parts::next_record_id(TimeMs now_ms) {
@@ -220,18 +190,8 @@ Result<std::string> Visits::Parts::merge_warning(const VisitPlan& plan) {
          plan.merged_into + " joins";
 }
 
-// Who was told of a record is told of every revision: widening is another record, narrowing another message.
 Result<std::vector<MemberId>> Visits::Parts::lasting_audience(const StoredRevision& revision, const Audience& wanted) {
-  const std::string hint = "plan a new visit for another audience; the audience of this one was fixed when it first left";
-  if (wanted.marking && *wanted.marking != revision.marking) return fail(Code::kInput, "marking: this record went out as " + revision.marking, hint);
-  std::vector<MemberId> recipients;
-  std::set_intersection(revision.recipients.begin(), revision.recipients.end(), config.others.begin(), config.others.end(), std::back_inserter(recipients));
-  if (wanted.to) {
-    auto asked = TRY(audience(std::string(kNamed), wanted.to));
-    if (asked != recipients) return fail(Code::kInput, "to: this record went to other members", hint);
-  }
-  if (recipients.empty()) return fail(Code::kInput, "to: none of the members who got this record is in the roster any more", hint);
-  return recipients;
+  return liaison::lasting_audience(revision, config.others, wanted);
 }
 
 Result<Draft> Visits::answer(const std::string& record_id, const json& fields, Origin origin, [[maybe_unused]] TimeMs now_ms) {

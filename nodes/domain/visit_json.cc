@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "nodes/domain/json_fields.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/words.h"
 #include "schemas/text.h"
@@ -13,26 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-Error wrong(const std::string& field, std::string what, std::string hint) {
-  return fail(Code::kInput, field + ": " + std::move(what), std::move(hint));
-}
-
-std::string in_quotes(std::string_view text) { return "\"" + printable(text, 64) + "\""; }
-
-Result<std::string> read_text(const json& value, const std::string& field) {
-  if (value.is_null()) return std::string();
-  if (!value.is_string()) return wrong(field, "is not text", "write it in double quotes");
-  auto text = to_nfc(value.get_ref<const std::string&>());
-  if (!text) return wrong(field, text.error().what, text.error().hint);
-  return text;
-}
-
-Result<bool> read_flag(const json& value, const std::string& field) {
-  if (value.is_null()) return false;
-  if (!value.is_boolean()) return wrong(field, "is neither true nor false", "write true or false without quotes");
-  return value.get<bool>();
-}
-
 template <class Enum>
 Result<Enum> read_word(const json& value, const std::string& field) {
   if (!value.is_string()) return wrong(field, "is not a word", "one of " + comma_list(all_words<Enum>()));
@@ -40,30 +21,6 @@ Result<Enum> read_word(const json& value, const std::string& field) {
   const auto found = parse_word<Enum>(text);
   if (!found) return wrong(field, in_quotes(text) + " is not known", word_hint(text, all_words<Enum>()));
   return *found;
-}
-
-Result<void> check_list(const json& value, const std::string& field) {
-  if (!value.is_array()) return wrong(field, "is not a list", "write it in square brackets, also when there is one only");
-  if (value.size() > 64) return wrong(field, "has more than 64 entries", "leave out what does not belong to this visit");
-  return {};
-}
-
-Result<void> check_object(const json& value, const std::string& field, const std::vector<std::string_view>& known) {
-  if (!value.is_object()) return wrong(field, "is not an object", "write it in braces with " + comma_list(known));
-  for (const auto& [key, ignored] : value.items()) {
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    const std::string path = field.empty() ? printable(key, 64) : field + "." + printable(key, 64);
-    return wrong(path, "there is no such field", word_hint(key, known));
-  }
-  return {};
-}
-
-Result<std::vector<std::string>> read_texts(const json& value, const std::string& field) {
-  std::vector<std::string> out;
-  if (value.is_null()) return out;
-  TRY(check_list(value, field));
-  for (std::size_t i = 0; i < value.size(); ++i) out.push_back(TRY(read_text(value[i], field + "[" + std::to_string(i) + "]")));
-  return out;
 }
 
 Result<StateRef> read_state(const json& value, const std::string& field) {

@@ -8,17 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "nodes/domain/audience.h"
 #include "schemas/ids.h"
 #include "schemas/result.h"
 #include "schemas/visit.h"
 
 namespace liaison {
-
-// Who should get the message: not part of the record itself.
-struct Audience {
-  std::optional<std::string> marking;
-  std::optional<std::vector<std::string>> to;
-};
 
 // Reads the fields that are there over `plan`; the others stay. null empties a field that may be empty. The precision of
 // a component is what its dates say unless it is given. State names become codes. kInput: "field: what is wrong".

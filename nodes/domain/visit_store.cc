@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/domain/visit_store.h"
 
+#include "nodes/domain/row_values.h"
 #include "nodes/domain/visit_json.h"
 #include "nodes/domain/visit_rules.h"
 #include "nodes/domain/visit_tables.h"
@@ -12,41 +13,11 @@ using namespace visit_sql;
 
 namespace {
 
-std::string joined(const std::vector<MemberId>& members) {
-  std::string out;
-  for (const auto& member : members) out += (out.empty() ? "" : ",") + member.str();
-  return out;
-}
-
-std::vector<MemberId> members_of(std::string_view text) {
-  std::vector<MemberId> out;
-  while (!text.empty()) {
-    const auto comma = text.find(',');
-    if (auto member = MemberId::parse(text.substr(0, comma))) out.push_back(std::move(*member));
-    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
-  }
-  return out;
-}
-
 // ";KGZ;TJK;" so that one code can be looked for.
 std::string fenced(const std::vector<std::string>& words) {
   std::string out = ";";
   for (const auto& one : words) out += one + ";";
   return out;
-}
-
-Hash hash_at(const Statement& row, int column) { return array_from<Hash>(row.blob(column)).value_or(kZeroHash); }
-
-Place place_at(const Statement& row, int index, int time) {
-  Place place;
-  if (!row.is_null(index)) place.index = row.u64(index);
-  place.time_ms = row.u64(time);
-  return place;
-}
-
-void bind_index(Statement& statement, int at, const Place& place) {
-  if (place.index) statement.bind(at, *place.index);
-  else statement.bind_null(at);
 }
 
 struct Serial { std::uint64_t year = 0, number = 0; };

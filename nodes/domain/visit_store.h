@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "nodes/domain/effect.h"
 #include "nodes/domain/findings.h"
 #include "schemas/ids.h"
 #include "schemas/result.h"
@@ -20,23 +21,6 @@
 #include "security/sqlite.h"
 
 namespace liaison {
-
-// Where a message stands: queued has no index yet.
-struct Place {
-  std::optional<std::uint64_t> index;
-  TimeMs time_ms = 0;
-};
-
-struct StoredRevision {
-  std::string record;
-  std::uint32_t revision = 0;
-  MessageId message{};
-  Hash hash{};
-  std::string marking;
-  std::vector<MemberId> recipients;
-  Place place;
-  Bytes body;
-};
 
 struct StoredAnswer {
   std::string record;

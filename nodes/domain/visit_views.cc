@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages: visits, their histories and the findings, as the API prints them.
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <tuple>
 
 #include "nodes/domain/filters.h"
 #include "nodes/domain/follow_ups.h"
+#include "nodes/domain/json_fields.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
 #include "nodes/domain/visit_parts.h"
@@ -20,47 +20,6 @@ using nlohmann::json;
 // How many merged visits are looked at for those that go on in one.
 constexpr std::uint64_t kMergedMax = 1000;
 
-struct Cursor { std::int64_t number = 0; std::string id; };
-
-// A cursor is "number.id", as the page before gave it out.
-Result<std::optional<Cursor>> cursor_of(const Filters& filters) {
-  const std::string text = filter_text(filters, "cursor");
-  if (text.empty()) return std::optional<Cursor>();
-  Cursor cursor;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cursor.number);
-  if (error != std::errc() || end == text.data() + text.size() || *end != '.') {
-    return fail(Code::kInput, "cursor: not one that a page gave out", "leave it out to begin at the first page");
-  }
-  cursor.id = std::string(end + 1, text.data() + text.size());
-  return std::optional(std::move(cursor));
-}
-
-Result<std::optional<std::int64_t>> day_of(const Filters& filters, const std::string& key) {
-  const std::string text = filter_text(filters, key);
-  if (text.empty()) return std::optional<std::int64_t>();
-  const auto day = parse_date(text);
-  if (!day) return fail(Code::kInput, key + ": \"" + text.substr(0, 32) + "\" is not a day", "write it as 2027-03-08");
-  return day;
-}
-
-Result<std::optional<TimeMs>> since_of(const Filters& filters) {
-  const std::string text = filter_text(filters, "since");
-  if (text.empty()) return std::optional<TimeMs>();
-  if (const auto time = from_rfc3339(text)) return time;
-  const auto day = parse_date(text);
-  if (!day || *day < 0) return fail(Code::kInput, "since: \"" + text.substr(0, 32) + "\" is not a day or time", "write it as 2027-03-08");
-  return std::optional(static_cast<TimeMs>(*day) * 86'400'000);
-}
-
-json accepted_at(const Place& place) { return place.index ? json(rfc3339_millis(place.time_ms)) : json(nullptr); }
-json index_json(const Place& place) { return place.index ? json(*place.index) : json(nullptr); }
-
-json members_json(const std::vector<MemberId>& members) {
-  auto out = json::array();
-  for (const auto& member : members) out.push_back(member.str());
-  return out;
-}
-
 Result<VisitQuery> visit_query(const Filters& filters) {
   TRY(check_filters(filters, {"state", "from", "to", "committee", "status", "text", "limit", "cursor"}));
   VisitQuery query;
@@ -68,8 +27,8 @@ Result<VisitQuery> visit_query(const Filters& filters) {
   query.lead = filter_text(filters, "committee");
   query.status = TRY(filter_word(filters, "status", all_words<VisitStatus>()));
   query.text = folded(filter_text(filters, "text"));
-  query.from = TRY(day_of(filters, "from"));
-  query.to = TRY(day_of(filters, "to"));
+  query.from = TRY(day_filter(filters, "from"));
+  query.to = TRY(day_filter(filters, "to"));
   if (query.from && query.to && *query.to < *query.from)
     return fail(Code::kInput, "to: " + date_text(*query.to) + " is before " + date_text(*query.from), "give a `to` that is not before `from`");
   query.limit = TRY(limit_of(filters));

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "nodes/domain/effect.h"
 #include "schemas/ids.h"
 #include "schemas/result.h"
 #include "schemas/visit.h"
@@ -24,31 +25,6 @@ struct VisitsConfig {
   std::string contact;           // the office that stands in this committee's records
   std::uint32_t window_days = 90;  // how near two committees' visits to one State may come before it is a finding
   std::uint32_t gap_years = 5;     // how long nobody may have gone to a State before the next visit there is a finding
-};
-
-// What should leave: the node seals, signs and queues it.
-struct Draft {
-  std::string kind;                       // visit.plan, visit.answer, visit.recall
-  std::string marking;                    // public, committees, named
-  std::vector<MemberId> recipients;       // sorted
-  MessageId in_reply_to{};
-  Bytes body;                             // encoded FlatBuffer
-  std::string record_id;
-  std::uint32_t revision = 0;
-  std::vector<std::string> warnings;      // sentences for the officer: overlaps of one's own, findings this would make
-};
-
-// A message whose signature, policy and log place hold and whose body is open; or an own one that was just queued.
-struct Effect {
-  MessageId message_id{};
-  MemberId sender;
-  std::vector<MemberId> recipients;
-  std::string kind;
-  std::string marking;
-  MessageId in_reply_to{};
-  std::optional<std::uint64_t> index;     // none while an own message is only queued
-  TimeMs time_ms = 0;                     // accept time; of a queued one, when it was queued
-  View body;
 };
 
 // One line of `liaison watch`: a change, or what it means. Told often and mostly to nobody: JSON only when somebody listens.

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/cli/record_print.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "nodes/cli/when.h"
+#include "schemas/record_kind.h"
+#include "schemas/text.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kWidth = 100;
+
+std::string in_words(std::string word) {
+  std::replace(word.begin(), word.end(), '_', ' ');
+  return word;
+}
+
+// Lines of a text, each at most kWidth columns, broken at blanks, behind an indent.
+std::string wrapped(const std::string& text, const std::string& indent) {
+  std::string out, line;
+  const auto flush = [&] {
+    if (!line.empty()) out += indent + line + "\n";
+    line.clear();
+  };
+  std::string word;
+  for (const char c : text + " ") {
+    if (c != ' ' && c != '\n') {
+      word += c;
+      continue;
+    }
+    if (!line.empty() && display_width(line) + display_width(word) + 1 > kWidth) flush();
+    if (!word.empty()) line += (line.empty() ? "" : " ") + word;
+    word.clear();
+    if (c == '\n') flush();
+  }
+  flush();
+  return out;
+}
+
+std::string clean(const json& value) {
+  if (!value.is_string()) return {};
+  std::string out, line;
+  for (const char c : value.get<std::string>() + "\n") {
+    if (c != '\n') {
+      line += c;
+      continue;
+    }
+    out += (out.empty() ? "" : "\n") + printable(line, 64 * 1024);
+    line.clear();
+  }
+  return out;
+}
+
+std::string value_text(const json& value) {
+  if (value.is_null()) return {};
+  if (value.is_string()) return clean(value);
+  if (value.is_boolean()) return value.get<bool>() ? "yes" : "";
+  if (value.is_number()) return value == 0 ? std::string() : value.dump();
+  if (value.is_object() && value.contains("alpha3")) return clean(value["name"]) + " (" + clean(value["alpha3"]) + ")";
+  std::string out;
+  if (value.is_object()) {
+    for (const auto& [name, part] : value.items()) {
+      const std::string text = value_text(part);
+      if (!text.empty()) out += (out.empty() ? "" : ", ") + in_words(name) + " " + text;
+    }
+    return out;
+  }
+  for (const json& one : value) out += (out.empty() ? "" : one.is_object() && !one.contains("alpha3") ? "\n" : ", ") + value_text(one);
+  return out;
+}
+
+std::string field_lines(const std::string& name, const json& value) {
+  const std::string text = value_text(value);
+  if (text.empty()) return {};
+  const std::string head = fmt::format("  {:<20} ", in_words(name));
+  if (text.find('\n') == std::string::npos && display_width(text) <= kWidth - 20) return head + text + "\n";
+  return fmt::format("  {}\n", in_words(name)) + wrapped(text, "      ");
+}
+
+std::string when(const json& record, const std::string& zone) {
+  const std::string at = cell_of(record, "accepted_at");
+  return at.empty() ? "not in the log yet" : "entry " + cell_of(record, "index") + " of the log, " + people_time(at, zone);
+}
+
+std::string answer_lines(const json& answer, const std::string& zone) {
+  std::string out = fmt::format("  {} {} ({}{})\n", clean(answer["from"]), clean(answer["answer"]), when(answer, zone),
+                                answer.value("unverified", false) ? ", not verified" : "");
+  const std::string about = cell_of(answer, "refers_to"), text = clean(answer.value("text", json("")));
+  if (!about.empty()) out += "      about " + printable(about) + "\n";
+  return out + wrapped(text, "      ");
+}
+
+std::string type_of(const json& field) {
+  const std::string type = cell_of(field, "type");
+  std::string out = field.value("list", false) ? "list of " + type : type;
+  if (field.value("needed", false)) out += ", needed";
+  return out;
+}
+
+std::string described(const json& field, const std::string& indent) {
+  std::string out = fmt::format("{}{:<20} {}\n", indent, cell_of(field, "name"), type_of(field));
+  out += wrapped(cell_of(field, "meaning"), indent + "    ");
+  if (field.contains("words")) out += wrapped("one of " + cell_of(field, "words"), indent + "    ");
+  for (const json& part : field.value("parts", json::array())) out += described(part, indent + "    ");
+  return out;
+}
+
+}  // namespace
+
+std::vector<Column> record_columns() {
+  return {plain_column("id", "id"), plain_column("status", "status"), plain_column("day", "first_day"), plain_column("title", "title"),
+          {"states", [](const json& item) { return value_text(item.value("states", json::array())); },
+           [](const json& item) {
+             std::string codes;
+             for (const json& state : item.value("states", json::array())) codes += (codes.empty() ? "" : ";") + cell_of(state, "alpha3");
+             return codes;
+           }},
+          plain_column("revision", "revision"), {"verified", [](const json& item) { return item.value("unverified", false) ? "not verified" : ""; }}};
+}
+
+std::string record_page(const json& record, const std::string& zone) {
+  const RecordKind* kind = record_kind(cell_of(record, "kind"));
+  std::string out = fmt::format("{}  {}\n", printable(cell_of(record, "id")), clean(record.value("title", json(""))));
+  if (record.contains("recalled")) {
+    const json& recalled = record["recalled"];
+    out += fmt::format("  recalled by {} ({}): {}\n  call {}\n", cell_of(recalled, "by"), when(recalled, zone), clean(recalled["reason"]), clean(recalled["contact"]));
+  }
+  if (kind == nullptr) return out;
+  out += fmt::format("  {:<20} {}, revision {} of {}, {}\n", "record", kind->noun, cell_of(record, "revision"), cell_of(record, "owner"), when(record, zone));
+  const std::string to = cell_of(record, "recipients");
+  out += fmt::format("  {:<20} {}{}\n", "audience", cell_of(record, "marking"), to.empty() ? "" : ", to " + to);
+  for (const RecordField& field : kind->fields) out += field_lines(field.name, record.value(field.name, json()));
+  for (const RecordField& field : record_head_fields()) {
+    if (field.name != "title") out += field_lines(field.name, record.value(field.name, json()));
+  }
+  const std::string next = in_words(cell_of(record, "next"));
+  if (!next.empty()) out += fmt::format("  {:<20} {}\n", "may become", next);
+  if (!record.value("answers", json::array()).empty()) out += "\nanswers\n";
+  for (const json& answer : record.value("answers", json::array())) out += answer_lines(answer, zone);
+  if (!record.value("named_by", json::array()).empty()) out += "\nnamed by\n";
+  for (const json& one : record.value("named_by", json::array())) out += fmt::format("  {} ({})\n", cell_of(one, "id"), in_words(cell_of(one, "field")));
+  return out;
+}
+
+std::string kind_page(const json& kind) {
+  std::string out = fmt::format("{} ({}, letter {})\n", cell_of(kind, "kind"), cell_of(kind, "noun"), cell_of(kind, "letter"));
+  out += wrapped(cell_of(kind, "meaning"), "  ");
+  out += fmt::format("  serves {}\n  others may answer: {}\n\nfields\n", cell_of(kind, "paragraph"), cell_of(kind, "answers"));
+  for (const json& field : kind.value("fields", json::array())) out += described(field, "  ");
+  return out;
+}
+
+}  // namespace liaison

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Records of any kind, for people. Everything that came from a peer is made printable. Pure functions over the API's JSON.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "nodes/cli/table.h"
+
+namespace liaison {
+
+std::vector<Column> record_columns();
+// One record with its answers, what names it and what it may become, a page long; empty fields are left out.
+std::string record_page(const nlohmann::json& record, const std::string& zone);
+// What a kind is: its fields with their meaning, words and limits.
+std::string kind_page(const nlohmann::json& kind);
+
+}  // namespace liaison

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a record may take a step: the table of its kind says which there are and what each needs.
+#include <algorithm>
+#include <set>
+
+#include "nodes/domain/record_parts.h"
+#include "nodes/domain/states.h"
+#include "nodes/domain/words.h"
+
+namespace liaison {
+namespace {
+
+using What = Need::What;
+
+std::string in_words(std::string word) {
+  std::replace(word.begin(), word.end(), '_', ' ');
+  return word;
+}
+
+std::string why(const CycleMove& move) { return move.basis.empty() ? "" : " (" + move.basis + ")"; }
+
+Error lacking(const CycleMove& move, const std::string& field, const std::string& what, std::string hint) {
+  return fail(Code::kTransition, field + ": " + in_words(move.to) + " needs " + what + why(move), std::move(hint));
+}
+
+// The text of a field of the head or of the kind; a list counts as there when it is not empty.
+RecordValue value_named(const Record& record, const std::string& field) {
+  if (record.kind->field(field) != nullptr) return record.value(field);
+  const auto said = [](std::string_view text) { return RecordValue{std::string(text), 0, false, {}}; };
+  if (field == "note") return said(record.note);
+  if (field == "source") return said(record.source);
+  if (field == "states") return said(record.states.empty() ? "" : record.states.front());
+  if (field == "related") return said(record.related.empty() ? "" : record.related.front());
+  return said("");
+}
+
+std::string meaning_of(const Record& record, const std::string& field) {
+  const RecordField* found = record.kind->field(field);
+  return found == nullptr || found->meaning.empty() ? "give it with this step" : "give it with this step: " + found->meaning;
+}
+
+bool covers(const Record& consent, const std::string& act) {
+  for (const RecordValue& one : consent.value("acts").items) {
+    if (one.text == act) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<void> Records::Parts::check_step(const CurrentRecord* before, const Record& after, std::int64_t today) {
+  const Cycle& cycle = cycle_of(*after.kind);
+  const std::string& to = after.status();
+  if (before != nullptr && before->record.status() == to) return {};
+  const CycleMove* move = before == nullptr ? cycle.beginning(to) : cycle.move(before->record.status(), to);
+  if (move == nullptr && before == nullptr)
+    return fail(Code::kTransition, "status: a " + after.kind->noun + " does not begin as " + in_words(to),
+                "it begins as " + listed(cycle.beginnings()) + "; what is long past is imported with --historical");
+  if (move == nullptr) {
+    const auto next = cycle.next(before->record.status());
+    return fail(Code::kTransition, "status: a " + after.kind->noun + " that is " + in_words(before->record.status()) + " does not become " + in_words(to),
+                next.empty() ? "nothing follows on " + in_words(before->record.status()) : "from there it may become " + listed(next));
+  }
+  for (const Need& need : move->needs) TRY(check_need(before, after, *move, need, today));
+  return {};
+}
+
+Result<void> Records::Parts::check_need(const CurrentRecord* before, const Record& after, const CycleMove& move, const Need& need, std::int64_t today) {
+  const RecordValue value = need.what == What::kConsent || need.what == What::kAnswer ? RecordValue{} : value_named(after, need.of);
+  switch (need.what) {
+    case What::kSet: return value.empty() ? lacking(move, need.of, "it", meaning_of(after, need.of)) : Result<void>();
+    case What::kDay: {
+      if (value.empty()) return lacking(move, need.of, "its day", meaning_of(after, need.of));
+      const auto day = parse_date(value.text);
+      if (!day) return lacking(move, need.of, "the day, and " + value.text + " says less", "write it as 2027-03-08");
+      if (*day > today) return lacking(move, need.of, "it to have come, and " + value.text + " is still to come", "take the step on that day, or correct it");
+      return {};
+    }
+    case What::kRecord: {
+      if (value.text.empty()) return lacking(move, need.of, "the record that is meant", "give its id");
+      auto named = known(value.text);
+      if (!named && named.error().code != Code::kStore) return fail(Code::kTransition, need.of + ": " + named.error().what, named.error().hint);
+      return named ? Result<void>() : Result<void>(named.error());
+    }
+    case What::kAnswer: {
+      if (before == nullptr) return lacking(move, "answers", "answers first", "make the record, and wait for them");
+      std::map<MemberId, std::string> last;
+      for (const auto& one : TRY(store->answers(before->row.record))) {
+        if (one.answer == "objects" || one.answer == "declines" || one.answer == need.of) last[one.sender] = one.answer;
+      }
+      for (const MemberId& member : before->revision.recipients) {
+        const auto said = last.find(member);
+        if (said == last.end()) return lacking(move, "answers", member.str() + " to say that it " + need.of, "ask its office; liaison record show " + before->row.record);
+        if (said->second != need.of) return lacking(move, "answers", "everybody's word, and " + member.str() + " " + said->second, "talk to " + member.str() + " first");
+      }
+      return {};
+    }
+    case What::kConsent: return check_consent(after, move, need.of);
+  }
+  return {};
+}
+
+// Each State of the record must have said yes to this act, in a consent that is still in force; organisations have none to give.
+Result<void> Records::Parts::check_consent(const Record& after, const CycleMove& move, const std::string& act) {
+  std::set<std::string> missing(after.states.begin(), after.states.end());
+  std::string withdrawn;
+  for (const std::string& id : after.consents) {
+    auto named = known(id);
+    if (!named && named.error().code != Code::kStore) return fail(Code::kTransition, "consents: " + named.error().what, named.error().hint);
+    if (!named) return std::move(named).error();
+    const Record& consent = named->record;
+    if (!covers(consent, act)) continue;
+    if (consent.status() != "granted") withdrawn = id + " is " + in_words(consent.status());
+    else for (const std::string& state : consent.states) missing.erase(state);
+  }
+  if (missing.empty()) return {};
+  const std::string state = States::standard().name_of(*missing.begin());
+  return fail(Code::kTransition, "consents: " + in_words(move.to) + " needs the consent of " + state + " to " + act + (withdrawn.empty() ? "" : ", and " + withdrawn) + why(move),
+              "record it with liaison consent new --state " + *missing.begin() + " --acts " + act + ", and name it with --consents");
+}
+
+}  // namespace liaison

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the halves of Records share: the fold (records.cc), the drafts (record_drafts.cc), what a step needs (record_needs.cc) and the pages
+// (record_views.cc). Private to them.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "nodes/domain/cycles.h"
+#include "nodes/domain/record_json.h"
+#include "nodes/domain/record_store.h"
+#include "nodes/domain/records.h"
+
+namespace liaison {
+
+using VisitEvents = std::vector<VisitEvent>;
+
+// A record as it stands now.
+struct CurrentRecord {
+  RecordRow row;
+  StoredRevision revision;
+  Record record;
+};
+
+// A body that was judged before it was stored: one that no longer decodes is kStore, never a verdict.
+Result<Record> stored_record(const StoredRevision& revision);
+// "1540-R-2027-0001 was recalled by 1540 on 2027-03-01: sent to the wrong State".
+std::string recall_sentence(const StoredRecordRecall& recall);
+
+struct Records::Parts {
+  RecordsConfig config;
+  std::unique_ptr<RecordStore> store;
+  std::vector<MessageId> forgotten;   // see take_forgotten
+
+  // Nothing when the record is not known; kStore.
+  Result<std::optional<CurrentRecord>> current(const std::string& record);
+  // kUnknown with what to try; kTransition when it was recalled.
+  Result<CurrentRecord> known(const std::string& record);
+
+  Result<VisitEvents> apply_record(const Effect& effect);
+  Result<VisitEvents> apply_answer(const Effect& effect);
+  Result<VisitEvents> apply_recall(const Effect& effect);
+  Result<VisitEvents> keep_recalled(const Effect& effect, const Record& record);
+  Result<VisitEvents> store_record(const Effect& effect, const Record& record, const std::optional<CurrentRecord>& before);
+  Result<void> check_follows(const Effect& effect, const Record& record, const std::optional<CurrentRecord>& before);
+  Result<void> stand_again(const std::string& record);
+  Result<void> forget(const std::string& record);
+
+  // record_needs.cc: kTransition unless the step exists and what it needs is there. `today` counts days since 1970-01-01.
+  Result<void> check_step(const CurrentRecord* before, const Record& after, std::int64_t today);
+  Result<void> check_need(const CurrentRecord* before, const Record& after, const CycleMove& move, const Need& need, std::int64_t today);
+  Result<void> check_consent(const Record& after, const CycleMove& move, const std::string& act);
+
+  Result<Draft> draft(const Record& record, std::string marking, std::vector<MemberId> recipients);
+  nlohmann::json row_json(const RecordRow& row);
+};
+
+}  // namespace liaison

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pages of records: lists, one record, its history, as the API prints them.
+#include "nodes/domain/filters.h"
+#include "nodes/domain/json_fields.h"
+#include "nodes/domain/record_parts.h"
+#include "nodes/domain/states.h"
+#include "nodes/domain/visit_parts.h"
+#include "nodes/domain/words.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+json day_json(std::int64_t day) { return day == kNoRecordDay ? json(nullptr) : json(date_text(day)); }
+
+std::string delivery_of(const MemberId& member, const MemberId& sender, const Place& place) {
+  if (sender != member) return "received";
+  return place.index ? "accepted" : "queued";
+}
+
+json recall_json(const StoredRecordRecall& recall) {
+  return {{"by", recall.owner.str()}, {"reason", recall.reason}, {"contact", recall.contact}, {"revision", recall.revision},
+          {"message_id", hex(recall.message)}, {"index", index_json(recall.place)}, {"accepted_at", accepted_at(recall.place)}};
+}
+
+json record_json(const MemberId& member, const Record& record, const StoredRevision& revision) {
+  json out = record_fields_json(record);
+  out["id"] = record.record_id;
+  out["kind"] = record.kind->kind;
+  out["owner"] = record.owner.str();
+  out["revision"] = record.revision;
+  out["revision_hash"] = hex(revision.hash);
+  out["marking"] = revision.marking;
+  out["recipients"] = members_json(revision.recipients);
+  out["message_id"] = hex(revision.message);
+  out["index"] = index_json(revision.place);
+  out["accepted_at"] = accepted_at(revision.place);
+  out["delivery"] = delivery_of(member, record.owner, revision.place);
+  return out;
+}
+
+Result<json> answers_json(const MemberId& member, const std::vector<StoredRecordAnswer>& answers) {
+  json out = json::array();
+  for (const auto& one : answers) {
+    const auto answer = decode_record_answer(one.body);
+    if (!answer) return fail(Code::kStore, "a stored answer to " + one.record + " is damaged: " + answer.error().what);
+    out.push_back({{"from", one.sender.str()}, {"answer", answer->answer}, {"text", answer->text}, {"refers_to", answer->refers_to},
+                   {"contact", answer->contact}, {"source", answer->source}, {"unverified", answer->unverified}, {"revision", answer->revision},
+                   {"message_id", hex(one.message)}, {"index", index_json(one.place)}, {"accepted_at", accepted_at(one.place)},
+                   {"delivery", delivery_of(member, one.sender, one.place)}});
+  }
+  return out;
+}
+
+Result<RecordQuery> record_query(const Filters& filters) {
+  TRY(check_filters(filters, {"kind", "state", "status", "committee", "from", "to", "since", "record", "limit", "cursor"}));
+  RecordQuery query;
+  std::vector<std::string_view> kinds;
+  for (const RecordKind& kind : record_kinds()) kinds.push_back(kind.kind);
+  query.kind = TRY(filter_word(filters, "kind", kinds));
+  query.state = TRY(state_in(filters));
+  query.owner = filter_text(filters, "committee");
+  query.target = filter_text(filters, "record");
+  if (query.kind.empty()) {
+    query.status = filter_text(filters, "status");
+  } else {
+    const auto& statuses = record_kind(query.kind)->statuses();
+    query.status = TRY(filter_word(filters, "status", {statuses.begin(), statuses.end()}));
+  }
+  query.from = TRY(day_filter(filters, "from"));
+  query.to = TRY(day_filter(filters, "to"));
+  if (query.from && query.to && *query.to < *query.from)
+    return fail(Code::kInput, "to: " + date_text(*query.to) + " is before " + date_text(*query.from), "give a `to` that is not before `from`");
+  query.since = TRY(since_of(filters));
+  query.limit = TRY(limit_of(filters));
+  if (auto cursor = TRY(cursor_of(filters))) {
+    query.after_day = cursor->number;
+    query.after_record = std::move(cursor->id);
+  }
+  return query;
+}
+
+}  // namespace
+
+std::string recall_sentence(const StoredRecordRecall& recall) {
+  const std::string on = recall.place.index ? " on " + date_text(static_cast<std::int64_t>(recall.place.time_ms / 86'400'000)) : std::string();
+  return recall.record + " was recalled by " + recall.owner.str() + on + ": " + recall.reason;
+}
+
+json Records::Parts::row_json(const RecordRow& row) {
+  return {{"id", row.record}, {"kind", row.kind}, {"owner", row.owner}, {"status", row.status}, {"title", row.title}, {"revision", row.revision},
+          {"first_day", day_json(row.first)}, {"last_day", day_json(row.last)}, {"changed_at", rfc3339_millis(row.changed_ms)}};
+}
+
+Result<json> Records::list(const std::map<std::string, std::string>& filters) {
+  auto query = TRY(record_query(filters));
+  const auto limit = query.limit++;   // one more tells whether there is a next page
+  auto rows = TRY(parts_->store->list(query));
+  json page = {{"items", json::array()}, {"next", nullptr}};
+  if (rows.size() > limit) {
+    rows.resize(limit);
+    page["next"] = std::to_string(rows.back().first) + "." + rows.back().record;
+  }
+  for (const RecordRow& row : rows) {
+    json item = parts_->row_json(row);
+    const auto current = TRY(parts_->current(row.record));
+    item["states"] = json::array();
+    for (const auto& state : current->record.states) item["states"].push_back({{"alpha3", state}, {"name", States::standard().name_of(state)}});
+    item["unverified"] = current->record.unverified;
+    item["index"] = index_json(current->revision.place);
+    page["items"].push_back(std::move(item));
+  }
+  return page;
+}
+
+Result<json> Records::show(const std::string& record_id) {
+  auto& parts = *parts_;
+  const auto current = TRY(parts.current(record_id));
+  const auto recalled = TRY(parts.store->recall(record_id));
+  if (!current && !recalled) return TRY(parts.known(record_id)).row.record;   // its error
+  json out = {{"id", record_id}};
+  if (current) {
+    out = record_json(parts.config.member, current->record, current->revision);
+    out["next"] = cycle_of(*current->record.kind).next(current->record.status());
+  } else {
+    const auto revisions = TRY(parts.store->revisions(record_id));
+    if (!revisions.empty()) {   // the owner's own text
+      const Record was = TRY(stored_record(revisions.back()));
+      out = record_json(parts.config.member, was, revisions.back());
+    }
+    out["owner"] = recalled->owner.str();
+    out["revision"] = recalled->revision;
+    out["recalled"] = recall_json(*recalled);
+  }
+  const auto answers = TRY(parts.store->answers(record_id));
+  out["answers"] = TRY(answers_json(parts.config.member, answers));
+  out["named_by"] = json::array();
+  for (const auto& link : TRY(parts.store->links_to(record_id))) out["named_by"].push_back({{"id", link.record}, {"field", link.field}});
+  return out;
+}
+
+Result<json> Records::history(const std::string& record_id) {
+  auto& parts = *parts_;
+  const auto revisions = TRY(parts.store->revisions(record_id));
+  if (revisions.empty()) return TRY(parts.known(record_id)).row.record;   // its error
+  json out = {{"id", record_id}, {"items", json::array()}};
+  std::optional<Record> before;
+  for (const auto& revision : revisions) {
+    Record record = TRY(stored_record(revision));
+    json item = {{"revision", revision.revision}, {"revision_hash", hex(revision.hash)}, {"message_id", hex(revision.message)},
+                 {"index", index_json(revision.place)}, {"accepted_at", accepted_at(revision.place)},
+                 {"delivery", delivery_of(parts.config.member, record.owner, revision.place)}, {"fields", record_fields_json(record)},
+                 {"changed", before ? changed_record_fields(*before, record) : json::object()}};
+    out["items"].push_back(std::move(item));
+    before = std::move(record);
+  }
+  return out;
+}
+
+Result<json> Records::counts() {
+  json out = json::object();
+  for (const auto& [kind, count] : TRY(parts_->store->counts())) out[kind] = count;
+  return out;
+}
+
+}  // namespace liaison

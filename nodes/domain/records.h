@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a committee's node knows of records of all kinds but visits, and what its officers may do with them: drafts out, verified messages in,
+// views as tables in the node's database. A kind is its page in schemas/ and its table in nodes/domain/cycles/; nothing here names one. Owned by
+// the node's one thread; every call that writes happens inside the caller's transaction. The views are a fold over the own and the received
+// messages: clear() and the same calls in log order give equal tables.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "nodes/domain/effect.h"
+#include "nodes/domain/visits.h"
+#include "schemas/record.h"
+#include "schemas/result.h"
+#include "security/sqlite.h"
+
+namespace liaison {
+
+struct RecordsConfig {
+  MemberId member;               // whose node this is
+  std::vector<MemberId> others;  // the other members of the roster, sorted; may change with a roster
+  std::string contact;           // the office that stands in this committee's records
+};
+
+class Records {
+ public:
+  // Makes the tables when they are absent. kStore.
+  static Result<std::unique_ptr<Records>> open(Database& database, RecordsConfig config);
+  static Result<void> drop(Database& database);
+  ~Records();
+  void set_others(std::vector<MemberId> others);
+
+  // Whether a kind of message is this part's to fold: record.answer, record.recall, and every kind of record.
+  static bool folds(std::string_view kind);
+  // The record that a body of such a kind speaks of; empty when it cannot be read.
+  static std::string record_of(std::string_view kind, View body);
+
+  // From the API's JSON. `now_ms` gives the year of a new id and today. kInput names the field and what to try, E_BODY's checks included;
+  // kNotOwner, kRevision (both revisions in `what`), kTransition (which steps there are, or what the step needs and why), kUnknown.
+  // A historical record may begin in any status, and names its source.
+  enum class Origin { kOfficer, kHistorical };
+  Result<Draft> create(const RecordKind& kind, const nlohmann::json& fields, Origin origin, TimeMs now_ms);
+  Result<Draft> change(const std::string& record_id, std::uint32_t on_revision, const nlohmann::json& fields, TimeMs now_ms);
+  Result<Draft> answer(const std::string& record_id, const nlohmann::json& fields);
+  Result<Draft> recall(const std::string& record_id, const nlohmann::json& fields);
+  // Whether a row of an import says what the record says. kUnknown, kTransition (recalled), kRevision names what differs, kInput.
+  Result<void> check_same(const std::string& record_id, const nlohmann::json& fields);
+
+  // As Visits: see there.
+  Result<std::vector<VisitEvent>> apply(const Effect& effect);
+  std::vector<MessageId> take_forgotten();
+  Result<bool> is_recalled(const std::string& record_id);
+  Result<void> refused(const MessageId& message_id);
+  Result<void> given_out(const std::string& record_id);
+  Result<void> renamed(const MessageId& was, const MessageId& now);
+  Result<void> clear();
+
+  // Views, as the API prints them. Filters: kind, state, status, committee, from, to, since, record (one that they name); limit, cursor.
+  Result<nlohmann::json> list(const std::map<std::string, std::string>& filters);
+  Result<nlohmann::json> show(const std::string& record_id);
+  Result<nlohmann::json> history(const std::string& record_id);
+  // How many of each kind stand.
+  Result<nlohmann::json> counts();
+  // The newest text of a record, as decided by its owner. kUnknown; kTransition when it was recalled.
+  Result<Record> newest(const std::string& record_id);
+
+ private:
+  struct Parts;
+  explicit Records(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace liaison

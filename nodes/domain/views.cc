@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/domain/views.h"
+
+namespace liaison {
+
+namespace {
+
+bool is_visit(std::string_view kind) { return kind == kKindVisitPlan || kind == kKindVisitAnswer || kind == kKindVisitRecall; }
+
+}  // namespace
+
+Result<std::unique_ptr<Views>> Views::open(Database& database, const VisitsConfig& config) {
+  auto views = std::make_unique<Views>();
+  views->visits_ = TRY(Visits::open(database, config));
+  views->records_ = TRY(Records::open(database, {config.member, config.others, config.contact}));
+  return views;
+}
+
+Result<void> Views::drop(Database& database) {
+  TRY(Visits::drop(database));
+  return Records::drop(database);
+}
+
+void Views::set_others(const std::vector<MemberId>& others) {
+  visits_->set_others(others);
+  records_->set_others(others);
+}
+
+bool Views::folds(std::string_view kind) { return is_visit(kind) || Records::folds(kind); }
+
+std::string Views::record_of(std::string_view kind, View body) {
+  if (kind == kKindVisitPlan) {
+    const auto plan = decode_visit_plan(body);
+    return plan ? plan->record_id : std::string();
+  }
+  if (kind == kKindVisitRecall) {
+    const auto recall = decode_visit_recall(body);
+    return recall ? recall->record_id : std::string();
+  }
+  if (kind == kKindVisitAnswer) {
+    const auto answer = decode_visit_answer(body);
+    return answer ? answer->record_id : std::string();
+  }
+  return Records::folds(kind) ? Records::record_of(kind, body) : std::string();
+}
+
+Result<std::vector<VisitEvent>> Views::apply(const Effect& effect) {
+  return is_visit(effect.kind) ? visits_->apply(effect) : records_->apply(effect);
+}
+
+std::vector<MessageId> Views::take_forgotten() {
+  auto all = visits_->take_forgotten();
+  for (const MessageId& id : records_->take_forgotten()) all.push_back(id);
+  return all;
+}
+
+Result<bool> Views::is_recalled(const std::string& record_id) {
+  const bool visit = TRY(visits_->is_recalled(record_id));
+  return visit ? Result<bool>(true) : records_->is_recalled(record_id);
+}
+
+Result<void> Views::refused(std::string_view kind, const MessageId& message_id, Code code) {
+  return is_visit(kind) ? visits_->refused(message_id, code) : records_->refused(message_id);
+}
+
+Result<void> Views::given_out(const std::string& record_id) {
+  TRY(visits_->given_out(record_id));
+  return records_->given_out(record_id);
+}
+
+Result<void> Views::renamed(const MessageId& was, const MessageId& now) {
+  TRY(visits_->renamed(was, now));
+  return records_->renamed(was, now);
+}
+
+Result<void> Views::clear() {
+  TRY(visits_->clear());
+  return records_->clear();
+}
+
+}  // namespace liaison

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that a committee's node knows of the domain, as one fold: the part that a message belongs to gets it. Owned by the node's one thread;
+// calls that write happen inside its transaction. After a crash the tables are those of the last commit; clear() and the same messages in
+// log order give equal ones.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nodes/domain/records.h"
+#include "nodes/domain/visits.h"
+
+namespace liaison {
+
+class Views {
+ public:
+  static Result<std::unique_ptr<Views>> open(Database& database, const VisitsConfig& config);
+  // Before open: the tables of a program of another layout go; their owner folds all messages again. kStore.
+  static Result<void> drop(Database& database);
+  void set_others(const std::vector<MemberId>& others);
+
+  // Whether a kind of message is folded at all.
+  static bool folds(std::string_view kind);
+  // Whether such a message takes a record back.
+  static bool is_recall(std::string_view kind) { return kind == kKindVisitRecall || kind == kKindRecordRecall; }
+  // The record that a body of such a kind speaks of; empty when it cannot be read.
+  static std::string record_of(std::string_view kind, View body);
+
+  // Each as Visits says.
+  Result<std::vector<VisitEvent>> apply(const Effect& effect);
+  std::vector<MessageId> take_forgotten();
+  Result<bool> is_recalled(const std::string& record_id);
+  Result<void> refused(std::string_view kind, const MessageId& message_id, Code code);
+  Result<void> given_out(const std::string& record_id);
+  Result<void> renamed(const MessageId& was, const MessageId& now);
+  Result<void> clear();
+
+  Visits& visits() { return *visits_; }
+  Records& records() { return *records_; }
+
+ private:
+  std::unique_ptr<Visits> visits_;
+  std::unique_ptr<Records> records_;
+};
+
+}  // namespace liaison

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// A few committees' views of records and one log that orders what they send: everything but signing, sealing and sockets.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <list>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "nodes/domain/records.h"
+#include "security/hash.h"
+#include "tests/nodes/visits_fixture.h"
+
+namespace liaison {
+
+struct RecordsNode {
+  std::filesystem::path folder;
+  std::unique_ptr<Database> database;
+  std::unique_ptr<Records> records;
+};
+
+class RecordsExchange {
+ public:
+  explicit RecordsExchange(const std::vector<std::string>& members = {"1267", "1373", "1540"}) {
+    for (const auto& one : members) ids_.push_back(member(one));
+    for (const auto& id : ids_) nodes_[id] = open(id);
+  }
+  ~RecordsExchange() {
+    for (auto& [id, node] : nodes_) close(node);
+  }
+
+  Records& at(std::string_view id) { return *nodes_.at(member(id)).records; }
+  Database& database(std::string_view id) { return *nodes_.at(member(id)).database; }
+
+  Effect effect(std::string_view sender, const Draft& draft) {
+    Effect out;
+    out.sender = member(sender);
+    out.recipients = draft.recipients;
+    out.kind = draft.kind;
+    out.marking = draft.marking;
+    out.in_reply_to = draft.in_reply_to;
+    out.time_ms = clock_;
+    bodies_.push_back(draft.body);
+    out.body = bodies_.back();
+    out.message_id = sha256({view_of(std::to_string(++made_)), out.body});
+    return out;
+  }
+  // Queued at the sender only.
+  Effect queue(std::string_view sender, const Draft& draft) {
+    auto one = effect(sender, draft);
+    EXPECT_TRUE(at(sender).apply(one));
+    return one;
+  }
+  // The log takes it: index and time at everybody it concerns.
+  void accept(Effect one) {
+    clock_ += 1000;
+    one.index = index_++;
+    one.time_ms = clock_;
+    log_.push_back(one);
+    for (const auto& id : ids_) {
+      if (concerns(one, id)) apply(at(id.str()), one);
+    }
+  }
+  void publish(std::string_view sender, const Draft& draft) { accept(queue(sender, draft)); }
+
+  // Makes and publishes; the record's id.
+  std::string create(std::string_view sender, std::string_view kind, const nlohmann::json& fields, Records::Origin origin = Records::Origin::kOfficer) {
+    auto draft = at(sender).create(*record_kind(kind), fields, origin, kVisitsNow);
+    if (!draft) {
+      ADD_FAILURE() << draft.error().what << " / " << draft.error().hint;
+      return {};
+    }
+    publish(sender, *draft);
+    return draft->record_id;
+  }
+  Result<Draft> change(std::string_view sender, const std::string& record, const nlohmann::json& fields) {
+    const auto shown = at(sender).show(record);
+    if (!shown) return shown.error();
+    return at(sender).change(record, (*shown)["revision"].get<std::uint32_t>(), fields, kVisitsNow);
+  }
+
+  // Every row of every table of records.
+  std::string tables(Database& database) {
+    std::string out;
+    for (const auto& [table, order] : std::map<std::string, std::string>{{"records", "record"}, {"record_keys", "state, kind, first, record"},
+                                                                         {"record_links", "target, record, field"}, {"record_revisions", "record, revision"},
+                                                                         {"record_answers", "message"}, {"record_recalls", "record"}}) {
+      auto rows = database.prepare("SELECT * FROM " + table + " ORDER BY " + order);
+      EXPECT_TRUE(rows);
+      out += table + "\n";
+      while (*rows->step()) {
+        for (int column = 0; column < 12; ++column) out += hex(rows->blob(column)) + " ";
+        out += "\n";
+      }
+    }
+    return out;
+  }
+  std::string tables(std::string_view id) { return tables(database(id)); }
+
+  // The same log, folded by a node that begins with nothing; own messages, too.
+  std::string folded_anew(std::string_view id) {
+    RecordsNode fresh = open(member(id));
+    for (const Effect& one : log_) {
+      if (concerns(one, member(id))) apply(*fresh.records, one);
+    }
+    std::string out = tables(*fresh.database);
+    close(fresh);
+    return out;
+  }
+
+ private:
+  static bool concerns(const Effect& one, const MemberId& id) {
+    return id == one.sender || std::find(one.recipients.begin(), one.recipients.end(), id) != one.recipients.end();
+  }
+  static void apply(Records& records, const Effect& one) {
+    const auto applied = records.apply(one);
+    if (!applied) EXPECT_EQ(applied.error().code, Code::kBody) << applied.error().what;
+  }
+  RecordsNode open(const MemberId& id) {
+    RecordsNode node;
+    char name[] = "/tmp/records-XXXXXX";
+    node.folder = ::mkdtemp(name);
+    auto database = Database::open(node.folder / "node.db", {});
+    EXPECT_TRUE(database);
+    node.database = std::move(*database);
+    std::vector<MemberId> others = ids_;
+    std::erase(others, id);
+    auto records = Records::open(*node.database, {id, others, id.str() + " secretariat"});
+    EXPECT_TRUE(records);
+    node.records = std::move(*records);
+    return node;
+  }
+  static void close(RecordsNode& node) {
+    node.records.reset();
+    node.database.reset();
+    std::filesystem::remove_all(node.folder);
+  }
+
+  std::vector<MemberId> ids_;
+  std::map<MemberId, RecordsNode> nodes_;
+  std::list<Bytes> bodies_;
+  std::vector<Effect> log_;
+  std::uint64_t index_ = 100, made_ = 0;
+  TimeMs clock_ = kVisitsNow;
+};
+
+}  // namespace liaison

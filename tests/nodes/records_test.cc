@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/domain/records.h"
+
+#include "tests/nodes/records_fixture.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+json request(const std::string& state = "KGZ") {
+  return {{"states", {state}}, {"title", "Border posts of " + state}, {"areas", {"border_control", "licensing"}}, {"need", "Training of officers\nat two posts"},
+          {"received_on", "2026-11-02"}, {"came_by", "template"}};
+}
+
+constexpr const char* kRequest = "assistance.request";
+
+TEST(Records, EveryCommitteeSeesARecordAsItsOwnerWroteIt) {
+  RecordsExchange exchange;
+  const auto id = exchange.create("1540", kRequest, request());
+  EXPECT_EQ(id, "1540-R-2026-0001");
+  for (const char* who : {"1267", "1373", "1540"}) {
+    const auto shown = exchange.at(who).show(id);
+    ASSERT_TRUE(shown) << who;
+    EXPECT_EQ((*shown)["status"], "received");
+    EXPECT_EQ((*shown)["areas"], (json{"border_control", "licensing"}));
+    EXPECT_EQ((*shown)["states"][0]["name"], "Kyrgyzstan");
+    EXPECT_EQ((*shown)["need"], "Training of officers\nat two posts");
+    EXPECT_EQ((*shown)["owner"], "1540");
+  }
+}
+
+TEST(Records, ARecordReadAsFieldsAndGivenBackIsTheSame) {
+  RecordsExchange exchange;
+  const auto id = exchange.create("1540", kRequest, request());
+  json shown = *exchange.at("1540").show(id);
+  json fields;
+  for (const RecordField& field : record_head_fields()) fields[field.name] = shown[field.name];
+  for (const RecordField& field : record_kind(kRequest)->fields) fields[field.name] = shown[field.name];
+  EXPECT_TRUE(exchange.at("1540").check_same(id, fields));
+  fields["need"] = "Something else";
+  const auto differs = exchange.at("1540").check_same(id, fields);
+  ASSERT_FALSE(differs);
+  EXPECT_EQ(differs.error().code, Code::kRevision);
+  EXPECT_NE(differs.error().what.find("need"), std::string::npos);
+}
+
+TEST(Records, OnlyTheOwnerChangesARecordAndTheOthersAnswerIt) {
+  RecordsExchange exchange;
+  const auto id = exchange.create("1540", kRequest, request());
+  const auto changed = exchange.change("1373", id, {{"note", "x"}});
+  ASSERT_FALSE(changed);
+  EXPECT_EQ(changed.error().code, Code::kNotOwner);
+  const auto answer = exchange.at("1373").answer(id, {{"answer", "supports"}});
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_EQ(answer->recipients, (std::vector<MemberId>{member("1267"), member("1540")}));
+  exchange.publish("1373", *answer);
+  EXPECT_EQ((*exchange.at("1267").show(id))["answers"][0]["answer"], "supports");
+  const auto own = exchange.at("1540").answer(id, {{"answer", "supports"}});
+  ASSERT_FALSE(own);
+  EXPECT_EQ(own.error().code, Code::kInput);
+}
+
+TEST(Records, AStaleChangeIsRefusedWithBothRevisions) {
+  RecordsExchange exchange;
+  const auto id = exchange.create("1540", kRequest, request());
+  exchange.publish("1540", *exchange.change("1540", id, {{"note", "first"}}));
+  const auto stale = exchange.at("1540").change(id, 1, {{"note", "second"}}, kVisitsNow);
+  ASSERT_FALSE(stale);
+  EXPECT_EQ(stale.error().code, Code::kRevision);
+  EXPECT_NE(stale.error().what.find("revision 1 ("), std::string::npos);
+  EXPECT_NE(stale.error().what.find("revision 2 ("), std::string::npos);
+}
+
+TEST(Records, ARecallRemovesEveryCopyAndNamesWhatMustBeForgotten) {
+  RecordsExchange exchange;
+  const auto id = exchange.create("1540", kRequest, request());
+  exchange.publish("1373", *exchange.at("1373").answer(id, {{"answer", "comments"}, {"text", "what the State told us"}}));
+  const auto recall = exchange.at("1540").recall(id, {{"reason", "wrong State"}});
+  ASSERT_TRUE(recall);
+  EXPECT_EQ(recall->warnings.size(), 1U);
+  exchange.publish("1540", *recall);
+  EXPECT_EQ(exchange.at("1267").take_forgotten().size(), 2U);
+  const auto shown = exchange.at("1267").show(id);
+  ASSERT_TRUE(shown);
+  EXPECT_EQ((*shown)["recalled"]["reason"], "wrong State");
+  EXPECT_FALSE(shown->contains("need"));
+  EXPECT_EQ(exchange.tables("1267").find(hex(view_of("two posts"))), std::string::npos);
+  EXPECT_TRUE((*exchange.at("1540").show(id)).contains("need"));   // the owner keeps its own text
+  const auto list = exchange.at("1267").list({});
+  EXPECT_TRUE((*list)["items"].empty());
+  EXPECT_EQ(exchange.create("1540", kRequest, request()), "1540-R-2026-0002");   // its number is not given out again
+}
+
+TEST(Records, WhatTheBrokerRefusedIsTakenBackWithAllThatStoodOnIt) {
+  RecordsExchange exchange;
+  const auto id = exchange.create("1540", kRequest, request());
+  const std::string before = exchange.tables("1540");
+  const auto first = exchange.queue("1540", *exchange.change("1540", id, {{"note", "one"}}));
+  exchange.queue("1540", *exchange.change("1540", id, {{"note", "two"}}));
+  ASSERT_TRUE(exchange.at("1540").refused(first.message_id));
+  EXPECT_EQ(exchange.tables("1540"), before);
+  const auto other = exchange.queue("1540", *exchange.at("1540").create(*record_kind(kRequest), request(), Records::Origin::kOfficer, kVisitsNow));
+  ASSERT_TRUE(exchange.at("1540").refused(other.message_id));
+  EXPECT_EQ(exchange.tables("1540"), before);
+}
+
+TEST(Records, ARevisionOfAnotherOwnerOrOutOfOrderIsAVerdict) {
+  RecordsExchange exchange;
+  const auto id = exchange.create("1540", kRequest, request());
+  auto second = *exchange.change("1540", id, {{"note", "one"}});
+  auto forged = exchange.effect("1373", second);
+  forged.index = 500;
+  const auto told = exchange.at("1267").apply(forged);
+  ASSERT_FALSE(told);
+  EXPECT_EQ(told.error().code, Code::kBody);
+  const auto record = decode_record(kRequest, second.body);
+  auto later = *record;
+  later.revision = 3;
+  second.body = encode_record(later);
+  auto skipped = exchange.effect("1540", second);
+  skipped.index = 501;
+  const auto gap = exchange.at("1267").apply(skipped);
+  ASSERT_FALSE(gap);
+  EXPECT_EQ(gap.error().code, Code::kBody);
+}
+
+TEST(Records, TheViewsOfARandomHistoryAreThoseOfAFoldAnew) {
+  const std::vector<std::string> members = {"1267", "1373", "1540"};
+  for (unsigned seed = 1; seed <= 6; ++seed) {
+    RecordsExchange exchange;
+    std::mt19937 random(seed);
+    const auto pick = [&](std::size_t below) { return static_cast<std::size_t>(random() % below); };
+    std::vector<std::pair<std::string, std::string>> made;
+    for (int step = 0; step < 120; ++step) {
+      const std::string& who = members[pick(3)];
+      if (made.empty() || pick(3) == 0) {
+        const std::vector<std::string> states = {"KGZ", "TJK", "KEN", "PER"};
+        made.emplace_back(who, exchange.create(who, kRequest, request(states[pick(4)])));
+        continue;
+      }
+      const auto& [owner, id] = made[pick(made.size())];
+      Result<Draft> draft = fail(Code::kInternal, "");
+      switch (pick(4)) {
+        case 0: draft = exchange.change(owner, id, {{"note", "step " + std::to_string(step)}}); break;
+        case 1: draft = exchange.change(owner, id, {{"status", "withdrawn"}, {"note", "step " + std::to_string(step)}}); break;
+        case 2: draft = exchange.at(who).answer(id, {{"answer", "comments"}, {"text", "step " + std::to_string(step)}}); break;
+        default: if (pick(4) == 0) draft = exchange.at(owner).recall(id, {{"reason", "step"}});
+      }
+      if (draft) exchange.publish(draft->kind == kKindRecordAnswer ? who : owner, *draft);
+    }
+    for (const auto& who : members) {
+      // The copy that was told live has forgotten what was recalled; a fold of the whole log forgets it in its own time.
+      EXPECT_EQ(exchange.tables(who), exchange.folded_anew(who)) << who << ", seed " << seed;
+    }
+  }
+}
+
+TEST(Records, ListsAreStretchesOfDaysWithACursor) {
+  RecordsExchange exchange;
+  for (int month = 1; month <= 9; ++month) {
+    json fields = request(month % 2 == 0 ? "KGZ" : "TJK");
+    fields["received_on"] = "2026-0" + std::to_string(month) + "-10";
+    exchange.create("1540", kRequest, fields);
+  }
+  auto page = *exchange.at("1373").list({{"state", "Kyrgyzstan"}, {"limit", "3"}});
+  ASSERT_EQ(page["items"].size(), 3U);
+  EXPECT_EQ(page["items"][0]["first_day"], "2026-08-10");
+  page = *exchange.at("1373").list({{"state", "KGZ"}, {"limit", "3"}, {"cursor", page["next"].get<std::string>()}});
+  ASSERT_EQ(page["items"].size(), 1U);
+  EXPECT_EQ(page["items"][0]["first_day"], "2026-02-10");
+  EXPECT_TRUE(page["next"].is_null());
+  EXPECT_EQ((*exchange.at("1373").list({{"from", "2026-03-01"}, {"to", "2026-04-30"}}))["items"].size(), 2U);
+  EXPECT_EQ((*exchange.at("1373").list({{"kind", kRequest}, {"status", "received"}}))["items"].size(), 9U);
+  EXPECT_FALSE(exchange.at("1373").list({{"kind", "assistance.requests"}}));
+  EXPECT_FALSE(exchange.at("1373").list({{"state", "Kirgistan-Land"}}));
+}
+
+TEST(Records, WhatNamesARecordIsShownWithIt) {
+  RecordsExchange exchange;
+  const auto first = exchange.create("1540", kRequest, request());
+  json second = request();
+  second["related"] = {first};
+  const auto other = exchange.create("1540", kRequest, second);
+  const json shown = *exchange.at("1373").show(first);
+  ASSERT_EQ(shown["named_by"].size(), 1U);
+  EXPECT_EQ(shown["named_by"][0]["id"], other);
+  EXPECT_EQ((*exchange.at("1373").list({{"record", first}}))["items"].size(), 1U);
+}
+
+}  // namespace
+}  // namespace liaison
