@@ -23,6 +23,8 @@ class Mirror {
   struct Signed { Checkpoint checkpoint; std::string note; };
   std::uint64_t size() const { return tree_.size(); }
   Result<Hash> root() { return tree_.root(); }
+  // Of the first `size` entries, at most size(). kStore.
+  Result<Hash> root_at(std::uint64_t size) { return tree_.root(size); }
   // The newest checkpoint that connects to this mirror, and the newest one whose entries are all here.
   const std::optional<Signed>& seen() const { return seen_; }
   const std::optional<Signed>& covering() const { return covering_; }

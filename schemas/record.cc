@@ -84,7 +84,8 @@ RecordValue get_list(const Table& table, const RecordField& field) {
     for (flatbuffers::uoffset_t i = 0; texts != nullptr && i < texts->size(); ++i) out.items.push_back({texts->Get(i)->str(), 0, false, {}});
   } else if (field.type == Type::kPart) {
     const auto* tables = table.GetPointer<const flatbuffers::Vector<Offset<Table>>*>(field.slot);
-    for (flatbuffers::uoffset_t i = 0; tables != nullptr && i < tables->size(); ++i) out.items.push_back({{}, 0, false, get_table(*tables->Get(i), field.parts)});
+    for (flatbuffers::uoffset_t i = 0; tables != nullptr && i < tables->size(); ++i)
+      out.items.push_back({{}, 0, false, get_table(*tables->Get(i), field.parts)});
   } else {
     const auto* words = table.GetPointer<const flatbuffers::Vector<std::uint8_t>*>(field.slot);
     for (flatbuffers::uoffset_t i = 0; words != nullptr && i < words->size(); ++i) out.items.push_back(value_of(field, words->Get(i)));

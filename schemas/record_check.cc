@@ -35,8 +35,11 @@ bool is_language(std::string_view text) {
 
 Result<void> check_day(const std::string& field, const std::string& text, Form form) {
   const auto span = span_of(text);
-  if (form == Form::kDay && text.size() != 10 && span) return bad(field, "the day is needed, and " + text + " is only a " + (text.size() == 4 ? "year" : "month"), "write it as 2027-03-08");
-  if (!span) return bad(field, "there is no such date as " + printable(text, 32), "look at a calendar; dates are written as 2027-03-08" + std::string(form == Form::kDate ? ", 2027-03 or 2027" : ""));
+  if (form == Form::kDay && text.size() != 10 && span)
+    return bad(field, "the day is needed, and " + text + " is only a " + (text.size() == 4 ? "year" : "month"), "write it as 2027-03-08");
+  if (!span)
+    return bad(field, "there is no such date as " + printable(text, 32),
+               "look at a calendar; dates are written as 2027-03-08" + std::string(form == Form::kDate ? ", 2027-03 or 2027" : ""));
   if (span->first < kFirstDay) return bad(field, "a date before 1870", "look at the year");
   return {};
 }
@@ -62,9 +65,11 @@ Result<void> check_form(const RecordField& field, const std::string& name, const
     case Form::kRecord: return check_id(name, text, field.of);
     case Form::kState:
       return is_alpha3(text) ? Result<void>() : bad(name, quoted_text(text) + " is not an ISO 3166-1 alpha-3 code", "write three capital letters, as KGZ");
-    case Form::kLanguage: return is_language(text) ? Result<void>() : bad(name, quoted_text(text) + " is not an official language", "one of ar, zh, en, fr, ru, es");
+    case Form::kLanguage:
+      return is_language(text) ? Result<void>() : bad(name, quoted_text(text) + " is not an official language", "one of ar, zh, en, fr, ru, es");
     case Form::kSymbol:
-      if (text.find('/') == std::string::npos) return bad(name, quoted_text(text) + " is not the symbol of a document", "write it as S/2016/1127 or S/RES/1977 (2011)");
+      if (text.find('/') == std::string::npos)
+        return bad(name, quoted_text(text) + " is not the symbol of a document", "write it as S/2016/1127 or S/RES/1977 (2011)");
       return {};
     case Form::kLine:
     case Form::kLines: return {};
@@ -76,7 +81,8 @@ Result<void> check_fields(const std::vector<RecordField>& fields, const std::vec
 
 Result<void> check_one(const RecordField& field, const RecordValue& value, const std::string& name) {
   if (field.type == Type::kText) return check_form(field, name, value.text);
-  if (field.type == Type::kNumber && value.number > field.most) return bad(name, std::to_string(value.number) + " is more than " + std::to_string(field.most), "look at the number");
+  if (field.type == Type::kNumber && value.number > field.most)
+    return bad(name, std::to_string(value.number) + " is more than " + std::to_string(field.most), "look at the number");
   if (field.type == Type::kWord && !value.text.empty() && std::find(field.words.begin(), field.words.end(), value.text) == field.words.end())
     return bad(name, quoted_text(value.text) + " is not known", any_of(field.words));
   if (field.type == Type::kPart && !value.items.empty()) return check_fields(field.parts, value.items, name + ".");
@@ -168,7 +174,8 @@ Result<void> check_record(const Record& record) {
   TRY(check_fields(record_head_fields(), head, ""));
   TRY(check_fields(record.kind->fields, record.values, ""));
   const std::size_t bytes = text_bytes(head) + text_bytes(record.values);
-  if (bytes > kBodyTextMax) return bad("note", "the texts have " + std::to_string(bytes) + " bytes together, and 61,440 fit into one message", "shorten the longest");
+  if (bytes > kBodyTextMax)
+    return bad("note", "the texts have " + std::to_string(bytes) + " bytes together, and 61,440 fit into one message", "shorten the longest");
   return {};
 }
 

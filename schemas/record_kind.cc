@@ -96,6 +96,7 @@ RecordField field_of(const reflection::Schema& schema, const reflection::Field& 
   out.meaning = meaning(described);
   out.needed = has_attribute(described, "needed");
   out.after = attribute(described, "after");
+  out.done = attribute(described, "done");
   out.of = split(attribute(described, "of"));
   out.form = form_of(attribute(described, "form"));
   out.slot = described.offset();

@@ -26,6 +26,7 @@ struct RecordField {
   std::uint64_t most = 0;               // entries of a list, or the greatest number
   std::size_t bytes = 0;                // of each text
   std::string after;                    // the field whose date this one is not before
+  std::string done;                     // of a day on which something is due: the field that is set when it was done
   std::vector<std::string> of;          // letters of the records that may be named; empty: any
   std::vector<std::string> words;       // of kWord: the word of number n is words[n - 1]
   std::vector<RecordField> parts;       // of kPart

@@ -105,6 +105,34 @@ def send_answers(exchange, refs):
     return rows
 
 
+# What the committees' other work has left in public: kind, file, in words.
+RECORDS = [("obligation", "obligations.csv", "obligations of resolutions 1540, 1977 and 2325"), ("assistance.request", "requests.csv", "requests for assistance"),
+           ("assistance.offer", "offers.csv", "organisations with programmes"), ("submission", "submissions.csv", "reports and plans of States"),
+           ("event", "events.csv", "outreach events"), ("letter", "letters.csv", "joint statements and briefings")]
+
+
+def import_records(exchange):
+    """Every committee imports the records that it made. Returns how many."""
+    total = 0
+    for kind, name, words in RECORDS:
+        owners = sorted({row["owner"] for row in rows_of(f"records/{name}")})
+        for member in owners:
+            result = exchange.cli(member, "record", "import", kind, HERE / "records" / name, "--historical", "--mine-only", "--request-id", f"demo-{kind}-{member}")
+            total += len(result["created"])
+            say(f"   {member}: {len(result['created'])} {words}")
+    return total
+
+
+def late_obligations(exchange):
+    """What was due, and how late it was: as 1373 sees it."""
+    late = []
+    for due in pages(exchange, "1373", "due", "--all"):
+        if due["kind"] == "obligation" and due["done"]:
+            say(f"   {due['title']}: due {due['last_day']}, {due['sentence']}")
+            late.append(due["sentence"])
+    return late
+
+
 def fictional(exchange):
     year = time.gmtime().tm_year + 1
     exchange.fictional_year = year
@@ -299,10 +327,12 @@ def main():
 
 def not_held(report, visits, answers):
     """Everything that the demo promises, as sentences about what is missing."""
-    messages = visits + answers + FICTIONAL_MESSAGES
+    messages = visits + answers + report["records_sent"] + FICTIONAL_MESSAGES
     promises = [(report["visits_sent"] == visits, f"{report['visits_sent']} of {visits} visits of the public record were sent"),
                 (report["accepted"] >= messages, f"{report['accepted']} messages were accepted, not {messages}"),
                 (report["delivered"] == report["_wanted"] >= 2 * messages, f"{report['delivered']} of {report['_wanted']} deliveries have their receipt"),
+                (report["records_sent"] == sum(len(rows_of(f"records/{name}")) for _, name, _ in RECORDS), "not all other records were sent"),
+                ("17 days late" in report["_late"], "the programme of work of 2011 is not shown as 17 days late"),
                 (report["participations"] > 0, "no participation was found"),
                 (report["overlaps_own"] > 0, "no overlap of one's own was found"),
                 (report["overlaps"] > 0, "the fictional overlap was not found"),
@@ -328,11 +358,16 @@ def work(exchange, made):
     answers = send_answers(exchange, refs)
     states = settle(exchange, 2 + len(refs) + len(answers))
     seconds = time.monotonic() - began
+    step("The rest of the public record: what resolution 1977 asks the committees to share")
+    records = import_records(exchange)
+    settle(exchange, 2 + len(refs) + len(answers) + records)
+    step("What was due, and what really happened, as 1373 sees it")
+    late = late_obligations(exchange)
     step("Steps that are fictional: an overlap, a joint visit, a recall")
     first, _ = fictional(exchange)
     own, other = joint(exchange)
     wrong = recalled(exchange)
-    states = settle(exchange, 2 + len(refs) + len(answers) + FICTIONAL_MESSAGES)
+    states = settle(exchange, 2 + len(refs) + len(answers) + records + FICTIONAL_MESSAGES)
     status = exchange.run("--node", exchange.socket("1540"), "visit", "status", wrong).stdout
     for line in status.rstrip().splitlines():
         say("   " + line)
@@ -347,7 +382,7 @@ def work(exchange, made):
     equal = roots(exchange, states)
     step("One message, proved offline")
     proof_ok, message = prove(exchange, first["id"])
-    report = {"visits_sent": len(refs), "accepted": accepted, "delivered": delivered, "participations": found.get("participation", 0),
+    report = {"visits_sent": len(refs), "records_sent": records, "_late": late, "accepted": accepted, "delivered": delivered, "participations": found.get("participation", 0),
               "overlaps_own": found.get("own_overlap", 0), "overlaps": found.get("overlap", 0), "roots_equal": equal, "proof_ok": proof_ok,
               "merged": exchange.cli("1373", "visit", "show", own)["merged_into"] == other, "recalled": status.count("has removed its copy") == 2,
               "calendar_shows_both": "1373 and 1540" in page,

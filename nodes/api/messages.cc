@@ -324,7 +324,9 @@ Result<json> or_refused(Node& node, const std::string& record_id, Result<json> s
 }  // namespace
 
 Result<json> shown_visit(Node& node, const std::string& record_id) { return or_refused(node, record_id, node.visits().show(record_id)); }
-Result<json> shown_record(Node& node, const std::string& record_id) { return or_refused(node, record_id, node.records().show(record_id)); }
+Result<json> shown_record(Node& node, const std::string& record_id, std::int64_t today) {
+  return or_refused(node, record_id, node.records().show(record_id, today));
+}
 
 std::string news_json(const News& news, TimeMs now_ms) {
   if (news.visit) return event_json(*news.visit).dump(-1, ' ', false, json::error_handler_t::replace);

@@ -29,7 +29,7 @@ Result<nlohmann::json> status_json(Node& node, const Whereabouts& at, Now now);
 Result<nlohmann::json> with_deliveries(Node& node, nlohmann::json said);
 // One visit; of one whose plan was refused kUnknown says so, and where to look.
 Result<nlohmann::json> shown_visit(Node& node, const std::string& record_id);
-Result<nlohmann::json> shown_record(Node& node, const std::string& record_id);
+Result<nlohmann::json> shown_record(Node& node, const std::string& record_id, std::int64_t today);
 // The data of one line of the event stream.
 std::string news_json(const News& news, TimeMs now_ms);
 

@@ -6,6 +6,7 @@
 
 #include "nodes/api/acts.h"
 #include "nodes/api/proof.h"
+#include "nodes/api/proposals.h"
 #include "nodes/api/record_acts.h"
 #include "nodes/api/today.h"
 #include "nodes/api/visit_status.h"
@@ -145,7 +146,8 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   if (path[0] == "visits" && path.size() == 3 && path[2] == "history") return told(node_.visits().history(path[1]));
   if (path[0] == "visits" && path.size() == 3 && path[2] == "status") return give(visit_status_json(node_, path[1]));
   if (path[0] == "states" && path.size() == 2) return give(node_.visits().state_page(path[1], static_cast<std::int64_t>(now.wall_ms / kDayMs)));
-  if (path[0] == "records" || path[0] == "kinds") return record_view(path, request);
+  if (path[0] == "records" || path[0] == "kinds" || path[0] == "dues") return record_view(path, request, now);
+  if (path[0] == "proposals" && path.size() == 2) return give(proposal(node_, path[1], request.query, now));
   if (path.size() != 1) return not_found(request);
   if (path[0] == "calendar") return give(node_.visits().calendar(request.query));
   if (path[0] == "today") return give(today_json(node_, request.query, now));
@@ -158,7 +160,8 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   return not_found(request);
 }
 
-HttpResponse Routes::record_view(const std::vector<std::string>& path, const HttpRequest& request) {
+HttpResponse Routes::record_view(const std::vector<std::string>& path, const HttpRequest& request, Now now) {
+  const auto today = static_cast<std::int64_t>(now.wall_ms / kDayMs);
   const auto give = [&](const Result<json>& found) { return found ? json_answer(200, *found) : problem(found.error()); };
   const auto told = [&](const Result<json>& found) { return found ? give(with_deliveries(node_, *found)) : problem(found.error()); };
   if (path[0] == "kinds") {
@@ -166,8 +169,9 @@ HttpResponse Routes::record_view(const std::vector<std::string>& path, const Htt
     const RecordKind* kind = path.size() == 2 ? record_kind(path[1]) : nullptr;
     return kind == nullptr ? not_found(request) : json_answer(200, record_kind_json(*kind));
   }
+  if (path[0] == "dues") return path.size() == 1 ? give(node_.records().dues(request.query, today)) : not_found(request);
   if (path.size() == 1) return give(node_.records().list(request.query));
-  if (path.size() == 2) return told(shown_record(node_, path[1]));
+  if (path.size() == 2) return told(shown_record(node_, path[1], today));
   if (path.size() == 3 && path[2] == "history") return told(node_.records().history(path[1]));
   if (path.size() == 3 && path[2] == "status") return give(record_status_json(node_, path[1]));
   return not_found(request);

@@ -64,7 +64,7 @@ Result<json> visit_status_json(Node& node, const std::string& record_id) {
 }
 
 Result<json> record_status_json(Node& node, const std::string& record_id) {
-  const json shown = TRY(shown_record(node, record_id));
+  const json shown = TRY(shown_record(node, record_id, 0));
   json history = {{"items", json::array()}};
   if (shown.contains("message_id")) history = TRY(node.records().history(record_id));
   return status_of(node, record_id, shown, history, "owner");

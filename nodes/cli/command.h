@@ -104,6 +104,7 @@ std::vector<Command> visit_commands();
 std::vector<Command> day_commands();
 std::vector<Command> deadline_commands();
 std::vector<Command> record_commands();
+std::vector<Command> proposal_commands();
 std::vector<Command> message_commands();
 std::vector<Command> status_commands();
 std::vector<Command> verify_commands();

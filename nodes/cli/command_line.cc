@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "nodes/cli/completion.h"
+#include "schemas/record_kind.h"
 #include "security/versions.h"
 
 namespace liaison {
@@ -154,16 +155,29 @@ void print_help(const CLI::App& root, Console& console) {
   console.out << deepest(root).help(before) << std::flush;
 }
 
+// What a first word stands for where it is no noun of a kind of record.
+std::map<std::string, std::string> own_groups() {
+  return {{"authority", "the offline roots: keys, rosters, policies and their signatures"},
+          {"broker", "set up and run the exchange"},
+          {"node", "set up a committee's side"},
+          {"state", "what is known of a State"},
+          {"visit", "plan, change, answer, list and import visits to States"},
+          {"message", "what went over the exchange, with its evidence"},
+          {"record", "records of all kinds: show, answer, recall, and what kinds there are"}};
+}
+
 }  // namespace
 
 const std::map<std::string, std::string>& group_summaries() {
-  static const std::map<std::string, std::string> summaries = {
-      {"authority", "the offline roots: keys, rosters, policies and their signatures"},
-      {"broker", "set up and run the exchange"},
-      {"node", "set up a committee's side"},
-      {"state", "what is known of a State"},
-      {"visit", "plan, change, answer, list and import visits to States"},
-      {"message", "what went over the exchange, with its evidence"}};
+  static const std::map<std::string, std::string> summaries = [] {
+    std::map<std::string, std::string> all = own_groups();
+    for (const RecordKind& kind : record_kinds()) {
+      std::string meaning = kind.meaning.substr(0, kind.meaning.find_first_of(".:;"));
+      if (!meaning.empty()) meaning[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(meaning[0])));
+      all.emplace(kind.noun, meaning);
+    }
+    return all;
+  }();
   return summaries;
 }
 

@@ -28,7 +28,8 @@ const std::vector<Argument>& audience_arguments() {
 Result<std::string> record_path(const Invocation& typed) {
   const std::string id = typed.text("RECORD");
   const auto parsed = parse_record_id(id);
-  if (!parsed) return fail(Code::kUsage, "RECORD: '" + id.substr(0, 64) + "' is not the id of a record", "ids have the form 1540-R-2027-0001; the lists show them");
+  if (!parsed)
+    return fail(Code::kUsage, "RECORD: '" + id.substr(0, 64) + "' is not the id of a record", "ids have the form 1540-R-2027-0001; the lists show them");
   return (parsed->letter == "V" ? "/visits/" : "/records/") + percent(id);
 }
 
@@ -36,9 +37,11 @@ Result<std::string> record_path(const Invocation& typed) {
 Result<const RecordKind*> kind_of_id(const Invocation& typed, const RecordKind* wanted) {
   const auto parsed = parse_record_id(typed.text("RECORD"));
   const RecordKind* kind = parsed ? record_kind_of_letter(parsed->letter) : nullptr;
-  if (kind == nullptr) return fail(Code::kUsage, "RECORD: '" + typed.text("RECORD").substr(0, 64) + "' is not the id of such a record", "ids have the form 1540-R-2027-0001");
+  if (kind == nullptr)
+    return fail(Code::kUsage, "RECORD: '" + typed.text("RECORD").substr(0, 64) + "' is not the id of such a record", "ids have the form 1540-R-2027-0001");
   if (wanted != nullptr && kind != wanted)
-    return fail(Code::kUsage, "RECORD: " + typed.text("RECORD") + " is a " + kind->noun + " and no " + wanted->noun, "liaison " + kind->noun + " change " + typed.text("RECORD"));
+    return fail(Code::kUsage, "RECORD: " + typed.text("RECORD") + " is a " + kind->noun + " and no " + wanted->noun,
+                "liaison " + kind->noun + " change " + typed.text("RECORD"));
   return kind;
 }
 
@@ -124,6 +127,17 @@ Result<int> recall(const Invocation& typed) {
   return finish_write(typed, {std::move(options), "POST", path + "/recall", fields, {}});
 }
 
+Result<int> dues(const Invocation& typed) {
+  std::map<std::string, std::string> filters;
+  for (const std::string name : {"state", "committee", "until", "limit", "cursor"}) filters[name] = typed.text("--" + name);
+  if (typed.has("--all")) filters["all"] = "1";
+  const json page = TRY(get_from_node(typed, "/dues" + query_of(filters)));
+  print_page(typed, page, due_columns());
+  if (typed.globals().output == Output::kTable && page.value("items", json::array()).empty())
+    typed.console().say("nothing is due until " + cell_of(page, "until"));
+  return kExitOk;
+}
+
 Result<int> kinds(const Invocation& typed) {
   const json all = TRY(get_from_node(typed, "/kinds"));
   print_page(typed, all, {plain_column("kind", "kind"), plain_column("noun", "noun"), plain_column("letter", "letter"), plain_column("serves", "paragraph"),
@@ -171,8 +185,9 @@ std::string example_of(const RecordKind& kind) {
 
 std::vector<Command> commands_of(const RecordKind& kind) {
   const std::string id = "1540-" + kind.letter + "-2027-0001";
-  auto changes = with({{"RECORD", "", "the " + kind.noun + ", such as " + id, true}, {"--revision", "N", "the revision you have read; the newest when left out"}},
-                      field_arguments(kind, false));
+  auto changes =
+      with({{"RECORD", "", "the " + kind.noun + ", such as " + id, true}, {"--revision", "N", "the revision you have read; the newest when left out"}},
+           field_arguments(kind, false));
   auto lists = list_arguments();
   if (!kind.statuses().empty())
     lists.insert(lists.begin(), {"--status", "WORD", "that stand so", false, false, {kind.statuses().begin(), kind.statuses().end()}});
@@ -195,21 +210,43 @@ std::vector<Command> record_commands() {
   for (const RecordKind& one : record_kinds()) names.push_back(one.kind);
   std::vector<Command> all = {
       {"record show", "one record of whatever kind, with its answers and what it may become", {record}, show, {"liaison record show 1540-R-2027-0001"}},
-      {"record answer", "answer another committee's record",
-       for_write({record, {"ANSWER", "", "what you say to it", true, false, {answer_words().begin(), answer_words().end()}}, {"--text", "TEXT", "in words"},
-                  {"--about", "RECORD", "another record that the answer is about"}, {"--source", "TEXT", "where this is known from"},
+      {"record answer",
+       "answer another committee's record",
+       for_write({record,
+                  {"ANSWER", "", "what you say to it", true, false, {answer_words().begin(), answer_words().end()}},
+                  {"--text", "TEXT", "in words"},
+                  {"--about", "RECORD", "another record that the answer is about"},
+                  {"--source", "TEXT", "where this is known from"},
                   {"--unverified", "", "the source was not checked"}}),
-       answer, {"liaison record answer 1540-R-2027-0001 supports --text \"our experts know the border posts\""}},
+       answer,
+       {"liaison record answer 1540-R-2027-0001 supports --text \"our experts know the border posts\""}},
       {"record history", "all revisions of a record and what changed", {record}, history, {"liaison record history 1540-R-2027-0001"}},
       {"record status", "who has received and opened a record, and when", {record}, status, {"liaison record status 1540-R-2027-0001"}},
-      {"record recall", "take a wrong record back: every other copy is removed",
-       for_write({record, {"--reason", "TEXT", "why, in a few words", true}, {"--contact", "TEXT", "office that others call about it"}}), recall,
+      {"record recall",
+       "take a wrong record back: every other copy is removed",
+       for_write({record, {"--reason", "TEXT", "why, in a few words", true}, {"--contact", "TEXT", "office that others call about it"}}),
+       recall,
        {"liaison record recall 1540-R-2027-0001 --reason \"sent to the wrong committee\""}},
-      {"record list", "records of all kinds and committees",
+      {"record list",
+       "records of all kinds and committees",
        with({{"--kind", "KIND", "of one kind", false, false, names}, {"--status", "WORD", "that stand so"}}, list_arguments()),
-       [](const Invocation& typed) { return list(nullptr, typed); }, {"liaison record list --state KGZ", "liaison record list --since 2027-03-01"}},
+       [](const Invocation& typed) { return list(nullptr, typed); },
+       {"liaison record list --state KGZ", "liaison record list --since 2027-03-01"}},
+      {"due",
+       "what is to be done by when: obligations, reports, replies, tasks and clocks, the longest overdue first",
+       {{"--state", "STATE", "of one State"},
+        {"--committee", "MEMBER", "of one committee's records"},
+        {"--until", "DATE", "due then or earlier; in 90 days when left out"},
+        {"--all", "", "what was done too, and how late"},
+        {"--limit", "N", "how many, 1 to 500"},
+        {"--cursor", "CURSOR", "where the page before ended"}},
+       dues,
+       {"liaison due", "liaison due --state KGZ --all"}},
       {"record kinds", "the kinds of record that there are", {}, kinds, {"liaison record kinds"}},
-      {"record kind", "what may stand in a kind of record, field by field", {{"KIND", "", "its name or noun, such as assistance.request or request", true}}, kind,
+      {"record kind",
+       "what may stand in a kind of record, field by field",
+       {{"KIND", "", "its name or noun, such as assistance.request or request", true}},
+       kind,
        {"liaison record kind request"}}};
   for (const RecordKind& one : record_kinds()) {
     for (Command& command : commands_of(one)) all.push_back(std::move(command));

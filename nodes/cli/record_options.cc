@@ -69,7 +69,8 @@ Result<std::string> text_or_file(const std::string& option, const std::string& v
   std::ifstream file(value.substr(1), std::ios::binary);
   if (!file) return fail(Code::kInput, option + ": the file " + value.substr(1, 200) + " cannot be read", "look at its name");
   std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (text.size() > kFileBytesMax) return fail(Code::kInput, option + ": the file has more than 64 KiB", "shorten it; what is longer does not fit into a message");
+  if (text.size() > kFileBytesMax)
+    return fail(Code::kInput, option + ": the file has more than 64 KiB", "shorten it; what is longer does not fit into a message");
   while (text.ends_with('\n')) text.pop_back();
   return text;
 }

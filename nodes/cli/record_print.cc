@@ -88,6 +88,24 @@ std::string when(const json& record, const std::string& zone) {
   return at.empty() ? "not in the log yet" : "entry " + cell_of(record, "index") + " of the log, " + people_time(at, zone);
 }
 
+// Parts in the order of the page, each on a line of its own.
+std::string part_lines(const RecordField& field, const json& value) {
+  const json parts = field.list ? value : value.is_null() ? json::array() : json::array({value});
+  if (parts.empty()) return {};
+  std::string out = fmt::format("  {}\n", in_words(field.name));
+  for (const json& part : parts) {
+    std::string line;
+    for (const RecordField& one : field.parts) {
+      const std::string text = value_text(part.value(one.name, json()));
+      if (!text.empty()) line += (line.empty() ? "" : "; ") + in_words(one.name) + ": " + text;
+    }
+    std::string lines = wrapped(line, "        ");
+    if (lines.size() > 8) lines.replace(6, 2, "- ");
+    out += lines;
+  }
+  return out;
+}
+
 std::string answer_lines(const json& answer, const std::string& zone) {
   std::string out = fmt::format("  {} {} ({}{})\n", clean(answer["from"]), clean(answer["answer"]), when(answer, zone),
                                 answer.value("unverified", false) ? ", not verified" : "");
@@ -124,21 +142,35 @@ std::vector<Column> record_columns() {
           plain_column("revision", "revision"), {"verified", [](const json& item) { return item.value("unverified", false) ? "not verified" : ""; }}};
 }
 
+std::vector<Column> due_columns() {
+  return {plain_column("last day", "last_day"), plain_column("how it stands", "sentence"), plain_column("id", "id"), plain_column("what", "what"),
+          plain_column("owner", "owner"),
+          {"states", [](const json& item) { return value_text(item.value("states", json::array())); }, {}}, plain_column("rests on", "basis"),
+          {"verified", [](const json& item) { return item.value("unverified", false) ? "not verified" : ""; }, {}}};
+}
+
 std::string record_page(const json& record, const std::string& zone) {
   const RecordKind* kind = record_kind(cell_of(record, "kind"));
   std::string out = fmt::format("{}  {}\n", printable(cell_of(record, "id")), clean(record.value("title", json(""))));
   if (record.contains("recalled")) {
     const json& recalled = record["recalled"];
-    out += fmt::format("  recalled by {} ({}): {}\n  call {}\n", cell_of(recalled, "by"), when(recalled, zone), clean(recalled["reason"]), clean(recalled["contact"]));
+    out += fmt::format("  recalled by {} ({}): {}\n  call {}\n", cell_of(recalled, "by"), when(recalled, zone), clean(recalled["reason"]),
+                       clean(recalled["contact"]));
   }
   if (kind == nullptr) return out;
   out += fmt::format("  {:<20} {}, revision {} of {}, {}\n", "record", kind->noun, cell_of(record, "revision"), cell_of(record, "owner"), when(record, zone));
   const std::string to = cell_of(record, "recipients");
   out += fmt::format("  {:<20} {}{}\n", "audience", cell_of(record, "marking"), to.empty() ? "" : ", to " + to);
-  for (const RecordField& field : kind->fields) out += field_lines(field.name, record.value(field.name, json()));
+  for (const RecordField& field : kind->fields) {
+    const json value = record.value(field.name, json());
+    out += field.type == RecordField::Type::kPart ? part_lines(field, value) : field_lines(field.name, value);
+  }
   for (const RecordField& field : record_head_fields()) {
     if (field.name != "title") out += field_lines(field.name, record.value(field.name, json()));
   }
+  for (const json& due : record.value("dues", json::array()))
+    out += fmt::format("  {:<20} {} by {}: {}{}\n", "due", clean(due["what"]), cell_of(due, "last_day"), cell_of(due, "sentence"),
+                       cell_of(due, "computed").empty() ? "" : " (" + clean(due["computed"]) + ")");
   const std::string next = in_words(cell_of(record, "next"));
   if (!next.empty()) out += fmt::format("  {:<20} {}\n", "may become", next);
   if (!record.value("answers", json::array()).empty()) out += "\nanswers\n";

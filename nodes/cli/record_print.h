@@ -11,6 +11,7 @@
 namespace liaison {
 
 std::vector<Column> record_columns();
+std::vector<Column> due_columns();
 // One record with its answers, what names it and what it may become, a page long; empty fields are left out.
 std::string record_page(const nlohmann::json& record, const std::string& zone);
 // What a kind is: its fields with their meaning, words and limits.

@@ -22,7 +22,8 @@ Result<void> as_input(Result<void> checked) {
 }
 
 std::string glance(const Record& record) {
-  return "revision " + std::to_string(record.revision) + " (" + (record.status().empty() ? "" : record.status() + ", ") + "\"" + printable(record.title, 80) + "\")";
+  return "revision " + std::to_string(record.revision) + " (" + (record.status().empty() ? "" : record.status() + ", ") + "\"" +
+         printable(record.title, 80) + "\")";
 }
 
 std::string default_title(const Record& record) {
@@ -98,7 +99,8 @@ Result<Draft> Records::change(const std::string& record_id, std::uint32_t on_rev
   }
   Record after = before;
   const auto wanted = TRY(read_record_fields(fields, after));
-  if (after == before && !wanted.marking && !wanted.to) return fail(Code::kInput, "nothing in this changes " + record_id, "give at least one field that differs");
+  if (after == before && !wanted.marking && !wanted.to)
+    return fail(Code::kInput, "nothing in this changes " + record_id, "give at least one field that differs");
   after.revision = before.revision + 1;
   after.previous_revision = current.revision.hash;
   auto recipients = TRY(lasting_audience(current.revision, parts.config.others, wanted));
@@ -125,7 +127,8 @@ Result<void> Records::check_same(const std::string& record_id, const json& field
     if (asked != members) names.push_back("to");
   }
   if (names.empty()) return {};
-  return fail(Code::kRevision, "id: " + record_id + " stands at revision " + std::to_string(current.record.revision) + " and differs from this in " + listed(names),
+  return fail(Code::kRevision,
+              "id: " + record_id + " stands at revision " + std::to_string(current.record.revision) + " and differs from this in " + listed(names),
               "an import changes nothing: liaison " + current.record.kind->noun + " change " + record_id + "; without its id the row is a new record");
 }
 

@@ -20,7 +20,7 @@ std::string in_words(std::string word) {
 std::string why(const CycleMove& move) { return move.basis.empty() ? "" : " (" + move.basis + ")"; }
 
 Error lacking(const CycleMove& move, const std::string& field, const std::string& what, std::string hint) {
-  return fail(Code::kTransition, field + ": " + in_words(move.to) + " needs " + what + why(move), std::move(hint));
+  return fail(Code::kTransition, field + ": the step to " + in_words(move.to) + " needs " + what + why(move), std::move(hint));
 }
 
 // The text of a field of the head or of the kind; a list counts as there when it is not empty.
@@ -44,6 +44,16 @@ bool covers(const Record& consent, const std::string& act) {
     if (one.text == act) return true;
   }
   return false;
+}
+
+// A committee that the record went to and that the consent does not name, where it names any.
+std::optional<MemberId> not_covered(const Record& consent, const std::vector<MemberId>& told) {
+  const auto& named = consent.value("committees").items;
+  for (const MemberId& member : told) {
+    const bool covered = std::any_of(named.begin(), named.end(), [&](const RecordValue& one) { return one.text == member.str(); });
+    if (!named.empty() && !covered) return member;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -90,18 +100,24 @@ Result<void> Records::Parts::check_need(const CurrentRecord* before, const Recor
       }
       for (const MemberId& member : before->revision.recipients) {
         const auto said = last.find(member);
-        if (said == last.end()) return lacking(move, "answers", member.str() + " to say that it " + need.of, "ask its office; liaison record show " + before->row.record);
-        if (said->second != need.of) return lacking(move, "answers", "everybody's word, and " + member.str() + " " + said->second, "talk to " + member.str() + " first");
+        if (said == last.end())
+          return lacking(move, "answers", member.str() + " to say that it " + need.of, "ask its office; liaison record show " + before->row.record);
+        if (said->second != need.of)
+          return lacking(move, "answers", "everybody's word, and " + member.str() + " " + said->second, "talk to " + member.str() + " first");
       }
       return {};
     }
-    case What::kConsent: return check_consent(after, move, need.of);
+    case What::kConsent: {
+      const std::vector<MemberId> told = before == nullptr ? std::vector<MemberId>() : before->revision.recipients;
+      return check_consent(after, move, need.of, told, today);
+    }
   }
   return {};
 }
 
 // Each State of the record must have said yes to this act, in a consent that is still in force; organisations have none to give.
-Result<void> Records::Parts::check_consent(const Record& after, const CycleMove& move, const std::string& act) {
+Result<void> Records::Parts::check_consent(const Record& after, const CycleMove& move, const std::string& act, const std::vector<MemberId>& told,
+                                           std::int64_t today) {
   std::set<std::string> missing(after.states.begin(), after.states.end());
   std::string withdrawn;
   for (const std::string& id : after.consents) {
@@ -110,13 +126,18 @@ Result<void> Records::Parts::check_consent(const Record& after, const CycleMove&
     if (!named) return std::move(named).error();
     const Record& consent = named->record;
     if (!covers(consent, act)) continue;
+    const auto until = span_of(consent.value("valid_until").text);
     if (consent.status() != "granted") withdrawn = id + " is " + in_words(consent.status());
+    else if (until && until->last < today) withdrawn = id + " was valid until " + consent.value("valid_until").text;
+    else if (const auto other = not_covered(consent, told)) withdrawn = id + " does not let " + other->str() + " see it";
     else for (const std::string& state : consent.states) missing.erase(state);
   }
   if (missing.empty()) return {};
   const std::string state = States::standard().name_of(*missing.begin());
-  return fail(Code::kTransition, "consents: " + in_words(move.to) + " needs the consent of " + state + " to " + act + (withdrawn.empty() ? "" : ", and " + withdrawn) + why(move),
-              "record it with liaison consent new --state " + *missing.begin() + " --acts " + act + ", and name it with --consents");
+  return fail(Code::kTransition,
+              "consents: the step to " + in_words(move.to) + " needs the consent of " + state + " to " + act +
+                  (withdrawn.empty() ? "" : ", and " + withdrawn) + why(move),
+              "record it with liaison consent new --state " + *missing.begin() + " --act " + act + ", and name it with --consent");
 }
 
 }  // namespace liaison

@@ -26,6 +26,10 @@ Result<Record> stored_record(const StoredRevision& revision);
 // "1540-R-2027-0001 was recalled by 1540 on 2027-03-01: sent to the wrong State".
 std::string recall_sentence(const StoredRecordRecall& recall);
 
+struct DueDate;
+// One thing that is due, as the API prints it.
+nlohmann::json due_json(const Record& record, const DueDate& due, std::int64_t today);
+
 struct Records::Parts {
   RecordsConfig config;
   std::unique_ptr<RecordStore> store;
@@ -48,7 +52,7 @@ struct Records::Parts {
   // record_needs.cc: kTransition unless the step exists and what it needs is there. `today` counts days since 1970-01-01.
   Result<void> check_step(const CurrentRecord* before, const Record& after, std::int64_t today);
   Result<void> check_need(const CurrentRecord* before, const Record& after, const CycleMove& move, const Need& need, std::int64_t today);
-  Result<void> check_consent(const Record& after, const CycleMove& move, const std::string& act);
+  Result<void> check_consent(const Record& after, const CycleMove& move, const std::string& act, const std::vector<MemberId>& told, std::int64_t today);
 
   Result<Draft> draft(const Record& record, std::string marking, std::vector<MemberId> recipients);
   nlohmann::json row_json(const RecordRow& row);

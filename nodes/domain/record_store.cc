@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/domain/record_store.h"
 
+#include "nodes/domain/dues.h"
 #include "nodes/domain/row_values.h"
 
 namespace liaison {
@@ -22,6 +23,10 @@ CREATE INDEX IF NOT EXISTS record_keys_by_day ON record_keys(state, first, recor
 CREATE TABLE IF NOT EXISTS record_links(
   target TEXT NOT NULL, record TEXT NOT NULL, field TEXT NOT NULL, PRIMARY KEY(target, record, field)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_links_by_record ON record_links(record);
+CREATE TABLE IF NOT EXISTS record_dues(
+  open INTEGER NOT NULL, day INTEGER NOT NULL, record TEXT NOT NULL, name TEXT NOT NULL, owner TEXT NOT NULL,
+  PRIMARY KEY(open, day, record, name)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS record_dues_by_record ON record_dues(record);
 CREATE TABLE IF NOT EXISTS record_revisions(
   record TEXT NOT NULL, revision INTEGER NOT NULL, message BLOB NOT NULL, hash BLOB NOT NULL, marking TEXT NOT NULL,
   recipients TEXT NOT NULL, idx INTEGER, time INTEGER NOT NULL, body BLOB NOT NULL, kind TEXT NOT NULL);
@@ -43,12 +48,13 @@ CREATE TABLE IF NOT EXISTS record_numbers(
 
 // Numbers that were given out stay, whatever the layout.
 constexpr const char* kDrop = R"sql(
-DROP TABLE IF EXISTS records; DROP TABLE IF EXISTS record_keys; DROP TABLE IF EXISTS record_links; DROP TABLE IF EXISTS record_revisions;
+DROP TABLE IF EXISTS records; DROP TABLE IF EXISTS record_dues; DROP TABLE IF EXISTS record_keys; DROP TABLE IF EXISTS record_links;
+DROP TABLE IF EXISTS record_revisions;
 DROP TABLE IF EXISTS record_answers; DROP TABLE IF EXISTS record_recalls;
 )sql";
 
 constexpr const char* kClear = R"sql(
-DELETE FROM records; DELETE FROM record_keys; DELETE FROM record_links; DELETE FROM record_revisions;
+DELETE FROM records; DELETE FROM record_dues; DELETE FROM record_keys; DELETE FROM record_links; DELETE FROM record_revisions;
 DELETE FROM record_answers; DELETE FROM record_recalls;
 )sql";
 
@@ -267,6 +273,10 @@ Result<void> RecordStore::put_record(const Record& record, const RecordRow& row)
     Statement& put = *TRY(statement("INSERT OR IGNORE INTO record_keys VALUES(?1, ?2, ?3, ?4, ?5)"));
     TRY(put.bind(1, key).bind(2, row.kind).bind(3, row.first).bind(4, row.record).bind(5, row.last).run());
   }
+  for (const DueDate& due : dues_of(record)) {
+    Statement& put = *TRY(statement("INSERT OR IGNORE INTO record_dues VALUES(?1, ?2, ?3, ?4, ?5)"));
+    TRY(put.bind(1, std::uint64_t{due.open}).bind(2, due.last_day).bind(3, row.record).bind(4, due.name).bind(5, row.owner).run());
+  }
   for (const Link& link : links_of(record)) {
     Statement& put = *TRY(statement("INSERT OR IGNORE INTO record_links VALUES(?1, ?2, ?3)"));
     TRY(put.bind(1, link.record).bind(2, row.record).bind(3, link.field).run());
@@ -275,7 +285,8 @@ Result<void> RecordStore::put_record(const Record& record, const RecordRow& row)
 }
 
 Result<void> RecordStore::drop_record(std::string_view record) {
-  for (const std::string_view text : {"DELETE FROM records WHERE record = ?1", "DELETE FROM record_keys WHERE record = ?1", "DELETE FROM record_links WHERE record = ?1"}) {
+  for (const std::string_view text : {"DELETE FROM records WHERE record = ?1", "DELETE FROM record_keys WHERE record = ?1",
+                                      "DELETE FROM record_links WHERE record = ?1", "DELETE FROM record_dues WHERE record = ?1"}) {
     Statement& row = *TRY(statement(text));
     TRY(row.bind(1, record).run());
   }
@@ -360,6 +371,33 @@ Result<std::vector<RecordRow>> RecordStore::list(const RecordQuery& query) {
   row.bind(11, query.limit);
   std::vector<RecordRow> out;
   while (TRY(row.step())) out.push_back(read_row(row));
+  return out;
+}
+
+Result<std::vector<StoredRevision>> RecordStore::as_of(std::uint64_t size) {
+  static const std::string text = std::string(kRevision) +
+                                  " v WHERE idx < ?1 AND revision = (SELECT max(revision) FROM record_revisions w WHERE w.record = v.record AND w.idx < ?1)"
+                                  " AND EXISTS (SELECT 1 FROM records r WHERE r.record = v.record) ORDER BY record";
+  Statement& row = *TRY(statement(text));
+  row.bind(1, size);
+  std::vector<StoredRevision> out;
+  while (TRY(row.step())) out.push_back(read_revision(row));
+  return out;
+}
+
+Result<std::vector<RecordStore::DueRow>> RecordStore::dues(const DueQuery& query) {
+  std::string text = "SELECT day, record, name, open FROM record_dues WHERE (day, record, name) > (?1, ?2, ?3) AND day <= ?4";
+  text += query.all ? " AND open IN (0, 1)" : " AND open = 1";
+  if (!query.owner.empty()) text += " AND owner = ?5";
+  if (!query.state.empty()) text += " AND record IN (SELECT record FROM record_keys WHERE state = ?6)";
+  text += " ORDER BY day, record, name LIMIT ?7";
+  Statement& row = *TRY(statement(text));
+  row.bind(1, query.after_day).bind(2, query.after_record).bind(3, query.after_name).bind(4, query.until);
+  if (!query.owner.empty()) row.bind(5, query.owner);
+  if (!query.state.empty()) row.bind(6, query.state);
+  row.bind(7, query.limit);
+  std::vector<DueRow> out;
+  while (TRY(row.step())) out.push_back({row.i64(0), row.text(1), row.text(2), row.u64(3) == 1});
   return out;
 }
 

@@ -96,6 +96,18 @@ class RecordStore {
 
   // The newest days first, those without a day last; by id within a day.
   Result<std::vector<RecordRow>> list(const RecordQuery& query);
+  // Of each record that stands, the newest revision that lies before an index of the log; by id.
+  Result<std::vector<StoredRevision>> as_of(std::uint64_t size);
+  // What is due, in the order of the days; `all`: what was done too.
+  struct DueRow { std::int64_t day = 0; std::string record, name; bool open = false; };
+  struct DueQuery {
+    std::string state, owner;
+    std::int64_t until = 0, after_day = kNoRecordDay;
+    std::string after_record, after_name;
+    bool all = false;
+    std::uint64_t limit = 50;
+  };
+  Result<std::vector<DueRow>> dues(const DueQuery& query);
   // Records that name this one, in whatever field.
   struct Link { std::string record, field; };
   Result<std::vector<Link>> links_to(std::string_view target);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of records: lists, one record, its history, as the API prints them.
+#include "nodes/domain/dues.h"
 #include "nodes/domain/filters.h"
 #include "nodes/domain/json_fields.h"
 #include "nodes/domain/record_parts.h"
@@ -114,7 +115,7 @@ Result<json> Records::list(const std::map<std::string, std::string>& filters) {
   return page;
 }
 
-Result<json> Records::show(const std::string& record_id) {
+Result<json> Records::show(const std::string& record_id, std::int64_t today) {
   auto& parts = *parts_;
   const auto current = TRY(parts.current(record_id));
   const auto recalled = TRY(parts.store->recall(record_id));
@@ -123,6 +124,8 @@ Result<json> Records::show(const std::string& record_id) {
   if (current) {
     out = record_json(parts.config.member, current->record, current->revision);
     out["next"] = cycle_of(*current->record.kind).next(current->record.status());
+    out["dues"] = json::array();
+    for (const DueDate& due : dues_of(current->record)) out["dues"].push_back(due_json(current->record, due, today));
   } else {
     const auto revisions = TRY(parts.store->revisions(record_id));
     if (!revisions.empty()) {   // the owner's own text
@@ -155,6 +158,24 @@ Result<json> Records::history(const std::string& record_id) {
     out["items"].push_back(std::move(item));
     before = std::move(record);
   }
+  return out;
+}
+
+Result<std::vector<Record>> Records::of_kind(const std::string& kind, std::size_t most) {
+  RecordQuery query;
+  query.kind = kind;
+  query.limit = most;
+  std::vector<Record> out;
+  for (const RecordRow& row : TRY(parts_->store->list(query))) {
+    auto current = TRY(parts_->current(row.record));
+    out.push_back(std::move(current->record));
+  }
+  return out;
+}
+
+Result<std::vector<Record>> Records::as_of(std::uint64_t size) {
+  std::vector<Record> out;
+  for (const StoredRevision& revision : TRY(parts_->store->as_of(size))) out.push_back(TRY(stored_record(revision)));
   return out;
 }
 

@@ -250,7 +250,8 @@ Result<CurrentRecord> Records::Parts::known(const std::string& record) {
   if (found) return std::move(*found);
   const auto recalled = TRY(store->recall(record));
   if (recalled) return fail(Code::kTransition, recall_sentence(*recalled), "nothing more can be done with it; make a new one");
-  return fail(Code::kUnknown, "no record has the id " + record.substr(0, 64), "liaison search finds records by their words; the lists of each kind show the ids");
+  return fail(Code::kUnknown, "no record has the id " + record.substr(0, 64),
+              "liaison search finds records by their words; the lists of each kind show the ids");
 }
 
 Result<Record> Records::newest(const std::string& record_id) { return TRY(parts_->known(record_id)).record; }

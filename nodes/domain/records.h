@@ -60,10 +60,18 @@ class Records {
 
   // Views, as the API prints them. Filters: kind, state, status, committee, from, to, since, record (one that they name); limit, cursor.
   Result<nlohmann::json> list(const std::map<std::string, std::string>& filters);
-  Result<nlohmann::json> show(const std::string& record_id);
+  // `today` counts days since 1970-01-01: for what is overdue.
+  Result<nlohmann::json> show(const std::string& record_id, std::int64_t today);
   Result<nlohmann::json> history(const std::string& record_id);
+  // What is to be done by a day, the longest overdue first: "days_late" and "sentence" of each. Filters: state, committee, until (90 days from today
+  // when left out), all (1: what was done too); limit, cursor. kInput.
+  Result<nlohmann::json> dues(const std::map<std::string, std::string>& filters, std::int64_t today);
   // How many of each kind stand.
   Result<nlohmann::json> counts();
+  // Records of a kind as they stand, the newest days first; at most `most`. kStore.
+  Result<std::vector<Record>> of_kind(const std::string& kind, std::size_t most);
+  // Every record as it stood when the log had `size` entries, in the order of ids: what was recalled since is not among them. kStore.
+  Result<std::vector<Record>> as_of(std::uint64_t size);
   // The newest text of a record, as decided by its owner. kUnknown; kTransition when it was recalled.
   Result<Record> newest(const std::string& record_id);
 

@@ -44,6 +44,8 @@ std::vector<Step> steps_of(const RecordKind& kind) {
   return out;
 }
 
+json filled(RecordsExchange& exchange, json value, const json& states);
+
 // Of the State of the row: a consent for an act, granted or withdrawn; any record of a letter.
 std::string made_for(RecordsExchange& exchange, const std::string& wish, const json& states) {
   const auto colon = wish.find(':');
@@ -54,7 +56,7 @@ std::string made_for(RecordsExchange& exchange, const std::string& wish, const j
     EXPECT_NE(kind, nullptr) << wish;
     for (const Step& step : steps_of(*kind)) {
       if (step.event != "begins") continue;
-      json fields = json::parse(step.fields);
+      json fields = filled(exchange, json::parse(step.fields), states);
       fields["source"] = "a table of life cycles";
       return exchange.create("1540", kind->kind, fields, Records::Origin::kHistorical);
     }
@@ -78,7 +80,9 @@ json filled(RecordsExchange& exchange, json value, const json& states) {
 
 // "ok received", or the code and the sentence.
 std::string played(RecordsExchange& exchange, const RecordKind& kind, const Step& step, const json& beginning) {
-  const json given = json::parse(step.fields);
+  json given = json::parse(step.fields);
+  const std::string answered = given.value("$answered", "");
+  given.erase("$answered");
   const json states = given.contains("states") ? given["states"] : beginning.value("states", json::array({"KGZ"}));
   const json fields = filled(exchange, given, states);
   const std::string who = step.who == "owner" ? "1540" : "1373";
@@ -91,6 +95,12 @@ std::string played(RecordsExchange& exchange, const RecordKind& kind, const Step
     was["source"] = "a table of life cycles";
     if (step.from != "-") was["status"] = step.from;
     const std::string record = exchange.create("1540", kind.kind, was, Records::Origin::kHistorical);
+    for (const char* other : {"1267", "1373"}) {
+      if (answered.empty()) break;
+      auto said = exchange.at(other).answer(record, {{"answer", answered}, {"text", "said before"}});
+      EXPECT_TRUE(said) << said.error().what;
+      if (said) exchange.publish(other, *said);
+    }
     draft = step.event == "answers" ? exchange.at(who).answer(record, fields) : exchange.change(who, record, fields);
   }
   if (!draft) {
@@ -162,8 +172,8 @@ std::vector<std::string> kinds() {
   return out;
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, LifeCycles, testing::ValuesIn(kinds()), [](const auto& info) {
-  std::string name = info.param;
+INSTANTIATE_TEST_SUITE_P(Kinds, LifeCycles, testing::ValuesIn(kinds()), [](const auto& tested) {
+  std::string name = tested.param;
   std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   return name;
 });

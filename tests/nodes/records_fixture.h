@@ -78,7 +78,7 @@ class RecordsExchange {
     return draft->record_id;
   }
   Result<Draft> change(std::string_view sender, const std::string& record, const nlohmann::json& fields) {
-    const auto shown = at(sender).show(record);
+    const auto shown = at(sender).show(record, 0);
     if (!shown) return shown.error();
     return at(sender).change(record, (*shown)["revision"].get<std::uint32_t>(), fields, kVisitsNow);
   }
@@ -86,9 +86,13 @@ class RecordsExchange {
   // Every row of every table of records.
   std::string tables(Database& database) {
     std::string out;
-    for (const auto& [table, order] : std::map<std::string, std::string>{{"records", "record"}, {"record_keys", "state, kind, first, record"},
-                                                                         {"record_links", "target, record, field"}, {"record_revisions", "record, revision"},
-                                                                         {"record_answers", "message"}, {"record_recalls", "record"}}) {
+    for (const auto& [table, order] : std::map<std::string, std::string>{{"records", "record"},
+                                                                         {"record_keys", "state, kind, first, record"},
+                                                                         {"record_links", "target, record, field"},
+                                                                         {"record_dues", "open, day, record, name"},
+                                                                         {"record_revisions", "record, revision"},
+                                                                         {"record_answers", "message"},
+                                                                         {"record_recalls", "record"}}) {
       auto rows = database.prepare("SELECT * FROM " + table + " ORDER BY " + order);
       EXPECT_TRUE(rows);
       out += table + "\n";
@@ -118,7 +122,9 @@ class RecordsExchange {
   }
   static void apply(Records& records, const Effect& one) {
     const auto applied = records.apply(one);
-    if (!applied) EXPECT_EQ(applied.error().code, Code::kBody) << applied.error().what;
+    if (!applied) {
+      EXPECT_EQ(applied.error().code, Code::kBody) << applied.error().what;
+    }
   }
   RecordsNode open(const MemberId& id) {
     RecordsNode node;

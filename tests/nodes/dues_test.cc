@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table tests/scenarios/dues.txt, row by row; and the page of what is due.
+#include "nodes/domain/dues.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "tests/nodes/records_fixture.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+std::string trimmed(std::string text) {
+  text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+TEST(Dues, EachRowOfTheTableHolds) {
+  std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/tests/scenarios/dues.txt");
+  std::string line;
+  int rows = 0;
+  RecordsExchange exchange;
+  for (int number = 1; std::getline(in, line); ++number) {
+    if (line.empty() || line[0] == '#') continue;
+    std::vector<std::string> cells;
+    std::istringstream parts(line);
+    for (std::string cell; std::getline(parts, cell, '|');) cells.push_back(trimmed(cell));
+    ASSERT_EQ(cells.size(), 6U) << "line " << number;
+    const RecordKind* kind = record_kind(cells[0]);
+    ASSERT_NE(kind, nullptr) << "line " << number;
+    json fields = json::parse(cells[1]);
+    fields["source"] = "the table";
+    if (fields.value("status", "") == "FIRST") fields["status"] = kind->statuses().front();
+    const auto draft = exchange.at("1540").create(*kind, fields, Records::Origin::kHistorical, kVisitsNow);
+    ASSERT_TRUE(draft) << "line " << number << ": " << draft.error().what;
+    const Record record = *decode_record(kind->kind, draft->body);
+    const std::int64_t today = *parse_date(cells[2]);
+    ++rows;
+    const auto dues = dues_of(record);
+    if (cells[3] == "-") {
+      EXPECT_TRUE(std::none_of(dues.begin(), dues.end(), [](const DueDate& due) { return due.open; })) << "line " << number;
+      continue;
+    }
+    const auto found = std::find_if(dues.begin(), dues.end(), [&](const DueDate& due) { return due.name == cells[3]; });
+    ASSERT_NE(found, dues.end()) << "line " << number;
+    EXPECT_EQ(date_text(found->last_day), cells[4]) << "line " << number;
+    EXPECT_EQ(due_words(*found, today), cells[5]) << "line " << number;
+  }
+  EXPECT_GE(rows, 17);
+}
+
+TEST(Dues, ThePageHasTheLongestOverdueFirstAndACursor) {
+  RecordsExchange exchange;
+  const auto obligation = [&](const std::string& due, const std::string& state) {
+    return exchange.create("1540", "obligation",
+                           {{"type", "report"},
+                            {"authority", "S/RES/1977 (2011)"},
+                            {"what", "a report"},
+                            {"obliged", "the committee"},
+                            {"due", due},
+                            {"title", "Report due " + due},
+                            {"states", {state}}});
+  };
+  const auto third = obligation("2026-12-10", "KEN"), first = obligation("2026-01-10", "KGZ"), second = obligation("2026-06-10", "KGZ");
+  obligation("2031-01-01", "KGZ");
+  const std::int64_t today = *parse_date("2026-11-28");
+  const json page = *exchange.at("1373").dues({{"limit", "2"}}, today);
+  ASSERT_EQ(page["items"].size(), 2U);
+  EXPECT_EQ(page["items"][0]["id"], first);
+  EXPECT_EQ(page["items"][0]["days_late"], 322);
+  EXPECT_EQ(page["items"][1]["id"], second);
+  const json rest = *exchange.at("1373").dues({{"limit", "2"}, {"cursor", page["next"].get<std::string>()}}, today);
+  ASSERT_EQ(rest["items"].size(), 1U);   // what is due in five years is not near
+  EXPECT_EQ(rest["items"][0]["id"], third);
+  EXPECT_EQ((*exchange.at("1373").dues({{"state", "Kenya"}}, today))["items"].size(), 1U);
+  auto met = exchange.change("1540", first, {{"status", "met"}, {"done_on", "2026-01-27"}});
+  ASSERT_TRUE(met) << met.error().what;
+  exchange.publish("1540", *met);
+  EXPECT_EQ((*exchange.at("1373").dues({}, today))["items"].size(), 2U);
+  const json all = *exchange.at("1373").dues({{"all", "1"}}, today);
+  ASSERT_EQ(all["items"].size(), 3U);
+  EXPECT_EQ(all["items"][0]["sentence"], "17 days late");
+}
+
+}  // namespace
+}  // namespace liaison

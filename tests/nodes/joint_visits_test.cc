@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/domain/joint_visits.h"
+
+#include "schemas/record.h"
+#include "tests/nodes/records_fixture.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+class JointVisits : public testing::Test {
+ protected:
+  std::string plan(const char* who, const json& beside = json::object()) {
+    json fields = trip({"KGZ"}, "2027-03-08", "2027-03-12");
+    fields["title"] = std::string("Visit of ") + who;
+    fields.update(beside);
+    return visits.plan(who, fields);
+  }
+  json shown(const std::string& id) { return *visits.at("1540").show(id); }
+  VisitsExchange visits;
+};
+
+TEST_F(JointVisits, TwoPlansBecomeOneWithTheDaysOfBothAndTheirQuestionsSaidOnce) {
+  const auto own = plan("1540", {{"aims", {"action_plan", "identify_assistance_needs"}}});
+  const auto other =
+      plan("1373", {{"components", {{{"start", "2027-03-10"}, {"end", "2027-03-15"}, {"places", {"Bishkek", "Osh"}}}}}, {"aims", {"assistance_needs"}}});
+  const auto made = joint_visit_fields("1540", {shown(own), shown(other)});
+  ASSERT_TRUE(made) << made.error().what;
+  EXPECT_EQ((*made)["begins"], "2027-03-08");
+  EXPECT_EQ((*made)["ends"], "2027-03-15");
+  EXPECT_EQ((*made)["plans"], (json{own, other}));
+  EXPECT_EQ((*made)["title"], "Joint visit of 1373 and 1540 to Kyrgyzstan");
+  EXPECT_EQ((*made)["parts"][0]["role"], "leads");
+  EXPECT_EQ((*made)["parts"][1]["role"], "participates");
+  ASSERT_EQ((*made)["itinerary"].size(), 4U);
+  EXPECT_EQ((*made)["itinerary"][1]["place"], "Bishkek, Osh");
+  ASSERT_EQ((*made)["questions"].size(), 2U);
+  EXPECT_EQ((*made)["questions"][1]["committees"], (json{"1373", "1540"}));
+  EXPECT_EQ((*made)["questions"][1]["merged_from"], (json{"1373: assistance needs", "1540: identify assistance needs"}));
+  EXPECT_TRUE((*made)["questions"][0]["merged_from"].empty());
+}
+
+TEST_F(JointVisits, WhatIsProposedIsARecordThatCanBeMade) {
+  RecordsExchange records;
+  const auto made = joint_visit_fields("1540", {shown(plan("1540")), shown(plan("1373"))});
+  ASSERT_TRUE(made);
+  const auto draft = records.at("1540").create(*record_kind("visit.joint"), *made, Records::Origin::kOfficer, kVisitsNow);
+  ASSERT_TRUE(draft) << draft.error().what;
+}
+
+TEST_F(JointVisits, PlansThatCannotBeOneVisitAreRefusedByName) {
+  const auto own = plan("1540"), second = plan("1540"), elsewhere = plan("1373", {{"states", {"KEN"}}}),
+             month = plan("1267", {{"components", {{{"start", ""}, {"end", ""}}}}});
+  for (const auto& [ids, piece] : std::vector<std::pair<std::vector<std::string>, std::string>>{{{own}, "at least two plans"},
+                                                                                                {{own, second}, "of one committee"},
+                                                                                                {{own, elsewhere}, "goes to no State"},
+                                                                                                {{own, month}, "no known days"},
+                                                                                                {{elsewhere, month}, "no known days"}}) {
+    std::vector<json> plans;
+    for (const auto& id : ids) plans.push_back(shown(id));
+    const auto made = joint_visit_fields("1540", plans);
+    ASSERT_FALSE(made) << piece;
+    EXPECT_EQ(made.error().code, Code::kInput);
+    EXPECT_NE(made.error().what.find(piece), std::string::npos) << made.error().what;
+    EXPECT_FALSE(made.error().hint.empty());
+  }
+  const auto over = plan("1373");
+  visits.change("1373", over, {{"status", "cancelled"}});
+  EXPECT_FALSE(joint_visit_fields("1540", {shown(own), shown(over)}));
+}
+
+}  // namespace
+}  // namespace liaison
