@@ -104,7 +104,8 @@ class KnownTexts {
 
   // A tenth is in two languages. Texts have 40 to 120 words.
   TextEntry entry(std::uint64_t number, TimeMs changed) {
-    static const std::array<const char*, 9> kKinds{"visit", "assistance.request", "assistance.offer", "concern", "contact", "event", "expert", "lesson", "report"};
+    static const std::array<const char*, 9> kKinds{"visit",   "assistance.request", "assistance.offer", "concern", "contact",
+                                                   "event",   "expert",             "lesson",           "report"};
     static const std::array<const char*, 3> kOwners{"1267", "1373", "1540"};
     const auto& states = States::standard().all();
     const auto& language = languages_[random_() % languages_.size()];

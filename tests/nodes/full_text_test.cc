@@ -85,8 +85,8 @@ class Search : public ::testing::Test {
       auto columns = *database->prepare("SELECT name FROM pragma_table_info('" + table + "')");
       while (*columns.step()) {
         const std::string column = columns.text(0);
-        const auto found = rows("SELECT '" + table + "." + column + "' FROM " + table + " WHERE instr(CAST(" + column + " AS BLOB), CAST('" + bytes + "' AS BLOB))");
-        out += found;
+        const std::string contains = "instr(CAST(" + column + " AS BLOB), CAST('" + bytes + "' AS BLOB))";
+        out += rows("SELECT '" + table + "." + column + "' FROM " + table + " WHERE " + contains);
       }
     }
     return out;
