@@ -188,7 +188,8 @@ TEST_F(Search, OfEqualsTheNewestComesFirst) {
 }
 
 TEST_F(Search, ASnippetMarksWhatWasFoundInTheFormInWhichItStands) {
-  put("A", "Les contrôles", {"Nothing of it.", std::string(900, 'x') + " before it, the borders (frontières) and their control were seen" + std::string(900, 'y')});
+  const std::string line_in = " before it, the borders (frontières) and their control were seen";
+  put("A", "Les contrôles", {"Nothing of it.", std::string(900, 'x') + line_in + std::string(900, 'y')});
   const auto found = page("frontiere border controle");
   ASSERT_THAT(found.hits, SizeIs(1));
   EXPECT_EQ(found.hits[0].title.with("[", "]"), "Les [contrôles]");
@@ -289,7 +290,9 @@ TEST_F(Search, HitsAndFacetsAreBoundedAndSaySo) {
 }
 
 TEST_F(Search, PagesShowEveryRecordOnceInOneOrder) {
-  for (int i = 0; i < 30; ++i) put("R" + std::to_string(i), i % 3 == 0 ? "Border" : "Control", {"the border is seen"}, kMay + static_cast<TimeMs>(i % 7) * kDay);
+  for (int i = 0; i < 30; ++i) {
+    put("R" + std::to_string(i), i % 3 == 0 ? "Border" : "Control", {"the border is seen"}, kMay + static_cast<TimeMs>(i % 7) * kDay);
+  }
   TextSearch search;
   search.text = "border";
   search.limit = 500;
@@ -331,7 +334,7 @@ TEST_F(Search, WhatCannotBeAskedIsRefusedWithWhatToTry) {
 
 TEST_F(Search, ABeginningThatTooManyWordsHaveIsRefused) {
   std::string words;
-  for (int i = 0; i < 201; ++i) words += "conta" + std::string(1, static_cast<char>('a' + i / 26)) + std::string(1, static_cast<char>('b' + i % 24)) + std::to_string(i) + " ";
+  for (int i = 0; i < 201; ++i) words += std::string("conta") + static_cast<char>('a' + i / 26) + std::to_string(i) + " ";
   put("A", "", {words});
   TextSearch search;
   search.text = "conta*";
@@ -363,7 +366,8 @@ TEST_F(Search, AnyBytesAreAnsweredOrRefused) {
   put("A", "Border control", {"边境管制 контроль مراقبة"});
   std::mt19937 random(11);
   const std::vector<std::string> bits = {"\"", "*", "-", "OR", " ", "(", ")", ":", "^", "边", "境管", "الحدود", "\xFF", "\xE8\xBE", "a", "border", "1540", "/",
-                                         "'", "’", "«", "\\", "+", "{", "}", "NEAR", "NOT", "\xF0\x9F\x98\x80", "и\u0306", "½", "\n", "ﷺ", "ǆ", std::string(1, '\0')};
+                                         "'", "’", "«", "\\", "+", "{", "}", "NEAR", "NOT", "\xF0\x9F\x98\x80", "и\u0306", "½", "\n",
+                                         "ﷺ", "ǆ", std::string(1, '\0')};
   for (int i = 0; i < 20'000; ++i) {
     TextSearch search;
     for (auto n = random() % 12; n > 0; --n) search.text += bits[random() % bits.size()];
