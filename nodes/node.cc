@@ -21,7 +21,7 @@ constexpr const char* kViewsFact = "views";
 // What the stored findings rest on belongs to it.
 Bytes views_version(const NodeSettings& settings) {
   Bytes version;
-  put_u64(version, 6);
+  put_u64(version, 7);
   put_u64(version, settings.window_days);
   put_u64(version, settings.gap_years);
   return version;

@@ -233,7 +233,7 @@ Result<void> Outbox::refuse_here(const MessageRow& row, const Error& error, Node
     ruling = ruling_on(*parts_.mandates.newest(), parts_.identity.member, {row.kind, row.marking, row.recipients, row.in_reply_to, {}});
   TRY(parts_.rows.refuse(row.id, error.code, ruling.rule, ruling.basis.empty() ? error.what : ruling.basis));
   TRY(parts_.rows.forget_draft(row.id));
-  if (Views::folds(row.kind)) TRY(parts_.views.refused(row.kind, row.message_id, error.code));
+  if (Views::folds(row.kind)) TRY(parts_.views.refused(row.kind, row.record_id, row.message_id, error.code));
   log_warn("message.refused", error.what, {{"kind", row.kind}, {"code", error.code}});
   event(outcome, "message.refused", row.message_id, row.kind, {}, error.code);
   outcome.urgent = true;

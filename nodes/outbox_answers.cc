@@ -103,7 +103,7 @@ Result<void> Outbox::refused_entry(const Waiting& was, const Leaf& leaf, Now now
   // What an expired receipt said is still to be said.
   const auto covered = expired && was.kind == kKindReceipt ? decode_receipt(was.body) : Result<std::vector<Covered>>(std::vector<Covered>{});
   for (const Covered& one : covered.value_or(std::vector<Covered>{})) TRY(owed_.add(was.recipients.front(), one));
-  if (Views::folds(was.kind)) TRY(parts_.views.refused(was.kind, was.id, leaf.verdict));
+  if (Views::folds(was.kind)) TRY(parts_.views.refused(was.kind, was.record_id, was.id, leaf.verdict));
   event(outcome, "message.refused", was.id, was.kind, leaf.index, leaf.verdict);
   return {};
 }

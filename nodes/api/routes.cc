@@ -151,6 +151,7 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   if (path.size() != 1) return not_found(request);
   if (path[0] == "calendar") return give(node_.visits().calendar(request.query));
   if (path[0] == "today") return give(today_json(node_, request.query, now));
+  if (path[0] == "search") return give(node_.views().search(request.query));
   if (path[0] == "status") return status(now);
   if (path[0] == "visits") return told(node_.visits().list(request.query));
   if (path[0] == "conflicts") return give(node_.visits().conflicts(request.query));

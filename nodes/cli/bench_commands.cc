@@ -31,9 +31,11 @@ Result<int> bench(const Invocation& typed) {
     plan.messages = 9'999;
     plan.one_by_one = 1000;
     plan.paced = 600;
+    plan.texts = 10'000;
     plan.limits_s = 0.7;
   }
   plan.visits_only = typed.has("--visits");
+  plan.text_only = typed.has("--text");
   open_log("bench", LogFormat::kText, "error");   // six nodes would talk into the table
   auto& console = typed.console();
   const auto figures = TRY(run_bench(plan, [&console](const std::string& text) { console.say(text); }));
@@ -57,6 +59,7 @@ std::vector<Command> bench_commands() {
            {{"--json", "FILE", "write the figures there too"},
             {"--quick", "", "a tenth of the messages"},
             {"--visits", "", "only what officers wait for: pages and plans at a node that knows 10,000 visits"},
+            {"--text", "", "only searches, at a node that knows 100,000 records in six languages"},
             {"--folder", "FOLDER", "where it may write; made, and removed at the end (default exchange-bench)"}},
            bench, {"liaison bench --quick --json figures.json"}}};
 }

@@ -8,6 +8,7 @@
 
 #include "nodes/cli/bench_limits.h"
 #include "nodes/cli/bench_node.h"
+#include "nodes/cli/bench_text.h"
 #include "nodes/cli/bench_visits.h"
 #include "security/secret.h"
 
@@ -38,8 +39,9 @@ class Bench {
 
   Result<std::vector<Figure>> run() {
     TRY(limits());
-    if (plan_.visits_only) {
-      TRY(pages());
+    if (plan_.visits_only || plan_.text_only) {
+      if (plan_.visits_only) TRY(pages());
+      if (plan_.text_only) TRY(searches());
       return std::move(figures_);
     }
     TRY(start());
@@ -50,6 +52,7 @@ class Bench {
     TRY(restart());
     TRY(rebuild());
     TRY(pages());
+    TRY(searches());
     return std::move(figures_);
   }
 
@@ -255,6 +258,23 @@ class Bench {
     }
     figure("plan_ms_p50", plan.what + ": p50", "ms", plan.p50_ms);
     figure("plan_ms_p95", "  p95", "ms", plan.p95_ms, Figure::Side::kAtMost, 5, "5 ms");
+    return {};
+  }
+
+  Result<void> searches() {
+    const auto count = plan_.texts;
+    say_(fmt::format("searches at a node that knows {} records in six languages", count));
+    const auto times = TRY(measure_text(plan_.folder, count));
+    figure("text_fill_s", fmt::format("a full-text index of {} records, made", count), "s", times.fill_s);
+    figure("text_bytes_per_record", "  with its texts, for one record", "B", times.bytes_per_record);
+    for (const auto& one : times.searches) {
+      figure("search_" + one.key + "_ms_p50", one.what + ": p50", "ms", one.p50_ms);
+      figure("search_" + one.key + "_ms_p95", "  p95", "ms", one.p95_ms, Figure::Side::kAtMost, 50, "50 ms");
+    }
+    figure("text_put_ms_p50", times.put.what + ": p50", "ms", times.put.p50_ms);
+    figure("text_put_ms_p95", "  p95", "ms", times.put.p95_ms);
+    figure("text_forget_ms_p95", times.forget.what + ": p95", "ms", times.forget.p95_ms);
+    figure("text_forget_s", "  all of them", "s", times.forget_s);
     return {};
   }
 

@@ -54,6 +54,11 @@ Result<json> answers_json(const MemberId& member, const std::vector<StoredRecord
   return out;
 }
 
+void add_texts(const RecordValue& value, std::vector<std::string>& out) {
+  if (!value.text.empty()) out.push_back(value.text);
+  for (const RecordValue& one : value.items) add_texts(one, out);
+}
+
 Result<RecordQuery> record_query(const Filters& filters) {
   TRY(check_filters(filters, {"kind", "state", "status", "committee", "from", "to", "since", "record", "limit", "cursor"}));
   RecordQuery query;
@@ -159,6 +164,22 @@ Result<json> Records::history(const std::string& record_id) {
     before = std::move(record);
   }
   return out;
+}
+
+Result<std::optional<TextEntry>> Records::text_entry(const std::string& record_id) {
+  const auto current = TRY(parts_->current(record_id));
+  if (!current) return std::optional<TextEntry>();
+  const Record& record = current->record;
+  TextEntry entry{record_id, record.kind->kind, record.owner, record.states, current->row.first, current->row.changed_ms, record.title, {}};
+  for (const std::string* text : {&record.record_id, &record.note, &record.paragraph, &record.source}) {
+    if (!text->empty()) entry.texts.push_back(*text);
+  }
+  for (const RecordValue& value : record.values) add_texts(value, entry.texts);
+  for (const auto& one : TRY(parts_->store->answers(record_id))) {
+    const auto answer = decode_record_answer(one.body);
+    if (answer && !answer->text.empty()) entry.texts.push_back(answer->text);
+  }
+  return std::optional(std::move(entry));
 }
 
 Result<std::vector<Record>> Records::of_kind(const std::string& kind, std::size_t most) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nodes/domain/effect.h"
+#include "nodes/domain/full_text.h"
 #include "nodes/domain/visits.h"
 #include "schemas/record.h"
 #include "schemas/result.h"
@@ -66,6 +67,8 @@ class Records {
   // What is to be done by a day, the longest overdue first: "days_late" and "sentence" of each. Filters: state, committee, until (90 days from today
   // when left out), all (1: what was done too); limit, cursor. kInput.
   Result<nlohmann::json> dues(const std::map<std::string, std::string>& filters, std::int64_t today);
+  // By which words a record is found: its own and those of the answers to it. Nothing when it does not stand here. kStore.
+  Result<std::optional<TextEntry>> text_entry(const std::string& record_id);
   // How many of each kind stand.
   Result<nlohmann::json> counts();
   // Records of a kind as they stand, the newest days first; at most `most`. kStore.

@@ -12,12 +12,14 @@ bool is_visit(std::string_view kind) { return kind == kKindVisitPlan || kind == 
 Result<std::unique_ptr<Views>> Views::open(Database& database, const VisitsConfig& config) {
   auto views = std::make_unique<Views>();
   views->visits_ = TRY(Visits::open(database, config));
+  views->words_ = TRY(FullText::open(database));
   views->records_ = TRY(Records::open(database, {config.member, config.others, config.contact}));
   return views;
 }
 
 Result<void> Views::drop(Database& database) {
   TRY(Visits::drop(database));
+  TRY(FullText::drop(database));
   return Records::drop(database);
 }
 
@@ -45,7 +47,14 @@ std::string Views::record_of(std::string_view kind, View body) {
 }
 
 Result<std::vector<VisitEvent>> Views::apply(const Effect& effect) {
-  return is_visit(effect.kind) ? visits_->apply(effect) : records_->apply(effect);
+  auto events = is_visit(effect.kind) ? visits_->apply(effect) : records_->apply(effect);
+  if (!events) return events;
+  const std::string record = record_of(effect.kind, effect.body);
+  TRY(index(record));
+  if (is_recall(effect.kind)) {   // before its receipt says that the copy is gone
+    while (!TRY(words_->forget())) {}
+  }
+  return events;
 }
 
 std::vector<MessageId> Views::take_forgotten() {
@@ -59,8 +68,10 @@ Result<bool> Views::is_recalled(const std::string& record_id) {
   return visit ? Result<bool>(true) : records_->is_recalled(record_id);
 }
 
-Result<void> Views::refused(std::string_view kind, const MessageId& message_id, Code code) {
-  return is_visit(kind) ? visits_->refused(message_id, code) : records_->refused(message_id);
+Result<void> Views::refused(std::string_view kind, const std::string& record_id, const MessageId& message_id, Code code) {
+  if (is_visit(kind)) TRY(visits_->refused(message_id, code));
+  else TRY(records_->refused(message_id));
+  return index(record_id);
 }
 
 Result<void> Views::given_out(const std::string& record_id) {
@@ -75,6 +86,7 @@ Result<void> Views::renamed(const MessageId& was, const MessageId& now) {
 
 Result<void> Views::clear() {
   TRY(visits_->clear());
+  TRY(words_->clear());
   return records_->clear();
 }
 

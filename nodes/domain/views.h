@@ -4,11 +4,14 @@
 // log order give equal ones.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "nodes/domain/full_text.h"
 #include "nodes/domain/records.h"
 #include "nodes/domain/visits.h"
 
@@ -32,17 +35,23 @@ class Views {
   Result<std::vector<VisitEvent>> apply(const Effect& effect);
   std::vector<MessageId> take_forgotten();
   Result<bool> is_recalled(const std::string& record_id);
-  Result<void> refused(std::string_view kind, const MessageId& message_id, Code code);
+  Result<void> refused(std::string_view kind, const std::string& record_id, const MessageId& message_id, Code code);
   Result<void> given_out(const std::string& record_id);
   Result<void> renamed(const MessageId& was, const MessageId& now);
   Result<void> clear();
+
+  // What was searched for, as the API prints it. Filters: text, kind (visit too), state, committee, from, to; limit, cursor. kInput.
+  Result<nlohmann::json> search(const std::map<std::string, std::string>& filters);
 
   Visits& visits() { return *visits_; }
   Records& records() { return *records_; }
 
  private:
   std::unique_ptr<Visits> visits_;
+  // The record is found by the words that it has now; one that was taken back or refused by none.
+  Result<void> index(const std::string& record_id);
   std::unique_ptr<Records> records_;
+  std::unique_ptr<FullText> words_;
 };
 
 }  // namespace liaison

@@ -200,4 +200,26 @@ Result<json> Visits::state_page(const std::string& text, std::int64_t today) {
   return out;
 }
 
+Result<std::optional<TextEntry>> Visits::text_entry(const std::string& record_id) {
+  const auto current = TRY(parts_->current(record_id));
+  if (!current) return std::optional<TextEntry>();
+  const VisitPlan& plan = current->facts.plan;
+  TextEntry entry{record_id, "visit", plan.lead, {}, TextEntry::kNoDay, current->revision.place.time_ms, plan.title, {record_id}};
+  for (const auto& state : plan.states) {
+    entry.states.push_back(state.alpha3);
+    if (!state.name_in_source.empty()) entry.texts.push_back(state.name_in_source);
+  }
+  if (const auto days = days_of(plan)) entry.day = days->first;
+  for (const auto& component : plan.components) entry.texts.insert(entry.texts.end(), component.places.begin(), component.places.end());
+  for (const auto& one : plan.participation) entry.texts.push_back(one.body + " " + one.note);
+  for (const auto& report : plan.reports) entry.texts.push_back(report.symbol);
+  for (const std::string* text : {&plan.note, &plan.source, &plan.paragraph, &plan.consent.reference}) entry.texts.push_back(*text);
+  for (const auto& one : TRY(parts_->store->answers(record_id))) {
+    const auto answer = decode_visit_answer(one.body);
+    if (answer) entry.texts.push_back(answer->body + " " + answer->text);
+  }
+  std::erase_if(entry.texts, [](const std::string& text) { return text.empty() || text == " "; });
+  return std::optional(std::move(entry));
+}
+
 }  // namespace liaison

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nodes/domain/effect.h"
+#include "nodes/domain/full_text.h"
 #include "schemas/ids.h"
 #include "schemas/result.h"
 #include "schemas/visit.h"
@@ -102,6 +103,8 @@ class Visits {
   // All that the committees plan and did in one State, newest days first: `last` and `next` of those that stand, and the findings. kInput
   // with the nearest name for a State that nobody knows.
   Result<nlohmann::json> state_page(const std::string& text, std::int64_t today);
+  // By which words a visit is found: its own and those of the answers to it. Nothing when it does not stand here. kStore.
+  Result<std::optional<TextEntry>> text_entry(const std::string& record_id);
   // Counts for metrics and status: visits, answers, findings by kind.
   Result<nlohmann::json> counts();
 

@@ -140,10 +140,22 @@ def drafts():
     write("draft", "no object", b"[1, 2]")
 
 
+def searches():
+    rows = [line.split("|") for line in (ROOT / "tests/scenarios/search.txt").read_text().splitlines() if line and line[0] != "#"]
+    for number, row in enumerate(rows):
+        if number % 4 == 0:
+            write("search", f"row {number}", row[2].strip().encode())
+        if number % 12 == 0:
+            write("search", f"text {number}", row[1].strip().encode())
+    for name, text in {"syntax": 'title:x "k:visit" NEAR(a b, 2) ^c {d} + e* -f OR g', "open": '"border', "only": "-x -y", "many": "a1 " * 20, "long": "\u8fb9" * 200}.items():
+        write("search", name, text.encode())
+    write("search", "broken", b"\xff\xc0 \xe8\xbe \"\xed\xa0\x80*")
+
+
 def main():
     for old in CORPUS.glob("*/seed-*"):
         old.unlink()
-    for part in (binary_formats, sealed, calendars, proofs, texts, printed_forms, settings, comma_separated, drafts):
+    for part in (binary_formats, sealed, calendars, proofs, texts, printed_forms, settings, comma_separated, drafts, searches):
         part()
     files = [file for file in CORPUS.rglob("*") if file.is_file()]
     print(f"{len(files)} files, {sum(file.stat().st_size for file in files)} bytes")
