@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A whole exchange on this machine, made and run with the three programs only: roots, roster, policy, a broker, nodes.
 The demo, the bench's driver and the tests stand on it. Folder: authority/, broker/, node-<member>/, <member>.sock."""
+import http.client
 import json
 import os
 import random
@@ -168,6 +169,22 @@ class Exchange:
 
     def socket_setting(self, member):
         return self.folder / f"{member}.sock"
+
+    # --- the local API of a member's node
+
+    def api(self, member, method, path, body=None, request_id=None):
+        """The answer as JSON. The socket is the node's own; nothing else listens there."""
+        line = http.client.HTTPConnection("localhost")
+        line.sock = socket.socket(socket.AF_UNIX)
+        line.sock.connect(str(self.socket(member)))
+        headers = {"Idempotency-Key": request_id} if request_id else {}
+        line.request(method, "/api/v1" + path, None if body is None else json.dumps(body), headers)
+        answer = line.getresponse()
+        text = answer.read()
+        line.close()
+        if answer.status // 100 != 2:
+            raise Failed(f"{method} {path} at {member}: {text.decode()[:2000]}")
+        return json.loads(text)
 
     # --- running
 
