@@ -27,8 +27,8 @@ void print_hits(const Invocation& typed, const json& page) {
     std::string states;
     for (const json& state : hit.value("states", json::array())) states += (states.empty() ? "" : ", ") + printable(cell_of(state, "name"), 64);
     const std::string day = cell_of(hit, "day");
-    out << fmt::format("{}  {}{}{}\n", printable(cell_of(hit, "id"), 64), fitted(cell_of(hit, "title"), 90), states.empty() ? "" : "  (" + fitted(states, 40) + ")",
-                       day.empty() ? "" : "  " + day);
+    out << fmt::format("{}  {}{}{}\n", printable(cell_of(hit, "id"), 64), fitted(cell_of(hit, "title"), 90),
+                       states.empty() ? "" : "  (" + fitted(states, 40) + ")", day.empty() ? "" : "  " + day);
     out << fmt::format("    {}\n", printable(cell_of(hit, "snippet"), 1024));
   }
   if (page.value("items", json::array()).empty()) {

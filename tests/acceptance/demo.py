@@ -73,6 +73,7 @@ def check(name, truth, why=""):
 def main():
     visits = len({row["ref"] for row in csv.DictReader((DEMO / "visits.csv").open(encoding="utf-8"))})
     answers = len(list(csv.DictReader((DEMO / "answers.csv").open(encoding="utf-8"))))
+    records = sum(len(list(csv.DictReader(file.open(encoding="utf-8")))) for file in (DEMO / "records").glob("*.csv"))
     results = []
     with tempfile.TemporaryDirectory() as folder:
         first = run(Path(folder) / "x")
@@ -80,11 +81,11 @@ def main():
         results.append(check("the demo ends with 0", first.returncode == 0, told))
         if first.returncode == 0:
             figures = json.loads((Path(folder) / "x.json").read_text())
-            results.append(check("its figures are named as promised", set(figures) == {"visits_sent", "accepted", "delivered", "participations", "overlaps_own",
+            results.append(check("its figures are named as promised", set(figures) == {"visits_sent", "records_sent", "accepted", "delivered", "participations", "overlaps_own",
                                                                                       "overlaps", "merged", "recalled", "calendar_shows_both", "roots_equal", "proof_ok",
                                                                                       "seconds"}, str(figures)))
             results.append(check("every visit of the file was sent, every message accepted and delivered to both others",
-                                 figures["visits_sent"] == visits and figures["accepted"] == visits + answers + 9 and figures["delivered"] == 2 * figures["accepted"],
+                                 figures["visits_sent"] == visits and figures["records_sent"] == records and figures["accepted"] == visits + answers + records + 9 and figures["delivered"] == 2 * figures["accepted"],
                                  f"{figures}, {visits} visits, {answers} answers"))
             results.append(check("Kyrgyzstan 2016, Lake Chad 2017 and the fictional overlap are told, and what was not verified",
                                  all(word in told for word in ("Kyrgyzstan", "Chad", "FICTIONAL", "not verified")) and figures["overlaps"] == 1 and figures["overlaps_own"] > 0 and figures["roots_equal"] and figures["proof_ok"], told))

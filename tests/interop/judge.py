@@ -19,14 +19,23 @@ CODES = {1: "E_FORMAT", 2: "E_SIZE", 3: "E_KEY", 4: "E_SIGNATURE", 5: "E_SENDER"
 PAYLOAD_MAX = 128 * 1024
 
 
-def schema_id(*names):
-    """Of the kind's .fbs, its includes appended."""
-    folder = Path(__file__).resolve().parents[2] / "schemas"
-    return c.sha256(*((folder / f"{name}.fbs").read_bytes() for name in names))
+PAGES = Path(__file__).resolve().parents[2] / "schemas"
 
 
-SCHEMAS = {"receipt": schema_id("receipt"), "visit.answer": schema_id("visit_answer", "visit"), "visit.plan": schema_id("visit_plan", "visit"),
-           "visit.recall": schema_id("visit_recall")}
+def schema_id(page):
+    """Of the kind's .fbs, its includes appended in their order."""
+    text = page.read_text(encoding="utf-8")
+    return c.sha256(text.encode(), *((PAGES / f"{name}.fbs").read_bytes() for name in re.findall(r'include "([a-z_]+)\.fbs"', text)))
+
+
+def kind_of(page):
+    """Of a page of records by its root table, of the others by their first line; None for a page of words and parts."""
+    text = page.read_text(encoding="utf-8")
+    named = re.search(r'\(kind: "([a-z_.]+)"', text) or re.match(r"// Kind ([a-z_.]+)[:.]", text)
+    return named.group(1) if named else "receipt" if page.stem == "receipt" else None
+
+
+SCHEMAS = {kind_of(page): schema_id(page) for page in sorted(PAGES.glob("*.fbs")) if kind_of(page)}
 SCHEMAS_TEXT = "".join(f"{kind} {SCHEMAS[kind].hex()}\n" for kind in sorted(SCHEMAS))
 
 
@@ -371,7 +380,7 @@ class Proof:
             cek = self.bytes(p["content_key"])
             proof_need(len(cek) == 32, "content key")
             self.plaintext = c.open_rest(cek, self.sent.header, h["key_commitment"], c.split_body(self.sent.body)[1])
-            if SCHEMAS.get(h["kind"]) == h["schema_id"]:
+            if h["kind"] in BODIES and SCHEMAS[h["kind"]] == h["schema_id"]:
                 BODIES[h["kind"]](self.plaintext)
 
     def check_seal(self, roster, h):

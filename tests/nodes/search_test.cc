@@ -10,9 +10,9 @@ namespace {
 
 using nlohmann::json;
 
-class Search : public testing::Test {
+class ViewsSearch : public testing::Test {
  protected:
-  Search() {
+  ViewsSearch() {
     char name[] = "/tmp/search-XXXXXX";
     folder_ = ::mkdtemp(name);
     database_ = std::move(*Database::open(folder_ / "node.db", {}));
@@ -22,7 +22,7 @@ class Search : public testing::Test {
     config.contact = "secretariat";
     views_ = std::move(*Views::open(*database_, config));
   }
-  ~Search() override {
+  ~ViewsSearch() override {
     views_.reset();
     database_.reset();
     std::filesystem::remove_all(folder_);
@@ -63,7 +63,7 @@ class Search : public testing::Test {
   std::uint64_t index_ = 0;
 };
 
-TEST_F(Search, RecordsAndVisitsAreFoundByTheirWordsInWhateverLanguage) {
+TEST_F(ViewsSearch, RecordsAndVisitsAreFoundByTheirWordsInWhateverLanguage) {
   const auto english = record("assistance.request", request("Training of customs officers"));
   const auto arabic = record("assistance.request", request("تدريب على مراقبة الحدود"));
   const auto chinese = record("concern", {{"states", {"KGZ"}}, {"topics", {"border_control"}}, {"text", "加强边境管制"}});
@@ -80,7 +80,7 @@ TEST_F(Search, RecordsAndVisitsAreFoundByTheirWordsInWhateverLanguage) {
   EXPECT_EQ(found({{"text", "customs"}, {"state", "Kenya"}}), std::vector<std::string>());
 }
 
-TEST_F(Search, WhatWasChangedIsFoundByItsNewWordsAndWhatWasRecalledByNone) {
+TEST_F(ViewsSearch, WhatWasChangedIsFoundByItsNewWordsAndWhatWasRecalledByNone) {
   const auto id = record("assistance.request", request("Training of customs officers"));
   const auto changed = views_->records().change(id, 1, {{"need", "A licensing office"}}, kVisitsNow);
   ASSERT_TRUE(changed);
@@ -93,7 +93,7 @@ TEST_F(Search, WhatWasChangedIsFoundByItsNewWordsAndWhatWasRecalledByNone) {
   EXPECT_TRUE(found({{"text", "office"}}).empty());
 }
 
-TEST_F(Search, AnAnswerIsFoundWithTheRecordThatItIsTo) {
+TEST_F(ViewsSearch, AnAnswerIsFoundWithTheRecordThatItIsTo) {
   const auto id = record("assistance.request", request("Training"));
   RecordAnswer answer;
   answer.record_id = id;
@@ -111,10 +111,12 @@ TEST_F(Search, AnAnswerIsFoundWithTheRecordThatItIsTo) {
   EXPECT_EQ(found({{"text", "checkpoint spring"}}), (std::vector<std::string>{id}));
 }
 
-TEST_F(Search, ASlipIsRefusedAndNotAnsweredWithNothing) {
-  for (const auto& [filters, field] : std::vector<std::pair<std::map<std::string, std::string>, std::string>>{
-           {{{"text", "x"}, {"kind", "assistance.requst"}}, "kind"}, {{{"text", "x"}, {"state", "Kirgisland"}}, "state"}, {{{"text", "x"}, {"limit", "501"}}, "limit"},
-           {{{"words", "x"}}, "words"}}) {
+TEST_F(ViewsSearch, ASlipIsRefusedAndNotAnsweredWithNothing) {
+  for (const auto& [filters, field] :
+       std::vector<std::pair<std::map<std::string, std::string>, std::string>>{{{{"text", "x"}, {"kind", "assistance.requst"}}, "kind"},
+                                                                               {{{"text", "x"}, {"state", "Kirgisland"}}, "state"},
+                                                                               {{{"text", "x"}, {"limit", "501"}}, "limit"},
+                                                                               {{{"words", "x"}}, "words"}}) {
     const auto page = views_->search(filters);
     ASSERT_FALSE(page) << field;
     EXPECT_EQ(page.error().code, Code::kInput);
