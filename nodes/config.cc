@@ -38,12 +38,6 @@ bool is_host(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), good) && std::count(text.begin(), text.end(), ':') != 1;
 }
 
-Result<Holidays> read_holidays(const std::filesystem::path& folder) {
-  auto holidays = Holidays::with(folder);
-  if (!holidays) return fail(Code::kConfig, "node.holidays: " + holidays.error().what, holidays.error().hint);
-  return holidays;
-}
-
 }  // namespace
 
 Result<NodeConfig> take_node_settings(Settings& settings) {
@@ -58,8 +52,6 @@ Result<NodeConfig> take_node_settings(Settings& settings) {
   config.settings.window_days = static_cast<std::uint32_t>(settings.number("node.window_days", 90, 0, 3650));
   // node.gap_years, years: how long nobody may have gone to a State before the next visit there is a finding. Default 5.
   config.settings.gap_years = static_cast<std::uint32_t>(settings.number("node.gap_years", 5, 1, 100));
-  // node.holidays, path: a folder of STATION-YEAR.csv, which win over the built-in ones. Default: none.
-  const std::filesystem::path holidays = settings.path("node.holidays", "");
   // broker.host, name or address of the broker's machine; the port is the roster's. Default 127.0.0.1.
   config.broker_host = settings.text("broker.host", "127.0.0.1");
   // api.socket, path: the local API's Unix socket, mode 0660; whoever may open it acts for the committee. Default <member>.sock.
@@ -77,7 +69,6 @@ Result<NodeConfig> take_node_settings(Settings& settings) {
   TRY(settings.finish());
   if (!id) return fail(Code::kConfig, "node.member is empty", "use the committee's id in the roster, such as \"1540\"");
   config.member = *id;
-  if (!holidays.empty()) config.settings.holidays = TRY(read_holidays(holidays));
   config.log_format = format == "json" ? LogFormat::kJson : LogFormat::kText;
   return config;
 }

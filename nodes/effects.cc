@@ -8,10 +8,10 @@ Result<Code> apply_effect(Views& views, const Effect& effect, NodeOutcome& outco
   auto news = views.apply(effect);
   if (!news && news.error().code == Code::kBody) return Code::kBody;
   if (!news) return std::move(news).error();
-  for (VisitEvent& one : *news) {
+  for (ViewEvent& one : *news) {
     News event;
     event.name = one.name;
-    event.visit = std::move(one);
+    event.view = std::move(one);
     outcome.events.push_back(std::move(event));
   }
   return Code::kAccepted;

@@ -312,6 +312,7 @@ Result<void> Inbox::forget_recalled(MessageRow& row, View body, Code verdict, No
     else TRY(parts_.rows.forget_content(id));
   }
   if (!Views::is_recall(row.kind) || verdict != Code::kAccepted) return {};
+  TRY(parts_.views.forget_words());
   // What could not be shown of it never will be: nobody need be asked.
   const std::string record_id = Views::record_of(row.kind, body);
   std::set<MemberId> senders;

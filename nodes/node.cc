@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "nodes/domain/text_tokens.h"
 #include "security/audit.h"
 #include "security/hash.h"
 
@@ -18,12 +19,13 @@ constexpr std::uint64_t kExpiryWarningMs = 14 * kDayMs, kOldKeyMs = 30 * kDayMs;
 
 // Views that a program of another layout made, or none has made yet, are made anew at the start.
 constexpr const char* kViewsFact = "views";
-// What the stored findings rest on belongs to it.
+// What the stored findings and the words of the index rest on belongs to it.
 Bytes views_version(const NodeSettings& settings) {
   Bytes version;
   put_u64(version, 7);
   put_u64(version, settings.window_days);
   put_u64(version, settings.gap_years);
+  put_u64(version, kTextLayout);
   return version;
 }
 
@@ -287,6 +289,7 @@ Result<std::uint64_t> Node::rebuild() {
     NodeOutcome unheard;
     TRY(apply_effect(*views_, {row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, {}, row.created_ms, *way->draft}, unheard));
   }
+  TRY(views_->forget_words());
   TRY(store_->set_fact(kViewsFact, views_version(settings_)));
   TRY(store_->commit());
   return folded;

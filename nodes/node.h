@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 
-#include "nodes/domain/holidays.h"
 #include "nodes/inbox.h"
 
 namespace liaison {
@@ -18,7 +17,6 @@ struct NodeSettings {
   std::string contact;               // the office that stands in this committee's records
   std::uint32_t window_days = 90;
   std::uint32_t gap_years = 5;
-  Holidays holidays = Holidays::built_in();
   NodeLimits limits;
   std::uint64_t lazy_commit_ms = 50; // how long an acceptance or a bare leaf may wait for its commit: both come again
   Database::Options database;

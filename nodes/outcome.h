@@ -23,7 +23,7 @@ struct News {
   std::optional<std::uint64_t> index;
   Code verdict = Code::kAccepted;
   std::string sentence;
-  std::optional<VisitEvent> visit;        // instead of all that: what the views say
+  std::optional<ViewEvent> view;        // instead of all that: what the views say
 };
 
 struct NodeOutcome {

@@ -125,7 +125,7 @@ Offset<fbs::RecordHead> put_head(FlatBufferBuilder& b, const Record& record) {
                                consents, related);
 }
 
-std::vector<std::string> texts_of(const flatbuffers::Vector<Offset<flatbuffers::String>>* texts) {
+std::vector<std::string> strings_of(const flatbuffers::Vector<Offset<flatbuffers::String>>* texts) {
   std::vector<std::string> out;
   for (flatbuffers::uoffset_t i = 0; texts != nullptr && i < texts->size(); ++i) out.push_back(texts->Get(i)->str());
   return out;
@@ -140,14 +140,14 @@ Result<void> get_head(const fbs::RecordHead& head, Record& record) {
   record.record_id = str(head.record_id());
   record.revision = head.revision();
   record.title = str(head.title());
-  record.states = texts_of(head.states());
+  record.states = strings_of(head.states());
   record.paragraph = str(head.paragraph());
   record.contact = str(head.contact());
   record.note = str(head.note());
   record.source = str(head.source());
   record.unverified = head.unverified();
-  record.consents = texts_of(head.consents());
-  record.related = texts_of(head.related());
+  record.consents = strings_of(head.consents());
+  record.related = strings_of(head.related());
   return {};
 }
 
@@ -162,10 +162,15 @@ const RecordPage* page_of(std::string_view kind) {
 
 const RecordValue& Record::value(std::string_view field) const {
   static const RecordValue none;
-  for (std::size_t i = 0; i < kind->fields.size(); ++i) {
-    if (kind->fields[i].name == field) return values[i];
-  }
-  return none;
+  const std::size_t at = place_of(kind->fields, field);
+  return at == values.size() ? none : values[at];
+}
+
+std::vector<std::string> texts_of(const RecordValue& value) {
+  std::vector<std::string> out;
+  for (const RecordValue& one : value.items) out.push_back(one.text);
+  if (value.items.empty() && !value.text.empty()) out.push_back(value.text);
+  return out;
 }
 
 Record record_of(const RecordKind& kind) {

@@ -45,6 +45,8 @@ struct Record {
   const std::string& status() const { return value("status").text; }
   bool operator==(const Record&) const = default;
 };
+// The texts of a list; of a single text, that one.
+std::vector<std::string> texts_of(const RecordValue& value);
 // An empty record of a kind, with as many values as it has fields.
 Record record_of(const RecordKind& kind);
 

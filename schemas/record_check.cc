@@ -102,10 +102,6 @@ Result<void> check_list(const RecordField& field, const RecordValue& value, cons
   return {};
 }
 
-std::size_t place_of(const std::vector<RecordField>& fields, std::string_view name) {
-  return static_cast<std::size_t>(std::find_if(fields.begin(), fields.end(), [&](const RecordField& one) { return one.name == name; }) - fields.begin());
-}
-
 Result<void> check_order(const std::vector<RecordField>& fields, const std::vector<RecordValue>& values, const RecordField& field,
                          const RecordValue& value, const std::string& before) {
   const std::size_t other = place_of(fields, field.after);

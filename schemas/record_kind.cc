@@ -160,9 +160,13 @@ bool digits(std::string_view text) {
 
 }  // namespace
 
+std::size_t place_of(const std::vector<RecordField>& fields, std::string_view name) {
+  return static_cast<std::size_t>(std::find_if(fields.begin(), fields.end(), [&](const RecordField& one) { return one.name == name; }) - fields.begin());
+}
+
 const RecordField* RecordKind::field(std::string_view name) const {
-  const auto found = std::find_if(fields.begin(), fields.end(), [&](const RecordField& one) { return one.name == name; });
-  return found == fields.end() ? nullptr : &*found;
+  const std::size_t at = place_of(fields, name);
+  return at == fields.size() ? nullptr : &fields[at];
 }
 
 const std::vector<std::string>& RecordKind::statuses() const {

@@ -34,6 +34,9 @@ struct RecordField {
   std::uint8_t width = 0;               // bytes of a number, flag or word there
 };
 
+// Where the field of a name stands among these; their number when there is none.
+std::size_t place_of(const std::vector<RecordField>& fields, std::string_view name);
+
 struct RecordKind {
   std::string kind;                     // assistance.request
   std::string letter;                   // R, in 1540-R-2027-0001

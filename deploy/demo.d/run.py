@@ -122,7 +122,7 @@ def import_records(exchange):
                 continue
             result = exchange.api(member, "POST", f"/records/{kind}/import", {"rows": rows, "historical": True}, f"demo-{kind}-{member}")
             total += len(result["created"])
-            say(f"   {member}: {len(result['created'])} {words}")
+            say(f"   {member}: {words}: {len(result['created'])}")
     return total
 
 
@@ -421,6 +421,9 @@ def stay(exchange, report):
     say(f"   {node('1373')} calendar {year}")
     say(f"   {node('1267')} visit show {report['_first']}")
     say(f"   {node('1540')} visit plan --state MNG --from {year}-09-06 --to {year}-09-10 --title \"Mine\" --dry-run")
+    say(f"   {node('1267')} search customs border")
+    say(f"   {node('1373')} due --all")
+    say(f"   {node('1540')} match suggest 1540-R-{time.gmtime().tm_year}-0001")
     say(f"   {node('1540')} message trace {report['_message'][:12]}")
     say(f"   {liaison} verify {shlex.quote(shortest(exchange.folder / 'proof.json'))} --fingerprint {exchange.fingerprint}")
     say("\nCtrl-C stops the broker and the nodes.")

@@ -329,7 +329,7 @@ Result<json> shown_record(Node& node, const std::string& record_id, std::int64_t
 }
 
 std::string news_json(const News& news, TimeMs now_ms) {
-  if (news.visit) return event_json(*news.visit).dump(-1, ' ', false, json::error_handler_t::replace);
+  if (news.view) return event_json(*news.view).dump(-1, ' ', false, json::error_handler_t::replace);
   json data{{"event", std::string(news.name)}, {"at", rfc3339_millis(now_ms)}};
   if (news.message_id && *news.message_id != kZeroHash) data["message_id"] = hex(*news.message_id);
   if (!news.kind.empty()) data["kind"] = news.kind;

@@ -8,6 +8,7 @@
 #include "nodes/domain/joint_visits.h"
 #include "nodes/domain/matching.h"
 #include "nodes/domain/reviews.h"
+#include "nodes/domain/words.h"
 #include "schemas/dates.h"
 
 namespace liaison {
@@ -19,21 +20,16 @@ using nlohmann::json;
 constexpr TimeMs kDayMs = 86'400'000;
 constexpr std::size_t kOffersMax = 5'000, kMatchesShown = 50, kPlansMax = 8;
 
-std::vector<std::string> texts(const RecordValue& list) {
-  std::vector<std::string> out;
-  for (const RecordValue& one : list.items) out.push_back(one.text);
-  return out;
-}
-
 // Who has delivered before, and in what: matches that were delivered, by the provider of their offer.
 Result<std::vector<TrackRecord>> track_records(Node& node, const std::vector<Record>& offers) {
+  std::map<std::string, const Record*> by_id;
+  for (const Record& offer : offers) by_id[offer.record_id] = &offer;
   std::vector<TrackRecord> out;
   for (const Record& match : TRY(node.records().of_kind("assistance.match", kOffersMax))) {
     const std::string& status = match.status();
     if (status != "delivered" && status != "feedback_given" && status != "closed") continue;
-    for (const Record& offer : offers) {
-      if (offer.record_id == match.value("offer").text) out.push_back({offer.value("provider").text, texts(offer.value("areas"))});
-    }
+    const auto offer = by_id.find(match.value("offer").text);
+    if (offer != by_id.end()) out.push_back({offer->second->value("provider").text, texts_of(offer->second->value("areas"))});
   }
   return out;
 }
@@ -42,7 +38,7 @@ Result<json> matches(Node& node, const Filters& parameters, Now now) {
   TRY(check_filters(parameters, {"record"}));
   const Record asked = TRY(node.records().newest(filter_text(parameters, "record")));
   if (asked.kind->kind != "assistance.request" && asked.kind->kind != "visit.need")
-    return fail(Code::kInput, "record: " + asked.record_id + " is a " + asked.kind->noun + "; offers answer a request or a need",
+    return fail(Code::kInput, "record: " + asked.record_id + " is " + with_article(asked.kind->noun) + "; offers answer a request or a need",
                 "liaison request list shows the ids");
   const auto offers = TRY(node.records().of_kind("assistance.offer", kOffersMax));
   const auto before = TRY(track_records(node, offers));

@@ -97,6 +97,17 @@ json kinds_json() {
   return {{"items", std::move(out)}};
 }
 
+// All that is known of a State: visits and findings, the newest records, and what is due.
+Result<json> state_json(Node& node, const std::string& name, std::int64_t today) {
+  json page = TRY(node.visits().state_page(name, today));
+  const std::string alpha3 = page["alpha3"];
+  const json records = TRY(node.records().list({{"state", alpha3}, {"limit", "50"}}));
+  page["records"] = records["items"];
+  page["more_records"] = !records["next"].is_null();
+  page["dues"] = TRY(node.records().dues({{"state", alpha3}, {"limit", "50"}}, today))["items"];
+  return page;
+}
+
 HttpResponse not_found(const HttpRequest& request) {
   return problem_answer(404, fail(Code::kUnknown, "there is nothing at " + request.method + " " + request.path.substr(0, 200), "see nodes/api/README.md"));
 }
@@ -145,12 +156,13 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   if (path[0] == "visits" && path.size() == 2) return told(shown_visit(node_, path[1]));
   if (path[0] == "visits" && path.size() == 3 && path[2] == "history") return told(node_.visits().history(path[1]));
   if (path[0] == "visits" && path.size() == 3 && path[2] == "status") return give(visit_status_json(node_, path[1]));
-  if (path[0] == "states" && path.size() == 2) return give(node_.visits().state_page(path[1], static_cast<std::int64_t>(now.wall_ms / kDayMs)));
-  if (path[0] == "records" || path[0] == "kinds" || path[0] == "dues") return record_view(path, request, now);
+  if (path[0] == "states" && path.size() == 2) return give(state_json(node_, path[1], static_cast<std::int64_t>(now.wall_ms / kDayMs)));
+  if (path[0] == "records" || path[0] == "kinds") return record_view(path, request, now);
   if (path[0] == "proposals" && path.size() == 2) return give(proposal(node_, path[1], request.query, now));
   if (path.size() != 1) return not_found(request);
   if (path[0] == "calendar") return give(node_.visits().calendar(request.query));
   if (path[0] == "today") return give(today_json(node_, request.query, now));
+  if (path[0] == "dues") return give(node_.records().dues(request.query, static_cast<std::int64_t>(now.wall_ms / kDayMs)));
   if (path[0] == "search") return give(node_.views().search(request.query));
   if (path[0] == "status") return status(now);
   if (path[0] == "visits") return told(node_.visits().list(request.query));
@@ -170,7 +182,6 @@ HttpResponse Routes::record_view(const std::vector<std::string>& path, const Htt
     const RecordKind* kind = path.size() == 2 ? record_kind(path[1]) : nullptr;
     return kind == nullptr ? not_found(request) : json_answer(200, record_kind_json(*kind));
   }
-  if (path[0] == "dues") return path.size() == 1 ? give(node_.records().dues(request.query, today)) : not_found(request);
   if (path.size() == 1) return give(node_.records().list(request.query));
   if (path.size() == 2) return told(shown_record(node_, path[1], today));
   if (path.size() == 3 && path[2] == "history") return told(node_.records().history(path[1]));

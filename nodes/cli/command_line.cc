@@ -116,15 +116,19 @@ const CLI::App& deepest(const CLI::App& root) {
   return *at;
 }
 
-// Made of the table anew for each line; CLI11 writes what it reads into `typed`.
+// Made of the table anew for each line; CLI11 writes what it reads into `typed`. A group that was not typed has its first word only: making all commands
+// with all their options takes longer than most commands do.
 struct Parser {
-  Parser() {
+  explicit Parser(const std::vector<std::string>& arguments) {
     root.require_subcommand(0, 1);
     root.set_help_flag(help_flag().name, help_flag().help);
     root.set_version_flag(version_flag().name, [] { return version_page("liaison", LIAISON_VERSION); }, version_flag().help);
     add_globals(root, typed);
     for (const Command& command : commands) {
-      CLI::App* place = place_of(root, command.words);
+      const std::string group = command.words.substr(0, command.words.find(' '));
+      const bool wanted = std::find(arguments.begin(), arguments.end(), group) != arguments.end();
+      CLI::App* place = place_of(root, wanted ? command.words : group);
+      if (!wanted && group != command.words) continue;
       place->description(command.summary);
       for (const Argument& argument : command.arguments) add_argument(*place, command, argument, typed);
     }
@@ -145,7 +149,7 @@ struct Parser {
 
   CLI::App root{"The command line of the exchange between the 1540, 1267 and 1373 committees.", "liaison"};
   Typed typed;
-  const std::vector<Command> commands = all_commands();
+  const std::vector<Command>& commands = all_commands();
 };
 
 void print_help(const CLI::App& root, Console& console) {
@@ -182,7 +186,7 @@ const std::map<std::string, std::string>& group_summaries() {
 }
 
 std::string refusal_of(const std::vector<std::string>& arguments) {
-  Parser parser;
+  Parser parser(arguments);
   try {
     parser.parse(arguments);
   } catch (const CLI::Success&) {
@@ -195,7 +199,7 @@ std::string refusal_of(const std::vector<std::string>& arguments) {
 
 int run_liaison(const std::vector<std::string>& arguments, Console& console, const Environment& environment) {
   if (!arguments.empty() && arguments.front() == kCompleteWord) return answer_shell(arguments, console, environment);
-  Parser parser;
+  Parser parser(arguments);
   try {
     parser.parse(arguments);
   } catch (const CLI::CallForHelp&) {

@@ -11,8 +11,8 @@
 
 namespace liaison {
 
-// Every command of this program, in the order of the help.
-std::vector<Command> all_commands();
+// Every command of this program, in the order of the help; made once.
+const std::vector<Command>& all_commands();
 
 // What the parser says against a line, by its form alone; "" when it would be run, or is answered with a page.
 std::string refusal_of(const std::vector<std::string>& arguments);

@@ -3,13 +3,22 @@
 
 namespace liaison {
 
-std::vector<Command> all_commands() {
+namespace {
+
+std::vector<Command> gathered() {
   std::vector<Command> all;
   for (const auto& group :
        {visit_commands(), day_commands(), record_commands(), proposal_commands(), search_commands(), deadline_commands(), message_commands(), status_commands(),
         verify_commands(), node_commands(), broker_commands(), authority_commands(), bench_commands(), shell_commands()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Command>& all_commands() {
+  static const std::vector<Command> all = gathered();
   return all;
 }
 

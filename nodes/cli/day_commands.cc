@@ -139,6 +139,21 @@ std::string other_names(const json& state) {
   return text;
 }
 
+std::string record_lines(const json& records) {
+  std::string text;
+  for (const auto& one : records) {
+    const std::string day = shown(one, "first_day"), unverified = shown(one, "unverified") == "true" ? ", not verified" : "";
+    text += fmt::format("  {}  {}{}{}: {}\n", shown(one, "id"), shown(one, "status"), day.empty() ? "" : ", " + day, unverified, fitted(shown(one, "title"), 80));
+  }
+  return text;
+}
+
+std::string due_lines(const json& dues) {
+  std::string text;
+  for (const auto& one : dues) text += fmt::format("  {}  {} by {}: {}\n", shown(one, "id"), shown(one, "what"), shown(one, "last_day"), shown(one, "sentence"));
+  return text;
+}
+
 std::string state_lines(const json& state, const std::string& own) {
   std::string text = fmt::format("{} ({}, {}, {})\n", shown(state, "name"), shown(state, "alpha3"), shown(state, "alpha2"), shown(state, "m49"));
   text += fmt::format("  {:<14} {}\n", "region", shown(state, "region"));
@@ -149,6 +164,9 @@ std::string state_lines(const json& state, const std::string& own) {
   if (next.is_object()) text += section("next visit", visit_line(next));
   text += section("all visits", visit_lines(list_of(state, "visits")));
   if (shown(state, "more") == "true") text += fmt::format("  and more: liaison visit list --state {}\n", shown(state, "alpha3"));
+  text += section("other records", record_lines(list_of(state, "records")));
+  if (shown(state, "more_records") == "true") text += fmt::format("  and more: liaison record list --state {}\n", shown(state, "alpha3"));
+  text += section("what is due", due_lines(list_of(state, "dues")));
   return text + section("findings", finding_section(list_of(state, "findings"), own));
 }
 

@@ -26,8 +26,11 @@ Result<int> suggest(const Invocation& typed) {
     for (const json& reason : one["reasons"]) typed.console().out << fmt::format("  for      {}\n", clean(reason["text"]));
     for (const json& against : one["against"]) typed.console().out << fmt::format("  against  {}\n", clean(against));
   }
-  typed.console().say(fmt::format("{} of {} offers fit; you decide: liaison match new --request {} --offer ID --reason reason=area,text=...",
-                                  cell_of(found, "found"), cell_of(found, "looked_at"), printable(typed.text("RECORD"))));
+  const auto asked = parse_record_id(typed.text("RECORD"));
+  const bool need = asked && asked->letter == "B";   // a match answers a request
+  typed.console().say(fmt::format("{} of {} offers fit; you decide: {}", cell_of(found, "found"), cell_of(found, "looked_at"),
+                                  need ? "liaison request new --found-by " + typed.text("RECORD") + " ..., and then liaison match new"
+                                       : "liaison match new --request " + printable(typed.text("RECORD")) + " --offer ID --reason reason=area,text=..."));
   return kExitOk;
 }
 

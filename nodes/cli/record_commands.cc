@@ -11,6 +11,7 @@
 #include "nodes/cli/visit_print.h"
 #include "nodes/cli/when.h"
 #include "nodes/cli/write.h"
+#include "nodes/domain/words.h"
 #include "schemas/record.h"
 
 namespace liaison {
@@ -40,7 +41,7 @@ Result<const RecordKind*> kind_of_id(const Invocation& typed, const RecordKind* 
   if (kind == nullptr)
     return fail(Code::kUsage, "RECORD: '" + typed.text("RECORD").substr(0, 64) + "' is not the id of such a record", "ids have the form 1540-R-2027-0001");
   if (wanted != nullptr && kind != wanted)
-    return fail(Code::kUsage, "RECORD: " + typed.text("RECORD") + " is a " + kind->noun + " and no " + wanted->noun,
+    return fail(Code::kUsage, "RECORD: " + typed.text("RECORD") + " is " + with_article(kind->noun) + " and no " + wanted->noun,
                 "liaison " + kind->noun + " change " + typed.text("RECORD"));
   return kind;
 }

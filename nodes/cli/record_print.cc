@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "nodes/cli/when.h"
+#include "nodes/domain/words.h"
 #include "schemas/record_kind.h"
 #include "schemas/text.h"
 
@@ -15,11 +16,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kWidth = 100;
-
-std::string in_words(std::string word) {
-  std::replace(word.begin(), word.end(), '_', ' ');
-  return word;
-}
 
 // Lines of a text, each at most kWidth columns, broken at blanks, behind an indent.
 std::string wrapped(const std::string& text, const std::string& indent) {

@@ -60,4 +60,13 @@ Result<std::vector<MemberId>> lasting_audience(const StoredRevision& revision, c
   return recipients;
 }
 
+Result<std::vector<MemberId>> told_of_answer(const StoredRevision& revision, const MemberId& owner, const std::vector<MemberId>& others) {
+  std::vector<MemberId> told = revision.recipients, recipients;
+  told.push_back(owner);
+  std::sort(told.begin(), told.end());
+  std::set_intersection(told.begin(), told.end(), others.begin(), others.end(), std::back_inserter(recipients));
+  if (std::binary_search(recipients.begin(), recipients.end(), owner)) return recipients;
+  return fail(Code::kInput, "id: " + owner.str() + ", which owns " + revision.record + ", is not in the roster any more", "nobody is left to answer");
+}
+
 }  // namespace liaison

@@ -24,4 +24,7 @@ Result<std::vector<MemberId>> audience_of(const std::vector<MemberId>& others, c
 // The members that a new revision goes to: who was told of the record before and still is a member. kInput when another audience is wanted.
 Result<std::vector<MemberId>> lasting_audience(const StoredRevision& revision, const std::vector<MemberId>& others, const Audience& wanted);
 
+// The members that an answer goes to: the record's owner, and who else was told of it and still is a member. kInput when the owner is none any more.
+Result<std::vector<MemberId>> told_of_answer(const StoredRevision& revision, const MemberId& owner, const std::vector<MemberId>& others);
+
 }  // namespace liaison

@@ -12,7 +12,8 @@
 //   day FIELD           the field has a day, not only a month or a year, and it is not in the future
 //   consent ACT         the record names a consent in force, of each of its States, that covers the act (circulate, publish, visit, share)
 //   record FIELD        the record named in the field is known here, and was not taken back
-//   answer WORD         every committee that the record went to has answered so, none has objected
+//   answer WORD         every committee that the record went to has answered so, and none has objected
+//   answer WORD FIELD   likewise, of those that the field names: a list of parts with a `committee`; the owner need not ask itself
 #pragma once
 
 #include <optional>
@@ -29,6 +30,7 @@ struct Need {
   enum class What { kSet, kDay, kConsent, kRecord, kAnswer };
   What what = What::kSet;
   std::string of;      // field, act or word
+  std::string by;      // of kAnswer: the field that says who; empty for all
 };
 
 struct CycleMove {

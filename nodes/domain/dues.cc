@@ -5,6 +5,7 @@
 
 #include "nodes/domain/cycles.h"
 #include "nodes/domain/terms.h"
+#include "nodes/domain/words.h"
 
 namespace liaison {
 namespace {
@@ -13,18 +14,9 @@ using Form = RecordField::Form;
 using Type = RecordField::Type;
 using Values = std::vector<RecordValue>;
 
-std::size_t place_of(const std::vector<RecordField>& fields, std::string_view name) {
-  return static_cast<std::size_t>(std::find_if(fields.begin(), fields.end(), [&](const RecordField& one) { return one.name == name; }) - fields.begin());
-}
-
 std::string text_named(const std::vector<RecordField>& fields, const Values& values, std::string_view name) {
   const std::size_t at = place_of(fields, name);
   return at < fields.size() ? values[at].text : std::string();
-}
-
-std::string in_words(std::string word) {
-  std::replace(word.begin(), word.end(), '_', ' ');
-  return word;
 }
 
 std::string days(std::int64_t count) { return std::to_string(count) + (count == 1 ? " day" : " days"); }

@@ -3,8 +3,10 @@
 // the views keep a message. Plain values, on the node's one thread.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "schemas/ids.h"
@@ -35,6 +37,19 @@ struct Effect {
   TimeMs time_ms = 0;                     // accept time; of a queued one, when it was queued
   View body;
 };
+
+// One line of `liaison watch`: a change, or what it means. Told often and mostly to nobody: JSON only when somebody listens.
+struct ViewEvent {
+  std::string_view name;                  // visit.changed, visit.recalled, record.changed, record.recalled, finding.new, finding.ended
+  std::string record;                     // of a change; empty of a finding
+  std::uint32_t revision = 0;
+  MemberId owner;                         // the committee that leads a visit
+  MemberId by;
+  std::string sentence;                   // "1373 plans 1373-V-2026-0001: Kyrgyzstan, 2027-03-08 to 2027-03-12: Follow-up"
+  std::string finding;                    // of a finding: as the API prints it
+};
+using ViewEvents = std::vector<ViewEvent>;
+nlohmann::json event_json(const ViewEvent& event);
 
 // Where a message stands: queued has no index yet.
 struct Place {

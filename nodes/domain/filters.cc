@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "nodes/domain/states.h"
 #include "nodes/domain/words.h"
 #include "schemas/dates.h"
 #include "schemas/ids.h"
@@ -74,6 +75,14 @@ Result<std::optional<std::uint64_t>> since_of(const Filters& filters) {
   const auto day = parse_date(text);
   if (!day || *day < 0) return fail(Code::kInput, "since: \"" + text.substr(0, 32) + "\" is not a day or time", "write it as 2027-03-08");
   return std::optional(static_cast<std::uint64_t>(*day) * 86'400'000);
+}
+
+Result<std::string> state_in(const Filters& filters) {
+  const std::string text = filter_text(filters, "state");
+  if (text.empty()) return std::string();
+  const auto found = States::standard().lookup(text);
+  if (!found) return within("state", found.error());
+  return (*found)->alpha3;
 }
 
 }  // namespace liaison

@@ -22,6 +22,8 @@ Result<void> check_filters(const Filters& filters, const std::vector<std::string
 std::string filter_text(const Filters& filters, const std::string& key);
 // One of the known words, or empty; kInput with the nearest one.
 Result<std::string> filter_word(const Filters& filters, const std::string& key, const std::vector<std::string_view>& known);
+// The alpha-3 code that the filter `state` means; empty when it was not given. kInput with the nearest name.
+Result<std::string> state_in(const Filters& filters);
 // A day, as days since 1970-01-01; nothing when it was not given. kInput.
 Result<std::optional<std::int64_t>> day_filter(const Filters& filters, const std::string& key);
 // The filter `since`: a day or a time. kInput.

@@ -66,11 +66,6 @@ void add_stages(const json& plan, json& itinerary) {
   }
 }
 
-std::string in_words(std::string word) {
-  std::replace(word.begin(), word.end(), '_', ' ');
-  return word;
-}
-
 // What one committee calls otherwise than another.
 std::string question_in(const std::string& aim) {
   static const std::map<std::string, std::string> same = {{"identify_assistance_needs", "assistance_needs"}, {"effective_practices", "good_practices"}};

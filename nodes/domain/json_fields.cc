@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "nodes/domain/states.h"
 #include "nodes/domain/words.h"
 #include "schemas/text.h"
 
@@ -52,6 +53,20 @@ Result<std::vector<std::string>> read_texts(const json& value, const std::string
   if (value.is_null()) return out;
   TRY(check_list(value, field));
   for (std::size_t i = 0; i < value.size(); ++i) out.push_back(TRY(read_text(value[i], field + "[" + std::to_string(i) + "]")));
+  return out;
+}
+
+Result<RecallFields> read_recall_fields(const json& fields, const std::string& contact) {
+  TRY(check_object(fields, "", {"reason", "contact"}));
+  if (!fields.contains("reason")) return wrong("reason", "is missing", "say in a few words why it is taken back");
+  RecallFields out{TRY(read_text(fields["reason"], "reason")), contact};
+  if (fields.contains("contact")) out.contact = TRY(read_text(fields["contact"], "contact"));
+  return out;
+}
+
+json states_json(const std::vector<std::string>& alpha3) {
+  json out = json::array();
+  for (const auto& state : alpha3) out.push_back({{"alpha3", state}, {"name", States::standard().name_of(state)}});
   return out;
 }
 

@@ -25,6 +25,11 @@ Result<void> check_list(const nlohmann::json& value, const std::string& field);
 // kInput for what is no object, or has a field of another name; the hint names the nearest one.
 Result<void> check_object(const nlohmann::json& value, const std::string& field, const std::vector<std::string_view>& known);
 
+// Why a record is taken back, and whom to call: `reason` is needed. kInput.
+struct RecallFields { std::string reason, contact; };
+Result<RecallFields> read_recall_fields(const nlohmann::json& fields, const std::string& contact);
+// States as {"alpha3", "name"}.
+nlohmann::json states_json(const std::vector<std::string>& alpha3);
 // How a place in the log is printed: null while a message is only queued.
 nlohmann::json accepted_at(const Place& place);
 nlohmann::json index_json(const Place& place);

@@ -12,17 +12,10 @@ namespace {
 
 constexpr std::uint32_t kAreaWeight = 8, kTypeWeight = 4, kRegionWeight = 3, kLanguageWeight = 2, kTrackWeight = 2, kTimingWeight = 1;
 
-std::vector<std::string> texts(const RecordValue& value) {
-  std::vector<std::string> out;
-  for (const RecordValue& one : value.items) out.push_back(one.text);
-  if (value.items.empty() && !value.text.empty()) out.push_back(value.text);
-  return out;
-}
-
 // The area of a need, the areas of a request.
 std::vector<std::string> areas_of(const Record& asked) {
-  auto areas = texts(asked.value("areas"));
-  for (auto& one : texts(asked.value("area"))) areas.push_back(std::move(one));
+  auto areas = texts_of(asked.value("areas"));
+  for (auto& one : texts_of(asked.value("area"))) areas.push_back(std::move(one));
   return areas;
 }
 
@@ -34,8 +27,8 @@ std::vector<std::string> common(const std::vector<std::string>& a, const std::ve
   return out;
 }
 
-std::string in_words(std::vector<std::string> words) {
-  for (auto& word : words) std::replace(word.begin(), word.end(), '_', ' ');
+std::string words_of(std::vector<std::string> words) {
+  for (auto& word : words) word = in_words(std::move(word));
   return listed(words);
 }
 
@@ -45,7 +38,7 @@ void add(SuggestedMatch& match, std::uint32_t weight, const std::string& word, s
 }
 
 void weigh_region(const Record& asked, const Record& offer, SuggestedMatch& match) {
-  const auto regions = texts(offer.value("regions"));
+  const auto regions = texts_of(offer.value("regions"));
   const auto named = common(asked.states, offer.states);
   if (!named.empty()) add(match, 2 * kRegionWeight, "region", "the offer names " + States::standard().name_of(named.front()));
   else if (!offer.states.empty()) match.against.push_back("the offer is for other States");
@@ -55,7 +48,7 @@ void weigh_region(const Record& asked, const Record& offer, SuggestedMatch& matc
     const std::string group = known == nullptr ? "" : std::string(word_of(known->group));
     if (std::find(regions.begin(), regions.end(), group) == regions.end())
       match.against.push_back("the offer is for other regions than that of " + States::standard().name_of(state));
-    else add(match, kRegionWeight, "region", States::standard().name_of(state) + " is of the group " + in_words({group}) + ", for which the offer is");
+    else add(match, kRegionWeight, "region", States::standard().name_of(state) + " is of the group " + in_words(group) + ", for which the offer is");
   }
 }
 
@@ -84,22 +77,22 @@ std::vector<SuggestedMatch> suggest_matches(const Record& asked, const std::vect
     const std::string& other = offer.value("request").text;
     if (offer.status() != "open" || is_over(offer, today) || (!other.empty() && other != asked.record_id)) continue;
     SuggestedMatch match{offer.record_id, offer.value("provider").text, {}, {}, 0};
-    const auto offered = texts(offer.value("areas"));
+    const auto offered = texts_of(offer.value("areas"));
     const auto shared = common(areas, offered);
     if (!offered.empty() && !areas.empty() && shared.empty()) continue;
-    if (!shared.empty()) add(match, kAreaWeight * static_cast<std::uint32_t>(shared.size()), "area", "both name " + in_words(shared));
+    if (!shared.empty()) add(match, kAreaWeight * static_cast<std::uint32_t>(shared.size()), "area", "both name " + words_of(shared));
     else if (offered.empty()) add(match, 1, "other", "a general programme, which names no areas");
     if (other == asked.record_id && !other.empty()) add(match, 4 * kAreaWeight, "other", "the offer was made for this very request");
-    const auto types = common(texts(asked.value("types")), texts(offer.value("types")));
-    if (!types.empty()) add(match, kTypeWeight, "other", "both name " + in_words(types));
+    const auto types = common(texts_of(asked.value("types")), texts_of(offer.value("types")));
+    if (!types.empty()) add(match, kTypeWeight, "other", "both name " + words_of(types));
     weigh_region(asked, offer, match);
-    const auto languages = common(texts(asked.value("languages")), texts(offer.value("languages")));
-    if (!languages.empty()) add(match, kLanguageWeight, "language", "both work in " + in_words(languages));
+    const auto languages = common(texts_of(asked.value("languages")), texts_of(offer.value("languages")));
+    if (!languages.empty()) add(match, kLanguageWeight, "language", "both work in " + words_of(languages));
     weigh_timing(offer, today, match);
     for (const TrackRecord& past : before) {
       if (past.provider != match.provider) continue;
       const auto same = common(areas, past.areas);
-      add(match, kTrackWeight, "track_record", match.provider + " delivered before" + (same.empty() ? std::string() : ", in " + in_words(same)));
+      add(match, kTrackWeight, "track_record", match.provider + " delivered before" + (same.empty() ? std::string() : ", in " + words_of(same)));
       break;
     }
     out.push_back(std::move(match));

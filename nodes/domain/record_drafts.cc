@@ -2,6 +2,7 @@
 // What an officer asks for, checked and made ready to leave.
 #include <algorithm>
 
+#include "nodes/domain/json_fields.h"
 #include "nodes/domain/record_parts.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/words.h"
@@ -150,14 +151,8 @@ Result<Draft> Records::answer(const std::string& record_id, const json& fields) 
     const auto named = parts.known(answer.refers_to);
     if (!named) return within("refers_to", named.error());
   }
-  std::vector<MemberId> told = current.revision.recipients;
-  told.push_back(record.owner);
-  std::sort(told.begin(), told.end());
   Draft draft;
-  const auto& others = parts.config.others;
-  std::set_intersection(told.begin(), told.end(), others.begin(), others.end(), std::back_inserter(draft.recipients));
-  if (!std::binary_search(draft.recipients.begin(), draft.recipients.end(), record.owner))
-    return fail(Code::kInput, "id: " + record.owner.str() + ", which owns " + record_id + ", is not in the roster any more", "nobody is left to answer");
+  draft.recipients = TRY(told_of_answer(current.revision, record.owner, parts.config.others));
   draft.kind = kKindRecordAnswer;
   draft.marking = current.revision.marking;
   draft.in_reply_to = current.revision.message;
@@ -172,9 +167,8 @@ Result<Draft> Records::recall(const std::string& record_id, const json& fields) 
   const auto current = TRY(parts.known(record_id));
   const Record& record = current.record;
   if (record.owner != parts.config.member) return not_owner(parts.config.member, record, "recall");
-  VisitRecall read;   // the same two fields
-  TRY(read_recall_fields(fields, read));
-  const RecordRecall recall{record_id, record.revision, current.revision.hash, read.reason, read.contact.empty() ? parts.config.contact : read.contact};
+  const auto said = TRY(read_recall_fields(fields, parts.config.contact));
+  const RecordRecall recall{record_id, record.revision, current.revision.hash, said.reason, said.contact};
   TRY(as_input(check_record_recall(recall)));
   Draft draft;
   draft.recipients = TRY(lasting_audience(current.revision, parts.config.others, {}));

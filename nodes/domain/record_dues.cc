@@ -2,9 +2,8 @@
 // The page of what is due: obligations of the committees, reports of States, replies, tasks, clocks that run.
 #include "nodes/domain/dues.h"
 #include "nodes/domain/filters.h"
+#include "nodes/domain/json_fields.h"
 #include "nodes/domain/record_parts.h"
-#include "nodes/domain/states.h"
-#include "nodes/domain/visit_parts.h"
 
 namespace liaison {
 namespace {
@@ -39,10 +38,8 @@ Result<RecordStore::DueQuery> due_query(const Filters& filters, std::int64_t tod
 
 json due_json(const Record& record, const DueDate& due, std::int64_t today) {
   const auto late = days_late(due, today);
-  json states = json::array();
-  for (const auto& state : record.states) states.push_back({{"alpha3", state}, {"name", States::standard().name_of(state)}});
   return {{"id", record.record_id}, {"kind", record.kind->kind}, {"owner", record.owner.str()}, {"name", due.name}, {"what", due.what}, {"title", record.title},
-          {"states", std::move(states)}, {"last_day", date_text(due.last_day)}, {"done", span_json(due.done)}, {"open", due.open},
+          {"states", states_json(record.states)}, {"last_day", date_text(due.last_day)}, {"done", span_json(due.done)}, {"open", due.open},
           {"days_late", late ? json(*late) : json(nullptr)}, {"days_left", due.open && !late ? json(due.last_day - today) : json(nullptr)},
           {"sentence", due_words(due, today)}, {"basis", due.basis.empty() ? record.paragraph : due.basis}, {"computed", due.computed},
           {"unverified", record.unverified}};

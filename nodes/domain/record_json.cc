@@ -73,25 +73,17 @@ Result<RecordValue> read_value(const RecordField& field, const json& value, cons
   return out;
 }
 
-std::vector<std::string> texts(const RecordValue& list) {
-  std::vector<std::string> out;
-  for (const RecordValue& one : list.items) out.push_back(one.text);
-  return out;
-}
-
 void put_head(Record& record, const std::string& name, const RecordValue& value) {
   if (name == "title") record.title = value.text;
-  else if (name == "states") record.states = texts(value);
+  else if (name == "states") record.states = texts_of(value);
   else if (name == "paragraph") record.paragraph = value.text;
   else if (name == "contact") record.contact = value.text;
   else if (name == "note") record.note = value.text;
   else if (name == "source") record.source = value.text;
   else if (name == "unverified") record.unverified = value.flag;
-  else if (name == "consents") record.consents = texts(value);
-  else if (name == "related") record.related = texts(value);
+  else if (name == "consents") record.consents = texts_of(value);
+  else if (name == "related") record.related = texts_of(value);
 }
-
-json state_name_json(const std::string& alpha3) { return {{"alpha3", alpha3}, {"name", States::standard().name_of(alpha3)}}; }
 
 json value_json(const RecordField& field, const RecordValue& value) {
   if (field.list) {
@@ -112,7 +104,7 @@ json value_json(const RecordField& field, const RecordValue& value) {
     case Type::kWord:
     case Type::kText: break;
   }
-  return field.form == Form::kState && !value.text.empty() ? state_name_json(value.text) : json(value.text);
+  return field.form == Form::kState && !value.text.empty() ? states_json({value.text})[0] : json(value.text);
 }
 
 std::string_view form_word(Form form) {
@@ -187,7 +179,7 @@ Result<void> read_record_answer(const json& fields, const RecordKind& kind, Reco
   if (!fields.contains("answer")) return wrong("answer", "is missing", "one of " + comma_list(views(kind.answers)));
   answer.answer = TRY(read_text(fields["answer"], "answer"));
   if (std::find(kind.answers.begin(), kind.answers.end(), answer.answer) == kind.answers.end())
-    return wrong("answer", in_quotes(answer.answer) + " is not said to a " + kind.noun, word_hint(answer.answer, views(kind.answers)));
+    return wrong("answer", in_quotes(answer.answer) + " is not said to " + with_article(kind.noun), word_hint(answer.answer, views(kind.answers)));
   if (fields.contains("text")) answer.text = TRY(read_text(fields["text"], "text"));
   if (fields.contains("refers_to")) answer.refers_to = TRY(read_text(fields["refers_to"], "refers_to"));
   if (fields.contains("contact")) answer.contact = TRY(read_text(fields["contact"], "contact"));
@@ -199,9 +191,8 @@ Result<void> read_record_answer(const json& fields, const RecordKind& kind, Reco
 }
 
 json record_fields_json(const Record& record) {
-  json out = {{"title", record.title}, {"states", json::array()}, {"paragraph", record.paragraph}, {"contact", record.contact}, {"note", record.note},
+  json out = {{"title", record.title}, {"states", states_json(record.states)}, {"paragraph", record.paragraph}, {"contact", record.contact}, {"note", record.note},
               {"source", record.source}, {"unverified", record.unverified}, {"consents", record.consents}, {"related", record.related}};
-  for (const std::string& state : record.states) out["states"].push_back(state_name_json(state));
   for (std::size_t i = 0; i < record.values.size(); ++i) out[record.kind->fields[i].name] = value_json(record.kind->fields[i], record.values[i]);
   return out;
 }

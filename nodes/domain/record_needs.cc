@@ -12,11 +12,6 @@ namespace {
 
 using What = Need::What;
 
-std::string in_words(std::string word) {
-  std::replace(word.begin(), word.end(), '_', ' ');
-  return word;
-}
-
 std::string why(const CycleMove& move) { return move.basis.empty() ? "" : " (" + move.basis + ")"; }
 
 Error lacking(const CycleMove& move, const std::string& field, const std::string& what, std::string hint) {
@@ -46,6 +41,19 @@ bool covers(const Record& consent, const std::string& act) {
   return false;
 }
 
+// Those that the parts in a list name.
+std::vector<MemberId> committees_in(const Record& record, const std::string& field) {
+  std::vector<MemberId> out;
+  const auto& parts = record.kind->field(field)->parts;
+  for (const RecordValue& part : record.value(field).items) {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const auto member = parts[i].name == "committee" ? MemberId::parse(part.items[i].text) : std::nullopt;
+      if (member) out.push_back(*member);
+    }
+  }
+  return out;
+}
+
 // A committee that the record went to and that the consent does not name, where it names any.
 std::optional<MemberId> not_covered(const Record& consent, const std::vector<MemberId>& told) {
   const auto& named = consent.value("committees").items;
@@ -64,11 +72,11 @@ Result<void> Records::Parts::check_step(const CurrentRecord* before, const Recor
   if (before != nullptr && before->record.status() == to) return {};
   const CycleMove* move = before == nullptr ? cycle.beginning(to) : cycle.move(before->record.status(), to);
   if (move == nullptr && before == nullptr)
-    return fail(Code::kTransition, "status: a " + after.kind->noun + " does not begin as " + in_words(to),
+    return fail(Code::kTransition, "status: " + with_article(after.kind->noun) + " does not begin as " + in_words(to),
                 "it begins as " + listed(cycle.beginnings()) + "; what is long past is imported with --historical");
   if (move == nullptr) {
     const auto next = cycle.next(before->record.status());
-    return fail(Code::kTransition, "status: a " + after.kind->noun + " that is " + in_words(before->record.status()) + " does not become " + in_words(to),
+    return fail(Code::kTransition, "status: " + with_article(after.kind->noun) + " that is " + in_words(before->record.status()) + " does not become " + in_words(to),
                 next.empty() ? "nothing follows on " + in_words(before->record.status()) : "from there it may become " + listed(next));
   }
   for (const Need& need : move->needs) TRY(check_need(before, after, *move, need, today));
@@ -92,25 +100,30 @@ Result<void> Records::Parts::check_need(const CurrentRecord* before, const Recor
       if (!named && named.error().code != Code::kStore) return fail(Code::kTransition, need.of + ": " + named.error().what, named.error().hint);
       return named ? Result<void>() : Result<void>(named.error());
     }
-    case What::kAnswer: {
-      if (before == nullptr) return lacking(move, "answers", "answers first", "make the record, and wait for them");
-      std::map<MemberId, std::string> last;
-      for (const auto& one : TRY(store->answers(before->row.record))) {
-        if (one.answer == "objects" || one.answer == "declines" || one.answer == need.of) last[one.sender] = one.answer;
-      }
-      for (const MemberId& member : before->revision.recipients) {
-        const auto said = last.find(member);
-        if (said == last.end())
-          return lacking(move, "answers", member.str() + " to say that it " + need.of, "ask its office; liaison record show " + before->row.record);
-        if (said->second != need.of)
-          return lacking(move, "answers", "everybody's word, and " + member.str() + " " + said->second, "talk to " + member.str() + " first");
-      }
-      return {};
-    }
+    case What::kAnswer: return before == nullptr ? Result<void>(lacking(move, "answers", "answers first", "make the record, and wait for them")) : check_answers(*before, after, move, need);
     case What::kConsent: {
       const std::vector<MemberId> told = before == nullptr ? std::vector<MemberId>() : before->revision.recipients;
       return check_consent(after, move, need.of, told, today);
     }
+  }
+  return {};
+}
+
+Result<void> Records::Parts::check_answers(const CurrentRecord& before, const Record& after, const CycleMove& move, const Need& need) {
+  std::map<MemberId, std::string> last;
+  for (const auto& one : TRY(store->answers(before.row.record))) {
+    if (one.answer == "objects" || one.answer == "declines" || one.answer == need.of) last[one.sender] = one.answer;
+  }
+  const auto asked = need.by.empty() ? before.revision.recipients : committees_in(after, need.by);
+  for (const MemberId& member : asked) {
+    if (member == after.owner) continue;
+    const auto said = last.find(member);
+    if (said == last.end()) return lacking(move, "answers", member.str() + " to say that it " + need.of, "ask its office; liaison record show " + before.row.record);
+    if (said->second != need.of) return lacking(move, "answers", "everybody's word, and " + member.str() + " " + said->second, "talk to " + member.str() + " first");
+  }
+  // Whoever else was told may still object.
+  for (const auto& [member, word] : last) {
+    if (word == "objects") return lacking(move, "answers", "that nobody objects, and " + member.str() + " objects", "talk to " + member.str() + " first");
   }
   return {};
 }

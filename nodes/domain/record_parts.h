@@ -12,8 +12,6 @@
 
 namespace liaison {
 
-using VisitEvents = std::vector<VisitEvent>;
-
 // A record as it stands now.
 struct CurrentRecord {
   RecordRow row;
@@ -40,11 +38,11 @@ struct Records::Parts {
   // kUnknown with what to try; kTransition when it was recalled.
   Result<CurrentRecord> known(const std::string& record);
 
-  Result<VisitEvents> apply_record(const Effect& effect);
-  Result<VisitEvents> apply_answer(const Effect& effect);
-  Result<VisitEvents> apply_recall(const Effect& effect);
-  Result<VisitEvents> keep_recalled(const Effect& effect, const Record& record);
-  Result<VisitEvents> store_record(const Effect& effect, const Record& record, const std::optional<CurrentRecord>& before);
+  Result<ViewEvents> apply_record(const Effect& effect);
+  Result<ViewEvents> apply_answer(const Effect& effect);
+  Result<ViewEvents> apply_recall(const Effect& effect);
+  Result<ViewEvents> keep_recalled(const Effect& effect, const Record& record);
+  Result<ViewEvents> store_record(const Effect& effect, const Record& record, const std::optional<CurrentRecord>& before);
   Result<void> check_follows(const Effect& effect, const Record& record, const std::optional<CurrentRecord>& before);
   Result<void> stand_again(const std::string& record);
   Result<void> forget(const std::string& record);
@@ -52,6 +50,7 @@ struct Records::Parts {
   // record_needs.cc: kTransition unless the step exists and what it needs is there. `today` counts days since 1970-01-01.
   Result<void> check_step(const CurrentRecord* before, const Record& after, std::int64_t today);
   Result<void> check_need(const CurrentRecord* before, const Record& after, const CycleMove& move, const Need& need, std::int64_t today);
+  Result<void> check_answers(const CurrentRecord& before, const Record& after, const CycleMove& move, const Need& need);
   Result<void> check_consent(const Record& after, const CycleMove& move, const std::string& act, const std::vector<MemberId>& told, std::int64_t today);
 
   Result<Draft> draft(const Record& record, std::string marking, std::vector<MemberId> recipients);

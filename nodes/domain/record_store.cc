@@ -128,25 +128,12 @@ Result<std::optional<RecordRow>> RecordStore::row(std::string_view record) {
   return std::optional(std::move(found));
 }
 
-StoredRevision RecordStore::read_revision(Statement& row) {
-  StoredRevision out;
-  out.record = row.text(0);
-  out.revision = static_cast<std::uint32_t>(row.u64(1));
-  out.message = hash_at(row, 2);
-  out.hash = hash_at(row, 3);
-  out.marking = row.text(4);
-  out.recipients = members_of(row.text(5));
-  out.place = place_at(row, 6, 7);
-  out.body = bytes_of(row.blob(8));
-  return out;
-}
-
 Result<std::optional<StoredRevision>> RecordStore::revision(std::string_view record, std::uint32_t number) {
   static const std::string text = std::string(kRevision) + " WHERE record = ?1 AND revision = ?2";
   Statement& row = *TRY(statement(text));
   row.bind(1, record).bind(2, std::uint64_t{number});
   if (!TRY(row.step())) return std::optional<StoredRevision>();
-  auto found = read_revision(row);
+  auto found = revision_at(row);
   row.reset();
   return std::optional(std::move(found));
 }
@@ -156,7 +143,7 @@ Result<std::vector<StoredRevision>> RecordStore::revisions(std::string_view reco
   Statement& row = *TRY(statement(text));
   row.bind(1, record);
   std::vector<StoredRevision> out;
-  while (TRY(row.step())) out.push_back(read_revision(row));
+  while (TRY(row.step())) out.push_back(revision_at(row));
   return out;
 }
 
@@ -381,7 +368,7 @@ Result<std::vector<StoredRevision>> RecordStore::as_of(std::uint64_t size) {
   Statement& row = *TRY(statement(text));
   row.bind(1, size);
   std::vector<StoredRevision> out;
-  while (TRY(row.step())) out.push_back(read_revision(row));
+  while (TRY(row.step())) out.push_back(revision_at(row));
   return out;
 }
 

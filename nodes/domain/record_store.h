@@ -117,7 +117,6 @@ class RecordStore {
  private:
   explicit RecordStore(Database& database) : database_(database) {}
   Result<Statement*> statement(std::string_view text);
-  static StoredRevision read_revision(Statement& row);
   Database& database_;
   std::map<std::string, Statement, std::less<>> statements_;   // prepared at their first use
 };

@@ -5,7 +5,6 @@
 #include "nodes/domain/json_fields.h"
 #include "nodes/domain/record_parts.h"
 #include "nodes/domain/states.h"
-#include "nodes/domain/visit_parts.h"
 #include "nodes/domain/words.h"
 
 namespace liaison {
@@ -111,8 +110,7 @@ Result<json> Records::list(const std::map<std::string, std::string>& filters) {
   for (const RecordRow& row : rows) {
     json item = parts_->row_json(row);
     const auto current = TRY(parts_->current(row.record));
-    item["states"] = json::array();
-    for (const auto& state : current->record.states) item["states"].push_back({{"alpha3", state}, {"name", States::standard().name_of(state)}});
+    item["states"] = states_json(current->record.states);
     item["unverified"] = current->record.unverified;
     item["index"] = index_json(current->revision.place);
     page["items"].push_back(std::move(item));

@@ -19,7 +19,7 @@ bool lies_before(const Effect& effect, const Place& place) { return effect.index
 
 std::string revision_of(const Record& record) { return "revision " + std::to_string(record.revision) + " of " + record.record_id; }
 
-VisitEvent changed(const Record& record, const MemberId& by, const std::string& does) {
+ViewEvent changed(const Record& record, const MemberId& by, const std::string& does) {
   std::vector<std::string> names;
   for (const auto& state : record.states) names.push_back(States::standard().name_of(state));
   std::string sentence = by.str() + " " + does + ": " + record.title + (names.empty() || names.size() > 8 ? "" : " (" + listed(names) + ")") +
@@ -76,7 +76,7 @@ std::string Records::record_of(std::string_view kind, View body) {
   return record ? record->record_id : std::string();
 }
 
-Result<VisitEvents> Records::apply(const Effect& effect) {
+Result<ViewEvents> Records::apply(const Effect& effect) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
   if (effect.time_ms > kMost || effect.index.value_or(0) > kMost) return body("a place in the log that cannot be");
   if (effect.kind == kKindRecordAnswer) return parts_->apply_answer(effect);
@@ -128,13 +128,13 @@ Result<void> Records::Parts::check_follows(const Effect& effect, const Record& r
   return {};
 }
 
-Result<VisitEvents> Records::Parts::apply_record(const Effect& effect) {
+Result<ViewEvents> Records::Parts::apply_record(const Effect& effect) {
   if (effect.sender == config.member && effect.index) {   // before it has a place it cannot have been said before
     if (const auto queued = TRY(store->queued_revision(effect.message_id))) {
       TRY(store->place_revision(queued->record, queued->revision, {effect.index, effect.time_ms}));
       const auto row = TRY(store->row(queued->record));
       if (row && row->revision == queued->revision) TRY(store->touch(queued->record, effect.time_ms));
-      return VisitEvents();
+      return ViewEvents();
     }
   }
   const Record record = TRY(decode_record(effect.kind, effect.body));
@@ -144,14 +144,14 @@ Result<VisitEvents> Records::Parts::apply_record(const Effect& effect) {
     // What lies in the log before the recall and comes late is taken, so that its sender hears of no fault, and not shown.
     if (!lies_before(effect, recalled->place)) return body(recall_sentence(*recalled) + "; a revision comes after that");
     forgotten.push_back(effect.message_id);
-    return VisitEvents();
+    return ViewEvents();
   }
   const auto before = TRY(current(record.record_id));
   if (before && record.revision <= before->row.revision) {
     const auto same = TRY(store->revision(record.record_id, record.revision));
     if (same && same->message == effect.message_id) {
       TRY(store->place_revision(record.record_id, record.revision, {effect.index, effect.time_ms}));
-      return VisitEvents();
+      return ViewEvents();
     }
   }
   TRY(check_follows(effect, record, before));
@@ -159,25 +159,25 @@ Result<VisitEvents> Records::Parts::apply_record(const Effect& effect) {
 }
 
 // An own text whose record was recalled before the log had it: kept, and it does not stand again.
-Result<VisitEvents> Records::Parts::keep_recalled(const Effect& effect, const Record& record) {
+Result<ViewEvents> Records::Parts::keep_recalled(const Effect& effect, const Record& record) {
   if (TRY(store->revision(record.record_id, record.revision))) TRY(store->place_revision(record.record_id, record.revision, {effect.index, effect.time_ms}));
   else TRY(store->add_revision(revision_row(effect, record), effect.kind));
-  return VisitEvents();
+  return ViewEvents();
 }
 
-Result<VisitEvents> Records::Parts::store_record(const Effect& effect, const Record& record, const std::optional<CurrentRecord>& before) {
+Result<ViewEvents> Records::Parts::store_record(const Effect& effect, const Record& record, const std::optional<CurrentRecord>& before) {
   TRY(store->add_revision(revision_row(effect, record), effect.kind));
   TRY(store->put_record(record, row_of(record, effect.time_ms)));
   const std::string moved = before && before->record.status() != record.status() ? ", now " + record.status() : "";
   const std::string does = before ? "changes " + record.record_id + " (revision " + std::to_string(record.revision) + moved + ")"
                                   : "records " + record.record_id + " (" + record.kind->noun + (record.status().empty() ? "" : ", " + record.status()) + ")";
-  return VisitEvents{changed(record, effect.sender, does)};
+  return ViewEvents{changed(record, effect.sender, does)};
 }
 
-Result<VisitEvents> Records::Parts::apply_answer(const Effect& effect) {
+Result<ViewEvents> Records::Parts::apply_answer(const Effect& effect) {
   if (effect.sender == config.member && TRY(store->queued_answer(effect.message_id))) {
     TRY(store->place_answer(effect.message_id, {effect.index, effect.time_ms}));
-    return VisitEvents();
+    return ViewEvents();
   }
   const RecordAnswer answer = TRY(decode_record_answer(effect.body));
   const auto id = parse_record_id(answer.record_id);
@@ -186,12 +186,12 @@ Result<VisitEvents> Records::Parts::apply_answer(const Effect& effect) {
   // Whoever answered could not know of it yet. The record's owner keeps what was said to it: the recall may still be refused.
   if (recalled && id->owner != config.member) {
     if (effect.sender != config.member) forgotten.push_back(effect.message_id);
-    return VisitEvents();
+    return ViewEvents();
   }
   for (const auto& one : TRY(store->answers(answer.record_id))) {
     if (one.message != effect.message_id) continue;
     TRY(store->place_answer(effect.message_id, {effect.index, effect.time_ms}));
-    return VisitEvents();
+    return ViewEvents();
   }
   const auto answered = TRY(store->revision(answer.record_id, answer.revision));
   if (!answered) return body("an answer to " + answer.record_id + ", which is not known here");
@@ -199,8 +199,8 @@ Result<VisitEvents> Records::Parts::apply_answer(const Effect& effect) {
   if (lies_before(effect, answered->place)) return body("an answer to a text of " + answer.record_id + " that the log holds only later");
   TRY(store->add_answer({answer.record_id, effect.message_id, effect.sender, answer.answer, {effect.index, effect.time_ms}, bytes_of(effect.body)}));
   const auto now = TRY(current(answer.record_id));
-  if (!now) return VisitEvents();
-  return VisitEvents{changed(now->record, effect.sender, "answers " + answer.record_id + " (" + answer.answer + ")")};
+  if (!now) return ViewEvents();
+  return ViewEvents{changed(now->record, effect.sender, "answers " + answer.record_id + " (" + answer.answer + ")")};
 }
 
 // What the other members said of it, the record itself included.
@@ -213,11 +213,11 @@ Result<void> Records::Parts::forget(const std::string& record) {
   return store->drop_answers(record);
 }
 
-Result<VisitEvents> Records::Parts::apply_recall(const Effect& effect) {
+Result<ViewEvents> Records::Parts::apply_recall(const Effect& effect) {
   if (effect.sender == config.member) {
     if (const auto record = TRY(store->queued_recall(effect.message_id))) {
       TRY(store->place_recall(*record, {effect.index, effect.time_ms}));
-      return VisitEvents();
+      return ViewEvents();
     }
   }
   const RecordRecall recall = TRY(decode_record_recall(effect.body));
@@ -226,13 +226,13 @@ Result<VisitEvents> Records::Parts::apply_recall(const Effect& effect) {
   if (const auto was = TRY(store->recall(recall.record_id))) {
     if (was->message != effect.message_id) return body(recall.record_id + " was recalled before");
     TRY(store->place_recall(recall.record_id, {effect.index, effect.time_ms}));
-    return VisitEvents();
+    return ViewEvents();
   }
   TRY(store->add_recall({recall.record_id, effect.sender, effect.message_id, recall.revision, {effect.index, effect.time_ms}, recall.reason, recall.contact}));
   TRY(store->drop_record(recall.record_id));
   if (effect.sender == config.member) TRY(store->keep_number(*id));
   else TRY(forget(recall.record_id));
-  return VisitEvents{{"record.recalled", recall.record_id, recall.revision, effect.sender, effect.sender,
+  return ViewEvents{{"record.recalled", recall.record_id, recall.revision, effect.sender, effect.sender,
                       effect.sender.str() + " recalls " + recall.record_id + ": " + recall.reason, {}}};
 }
 

@@ -51,7 +51,7 @@ class Records {
   Result<void> check_same(const std::string& record_id, const nlohmann::json& fields);
 
   // As Visits: see there.
-  Result<std::vector<VisitEvent>> apply(const Effect& effect);
+  Result<std::vector<ViewEvent>> apply(const Effect& effect);
   std::vector<MessageId> take_forgotten();
   Result<bool> is_recalled(const std::string& record_id);
   Result<void> refused(const MessageId& message_id);

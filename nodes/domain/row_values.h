@@ -42,4 +42,18 @@ inline void bind_index(Statement& statement, int at, const Place& place) {
   else statement.bind_null(at);
 }
 
+// A row of revisions: record, revision, message, hash, marking, recipients, idx, time, body.
+inline StoredRevision revision_at(const Statement& row) {
+  StoredRevision out;
+  out.record = row.text(0);
+  out.revision = static_cast<std::uint32_t>(row.u64(1));
+  out.message = hash_at(row, 2);
+  out.hash = hash_at(row, 3);
+  out.marking = row.text(4);
+  out.recipients = members_of(row.text(5));
+  out.place = place_at(row, 6, 7);
+  out.body = bytes_of(row.blob(8));
+  return out;
+}
+
 }  // namespace liaison

@@ -46,15 +46,18 @@ std::string Views::record_of(std::string_view kind, View body) {
   return Records::folds(kind) ? Records::record_of(kind, body) : std::string();
 }
 
-Result<std::vector<VisitEvent>> Views::apply(const Effect& effect) {
+Result<std::vector<ViewEvent>> Views::apply(const Effect& effect) {
   auto events = is_visit(effect.kind) ? visits_->apply(effect) : records_->apply(effect);
   if (!events) return events;
   const std::string record = record_of(effect.kind, effect.body);
   TRY(index(record));
-  if (is_recall(effect.kind)) {   // before its receipt says that the copy is gone
-    while (!TRY(words_->forget())) {}
-  }
   return events;
+}
+
+Result<void> Views::forget_words() {
+  if (TRY(words_->owes()) != FullText::Owes::kRemoved) return {};
+  while (!TRY(words_->forget())) {}
+  return {};
 }
 
 std::vector<MessageId> Views::take_forgotten() {

@@ -3,9 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "nodes/domain/filters.h"
-#include "nodes/domain/states.h"
+#include "nodes/domain/json_fields.h"
 #include "nodes/domain/views.h"
-#include "nodes/domain/visit_parts.h"
 
 namespace liaison {
 namespace {
@@ -19,9 +18,7 @@ json counts_json(const std::vector<TextCount>& counts) {
 }
 
 json hit_json(const TextHit& hit) {
-  json states = json::array();
-  for (const auto& state : hit.states) states.push_back({{"alpha3", state}, {"name", States::standard().name_of(state)}});
-  return {{"id", hit.record}, {"kind", hit.kind}, {"owner", hit.owner}, {"states", std::move(states)},
+  return {{"id", hit.record}, {"kind", hit.kind}, {"owner", hit.owner}, {"states", states_json(hit.states)},
           {"day", hit.day == TextEntry::kNoDay ? json(nullptr) : json(date_text(hit.day))}, {"changed_at", rfc3339_millis(hit.changed_ms)},
           {"title", hit.title.text}, {"snippet", hit.snippet.with("[", "]")}};
 }

@@ -206,15 +206,8 @@ Result<Draft> Visits::answer(const std::string& record_id, const json& fields, O
   const bool of_the_past = TRY(read_answer_fields(fields, answer));
   TRY(check_new_answer(parts.config.member, plan, answer.answer, of_the_past || origin == Origin::kHistorical));
   if (auto ok = check_visit_answer(answer); !ok) return as_input(ok.error());
-  std::vector<MemberId> told = current.revision.recipients;
-  told.push_back(plan.lead);
-  std::sort(told.begin(), told.end());
   Draft draft;
-  const auto& others = parts.config.others;
-  std::set_intersection(told.begin(), told.end(), others.begin(), others.end(), std::back_inserter(draft.recipients));
-  if (!std::binary_search(draft.recipients.begin(), draft.recipients.end(), plan.lead)) {
-    return fail(Code::kInput, "id: " + plan.lead.str() + ", which owns " + record_id + ", is not in the roster any more", "nobody is left to answer");
-  }
+  draft.recipients = TRY(told_of_answer(current.revision, plan.lead, parts.config.others));
   draft.kind = kKindVisitAnswer;
   draft.marking = current.revision.marking;
   draft.in_reply_to = current.revision.message;

@@ -19,7 +19,7 @@ constexpr std::string_view kGapStart = "gap.";
 // Revisions that are read to see since when a committee is invited.
 constexpr std::uint32_t kLookedBack = 32;
 
-VisitEvent of_finding(std::string_view name, std::string finding) { return {name, {}, 0, {}, {}, {}, std::move(finding)}; }
+ViewEvent of_finding(std::string_view name, std::string finding) { return {name, {}, 0, {}, {}, {}, std::move(finding)}; }
 
 // The later visit of a gap: it is that one's finding.
 std::string later_of(const StoredFinding& gap) {
@@ -28,7 +28,7 @@ std::string later_of(const StoredFinding& gap) {
   return !visits.empty() && visits[0].is_string() ? visits[0].get<std::string>() : std::string();
 }
 
-void add_all(VisitEvents& events, VisitEvents more) { std::move(more.begin(), more.end(), std::back_inserter(events)); }
+void add_all(ViewEvents& events, ViewEvents more) { std::move(more.begin(), more.end(), std::back_inserter(events)); }
 
 }  // namespace
 
@@ -122,8 +122,8 @@ Result<std::optional<Finding>> Visits::Parts::waiting(const CurrentVisit& visit)
   return finding_of_waiting(visit.facts, who, said);
 }
 
-Result<VisitEvents> Visits::Parts::settle(const std::map<std::string, StoredFinding>& stored, const std::vector<Finding>& computed) {
-  VisitEvents events;
+Result<ViewEvents> Visits::Parts::settle(const std::map<std::string, StoredFinding>& stored, const std::vector<Finding>& computed) {
+  ViewEvents events;
   std::set<std::string> lasting;
   for (const auto& finding : computed) {
     lasting.insert(finding.id);
@@ -141,7 +141,7 @@ Result<VisitEvents> Visits::Parts::settle(const std::map<std::string, StoredFind
   return events;
 }
 
-Result<VisitEvents> Visits::Parts::settle_gaps(const std::string& record) {
+Result<ViewEvents> Visits::Parts::settle_gaps(const std::string& record) {
   StoredFindings stored;
   for (auto& [id, one] : TRY(store->findings_of(record))) {
     if (id.starts_with(kGapStart) && later_of(one) == record) stored.emplace(id, std::move(one));
@@ -152,7 +152,7 @@ Result<VisitEvents> Visits::Parts::settle_gaps(const std::string& record) {
 }
 
 // Gaps are settled apart: one in which this visit is the earlier belongs to the later one.
-Result<VisitEvents> Visits::Parts::settle_visit(const CurrentVisit& visit) {
+Result<ViewEvents> Visits::Parts::settle_visit(const CurrentVisit& visit) {
   StoredFindings stored;
   std::set<std::string> later = {visit.row.record};
   for (auto& [id, one] : TRY(store->findings_of(visit.row.record))) {
@@ -169,7 +169,7 @@ Result<VisitEvents> Visits::Parts::settle_visit(const CurrentVisit& visit) {
 }
 
 // A new record has no findings yet, and nobody can have answered it.
-Result<VisitEvents> Visits::Parts::settle_new(const CurrentVisit& visit) {
+Result<ViewEvents> Visits::Parts::settle_new(const CurrentVisit& visit) {
   const auto near = TRY(store->near(visit.facts.plan, config.window_days, Near::kKept));
   auto computed = TRY(near_findings(visit.facts, near));
   const auto who = TRY(invited(visit));
@@ -179,7 +179,7 @@ Result<VisitEvents> Visits::Parts::settle_new(const CurrentVisit& visit) {
   return settle({}, computed);
 }
 
-Result<void> Visits::Parts::settle_pairs(const VisitPairs& pairs, VisitEvents& events) {
+Result<void> Visits::Parts::settle_pairs(const VisitPairs& pairs, ViewEvents& events) {
   for (const auto& [one, other] : pairs) {
     const auto a = TRY(known(one));
     const auto near = TRY(store->near(a.facts.plan, config.window_days, Near::kKept));
@@ -194,13 +194,13 @@ Result<void> Visits::Parts::settle_pairs(const VisitPairs& pairs, VisitEvents& e
   return {};
 }
 
-Result<void> Visits::Parts::settle_others(const VisitChange& change, VisitEvents& events) {
+Result<void> Visits::Parts::settle_others(const VisitChange& change, ViewEvents& events) {
   TRY(settle_pairs(change.pairs, events));
   for (const auto& record : change.next) add_all(events, TRY(settle_gaps(record)));
   return {};
 }
 
-Result<VisitEvents> Visits::Parts::settle_answers(const CurrentVisit& visit) {
+Result<ViewEvents> Visits::Parts::settle_answers(const CurrentVisit& visit) {
   StoredFindings stored;
   for (auto& [id, one] : TRY(store->findings_of(visit.row.record))) {
     if (id == "participation." + visit.row.record || id == "waiting." + visit.row.record) stored.emplace(id, std::move(one));

@@ -195,14 +195,6 @@ Result<bool> read_answer_fields(const json& fields, VisitAnswer& answer) {
   return says_so || !answer.source.empty();
 }
 
-Result<void> read_recall_fields(const json& fields, VisitRecall& recall) {
-  TRY(check_object(fields, "", {"reason", "contact"}));
-  if (!fields.contains("reason")) return wrong("reason", "is missing", "say in a few words why the visit is taken back");
-  recall.reason = TRY(read_text(fields["reason"], "reason"));
-  if (fields.contains("contact")) recall.contact = TRY(read_text(fields["contact"], "contact"));
-  return {};
-}
-
 Result<void> settle_dates(Component& component) {
   if (component.end.empty()) component.end = component.start;
   const auto a = component.start.size();

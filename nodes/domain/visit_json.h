@@ -22,8 +22,6 @@ Result<Audience> read_visit_fields(const nlohmann::json& fields, VisitPlan& plan
 // says `historical`, or names the source where it was read.
 Result<bool> read_answer_fields(const nlohmann::json& fields, VisitAnswer& answer);
 
-// `reason`; kInput likewise.
-Result<void> read_recall_fields(const nlohmann::json& fields, VisitRecall& recall);
 
 // What the dates' form says: "2027-03-08" day, "2027-03" month, "2027" year or period, only an end end_day, none unknown.
 // A missing end is the start. kInput when the two do not go together.

@@ -13,8 +13,6 @@
 
 namespace liaison {
 
-using VisitEvents = std::vector<VisitEvent>;
-
 // First what concerns other committees.
 inline void in_order(std::vector<Finding>& findings) {
   std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) { return a.kind < b.kind; });
@@ -38,8 +36,6 @@ nlohmann::json recall_json(const StoredRecall& recall);
 
 // A visit in one line of a page: its States, its days, where it stands (visit_pages.cc).
 nlohmann::json brief(const VisitPlan& plan);
-// The alpha-3 code that the filter `state` means; empty when it was not given. kInput with the nearest name.
-Result<std::string> state_in(const std::map<std::string, std::string>& filters);
 
 struct Visits::Parts {
   VisitsConfig config;
@@ -60,29 +56,29 @@ struct Visits::Parts {
   // "revision 1, then 2027-03-01 to 2027-03-05" when the days of the answered revision are not those of `plan`; else empty.
   Result<std::string> said_of(const VisitPlan& plan, std::uint32_t answered);
 
-  Result<VisitEvents> apply_plan(const Effect& effect);
-  Result<VisitEvents> apply_answer(const Effect& effect);
-  Result<VisitEvents> place_plan(const std::string& record, std::uint32_t revision, const Effect& effect);
-  Result<VisitEvents> place_answer(const std::string& record, const Effect& effect);
-  Result<VisitEvents> store_plan(const Effect& effect, VisitPlan plan, const std::optional<CurrentVisit>& before);
-  Result<VisitEvents> keep_recalled(const Effect& effect, const VisitPlan& plan);
+  Result<ViewEvents> apply_plan(const Effect& effect);
+  Result<ViewEvents> apply_answer(const Effect& effect);
+  Result<ViewEvents> place_plan(const std::string& record, std::uint32_t revision, const Effect& effect);
+  Result<ViewEvents> place_answer(const std::string& record, const Effect& effect);
+  Result<ViewEvents> store_plan(const Effect& effect, VisitPlan plan, const std::optional<CurrentVisit>& before);
+  Result<ViewEvents> keep_recalled(const Effect& effect, const VisitPlan& plan);
   Result<void> check_follows(const Effect& effect, const VisitPlan& plan, const std::optional<CurrentVisit>& before);
   // Makes the stored findings of a record equal to the computed ones; returns the events.
-  Result<VisitEvents> settle(const std::map<std::string, StoredFinding>& stored, const std::vector<Finding>& computed);
-  Result<VisitEvents> settle_visit(const CurrentVisit& visit);
-  Result<VisitEvents> settle_new(const CurrentVisit& visit);
+  Result<ViewEvents> settle(const std::map<std::string, StoredFinding>& stored, const std::vector<Finding>& computed);
+  Result<ViewEvents> settle_visit(const CurrentVisit& visit);
+  Result<ViewEvents> settle_new(const CurrentVisit& visit);
   // The same for pairs of other visits, to whose neighbourhood a change mattered; the events go to `events`.
-  Result<void> settle_pairs(const VisitPairs& pairs, VisitEvents& events);
-  Result<VisitEvents> settle_gaps(const std::string& record);
-  Result<void> settle_others(const VisitChange& change, VisitEvents& events);
+  Result<void> settle_pairs(const VisitPairs& pairs, ViewEvents& events);
+  Result<ViewEvents> settle_gaps(const std::string& record);
+  Result<void> settle_others(const VisitChange& change, ViewEvents& events);
   // Of what others said: participation and waiting.
-  Result<VisitEvents> settle_answers(const CurrentVisit& visit);
+  Result<ViewEvents> settle_answers(const CurrentVisit& visit);
   Result<void> take_back_plan(const StoredVisit& refused);
   // The record as its stored revisions say, once some that stood after them, of which `gone` was the last, are taken back. Nothing
   // when there are none.
   Result<void> stand_again(const std::string& record, const VisitPlan* gone);
   // visit_recall.cc
-  Result<VisitEvents> apply_recall(const Effect& effect);
+  Result<ViewEvents> apply_recall(const Effect& effect);
   Result<void> take_back_recall(const std::string& record);
   Result<void> forget(const std::string& record);
   Result<nlohmann::json> recalled_page(const StoredRecall& recall);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "nodes/domain/json_fields.h"
 #include "nodes/domain/visit_parts.h"
 #include "nodes/domain/visit_rules.h"
 #include "nodes/domain/words.h"
@@ -34,8 +35,8 @@ Result<Draft> Visits::recall(const std::string& record_id, const json& fields) {
   const auto current = TRY(parts.known(record_id));
   const auto& plan = current.facts.plan;
   TRY(check_new_recall(parts.config.member, plan));
-  VisitRecall recall{record_id, plan.revision, current.revision.hash, {}, parts.config.contact};
-  TRY(read_recall_fields(fields, recall));
+  const auto said = TRY(read_recall_fields(fields, parts.config.contact));
+  const VisitRecall recall{record_id, plan.revision, current.revision.hash, said.reason, said.contact};
   if (auto ok = check_visit_recall(recall); !ok) return fail(Code::kInput, ok.error().what, ok.error().hint);
   Draft draft;
   draft.recipients = TRY(parts.lasting_audience(current.revision, {}));
@@ -62,11 +63,11 @@ Result<void> Visits::Parts::forget(const std::string& record) {
   return store->drop_answers(record);
 }
 
-Result<VisitEvents> Visits::Parts::apply_recall(const Effect& effect) {
+Result<ViewEvents> Visits::Parts::apply_recall(const Effect& effect) {
   if (effect.sender == config.member) {
     if (const auto record = TRY(store->queued_recall(effect.message_id))) {
       TRY(store->place_recall(*record, {effect.index, effect.time_ms}));
-      return VisitEvents();
+      return ViewEvents();
     }
   }
   const auto recall = TRY(decode_visit_recall(effect.body));
@@ -74,12 +75,12 @@ Result<VisitEvents> Visits::Parts::apply_recall(const Effect& effect) {
   if (const auto was = TRY(store->recall(recall.record_id))) {
     if (was->message != effect.message_id) return body(recall.record_id + " was recalled before");
     TRY(store->place_recall(recall.record_id, {effect.index, effect.time_ms}));
-    return VisitEvents();
+    return ViewEvents();
   }
   const StoredRecall made{recall.record_id, effect.sender, effect.message_id, recall.revision, {effect.index, effect.time_ms}, recall.reason, recall.contact};
   const auto visit = TRY(current(recall.record_id));
   TRY(store->add_recall(made));
-  VisitEvents events = {{"visit.recalled", recall.record_id, recall.revision, effect.sender, effect.sender,
+  ViewEvents events = {{"visit.recalled", recall.record_id, recall.revision, effect.sender, effect.sender,
                          effect.sender.str() + " recalls " + recall.record_id + ": " + recall.reason, {}}};
   if (visit) {
     const auto stored = TRY(store->findings_of(recall.record_id));

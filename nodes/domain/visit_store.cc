@@ -59,23 +59,10 @@ Result<std::optional<StoredVisit>> VisitStore::visit(std::string_view record) {
   return std::optional(std::move(found));
 }
 
-Result<StoredRevision> VisitStore::read_revision(Statement& row) {
-  StoredRevision out;
-  out.record = row.text(0);
-  out.revision = static_cast<std::uint32_t>(row.u64(1));
-  out.message = hash_at(row, 2);
-  out.hash = hash_at(row, 3);
-  out.marking = row.text(4);
-  out.recipients = members_of(row.text(5));
-  out.place = place_at(row, 6, 7);
-  out.body = bytes_of(row.blob(8));
-  return out;
-}
-
 Result<std::optional<StoredRevision>> VisitStore::revision(std::string_view record, std::uint32_t number) {
   auto& row = (*sql_)[kFindRevision].bind(1, record).bind(2, std::uint64_t{number});
   if (!TRY(row.step())) return std::optional<StoredRevision>();
-  auto found = TRY(read_revision(row));
+  auto found = revision_at(row);
   row.reset();
   return std::optional(std::move(found));
 }
@@ -83,7 +70,7 @@ Result<std::optional<StoredRevision>> VisitStore::revision(std::string_view reco
 Result<std::vector<StoredRevision>> VisitStore::revisions(std::string_view record) {
   auto& row = (*sql_)[kAllRevisions].bind(1, record);
   std::vector<StoredRevision> out;
-  while (TRY(row.step())) out.push_back(TRY(read_revision(row)));
+  while (TRY(row.step())) out.push_back(revision_at(row));
   return out;
 }
 

@@ -188,7 +188,6 @@ class VisitStore {
  private:
   explicit VisitStore(Database& database) : database_(database) {}
   Result<void> prepare();
-  Result<StoredRevision> read_revision(Statement& row);
 
   // visit_near.cc
   struct Lane;

@@ -57,14 +57,6 @@ Result<FindingQuery> finding_query(const Filters& filters) {
 
 }  // namespace
 
-Result<std::string> state_in(const Filters& filters) {
-  const std::string text = filter_text(filters, "state");
-  if (text.empty()) return std::string();
-  const auto found = States::standard().lookup(text);
-  if (!found) return within("state", found.error());
-  return (*found)->alpha3;
-}
-
 std::string Visits::Parts::delivery_of(const MemberId& sender, const Place& place) const {
   if (sender != config.member) return "received";
   return place.index ? "accepted" : "queued";

@@ -32,7 +32,7 @@ bool same_standing(const VisitPlan& a, const VisitPlan& b) {
 // A message that came late is judged by what lies before it in the log, as a fold anew would.
 bool lies_before(const Effect& effect, const Place& place) { return effect.index && place.index && *effect.index < *place.index; }
 
-VisitEvent changed(const VisitPlan& plan, const MemberId& by, const std::string& does, bool unverified) {
+ViewEvent changed(const VisitPlan& plan, const MemberId& by, const std::string& does, bool unverified) {
   std::vector<std::string> names;
   for (const auto& state : plan.states) names.push_back(States::standard().name_of(state.alpha3));
   std::string sentence = by.str() + " " + does + ": " + listed(names) + ", " + dates_text(plan) + (unverified ? ", not verified" : "") +
@@ -41,7 +41,7 @@ VisitEvent changed(const VisitPlan& plan, const MemberId& by, const std::string&
 }
 
 // The change first, then what it means for other visits.
-VisitEvents with_findings(VisitEvent change, VisitEvents findings) {
+ViewEvents with_findings(ViewEvent change, ViewEvents findings) {
   findings.insert(findings.begin(), std::move(change));
   return findings;
 }
@@ -60,14 +60,6 @@ Result<VisitAnswer> stored_answer(const StoredAnswer& answer) {
   return decoded;
 }
 
-json event_json(const VisitEvent& event) {
-  json out = event.finding.empty() ? json{{"id", event.record}, {"revision", event.revision}, {"lead", event.lead.str()}, {"by", event.by.str()},
-                                          {"sentence", event.sentence}}
-                                   : json::parse(event.finding, nullptr, false);
-  out["event"] = std::string(event.name);
-  return out;
-}
-
 Visits::Visits(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Visits::~Visits() = default;
 
@@ -82,7 +74,7 @@ Result<void> Visits::drop(Database& database) { return VisitStore::drop(database
 
 void Visits::set_others(std::vector<MemberId> others) { parts_->config.others = std::move(others); }
 
-Result<VisitEvents> Visits::apply(const Effect& effect) {
+Result<ViewEvents> Visits::apply(const Effect& effect) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
   if (effect.time_ms > kMost || effect.index.value_or(0) > kMost) return body("a place in the log that cannot be");
   if (effect.kind == kKindVisitPlan) return parts_->apply_plan(effect);
@@ -162,16 +154,16 @@ Result<void> Visits::Parts::check_follows(const Effect& effect, const VisitPlan&
 }
 
 // A message that is known gets its place; the days of its record may have stood since then, which its findings say.
-Result<VisitEvents> Visits::Parts::place_plan(const std::string& record, std::uint32_t revision, const Effect& effect) {
+Result<ViewEvents> Visits::Parts::place_plan(const std::string& record, std::uint32_t revision, const Effect& effect) {
   TRY(store->place_plan(record, revision, {effect.index, effect.time_ms}));
-  if (TRY(store->findings_of(record)).empty()) return VisitEvents();
+  if (TRY(store->findings_of(record)).empty()) return ViewEvents();
   const auto visit = TRY(current(record));
-  if (!visit) return VisitEvents();
+  if (!visit) return ViewEvents();
   if (visit->row.held != revision) return settle_answers(*visit);   // whom it invites
   return settle_visit(*visit);
 }
 
-Result<VisitEvents> Visits::Parts::apply_plan(const Effect& effect) {
+Result<ViewEvents> Visits::Parts::apply_plan(const Effect& effect) {
   if (effect.sender == config.member && effect.index) {   // before it has a place it cannot have been said before
     if (const auto queued = TRY(store->queued_plan(effect.message_id))) return place_plan(queued->record, queued->revision, effect);
   }
@@ -181,7 +173,7 @@ Result<VisitEvents> Visits::Parts::apply_plan(const Effect& effect) {
   if (const auto recalled = TRY(store->recall(plan.record_id)); recalled && plan.lead != config.member) {
     if (!lies_before(effect, recalled->place)) return body(recall_sentence(*recalled) + "; a revision comes after that");
     forgotten.push_back(effect.message_id);
-    return VisitEvents();
+    return ViewEvents();
   }
   if (TRY(store->recall(plan.record_id))) return keep_recalled(effect, plan);
   const auto before = TRY(current(plan.record_id));
@@ -194,17 +186,17 @@ Result<VisitEvents> Visits::Parts::apply_plan(const Effect& effect) {
 }
 
 // An own text whose record was recalled before the log had it: kept, and it does not stand again.
-Result<VisitEvents> Visits::Parts::keep_recalled(const Effect& effect, const VisitPlan& plan) {
+Result<ViewEvents> Visits::Parts::keep_recalled(const Effect& effect, const VisitPlan& plan) {
   if (TRY(store->revision(plan.record_id, plan.revision))) {
     TRY(store->place_plan(plan.record_id, plan.revision, {effect.index, effect.time_ms}));
-    return VisitEvents();
+    return ViewEvents();
   }
   TRY(store->add_revision({plan.record_id, plan.revision, effect.message_id, sha256(effect.body), effect.marking, effect.recipients,
                            {effect.index, effect.time_ms}, bytes_of(effect.body)}));
-  return VisitEvents();
+  return ViewEvents();
 }
 
-Result<VisitEvents> Visits::Parts::store_plan(const Effect& effect, VisitPlan plan, const std::optional<CurrentVisit>& before) {
+Result<ViewEvents> Visits::Parts::store_plan(const Effect& effect, VisitPlan plan, const std::optional<CurrentVisit>& before) {
   CurrentVisit now;
   now.revision = {plan.record_id, plan.revision, effect.message_id, sha256(effect.body), effect.marking, effect.recipients,
                   {effect.index, effect.time_ms}, bytes_of(effect.body)};
@@ -214,20 +206,20 @@ Result<VisitEvents> Visits::Parts::store_plan(const Effect& effect, VisitPlan pl
   const bool own = plan.lead == config.member;
   const auto others = TRY(store->put_visit(plan, now.row.held, own, config.window_days, before ? &before->facts.plan : nullptr));
   const std::string does = before ? "changes " + plan.record_id + " (revision " + std::to_string(plan.revision) + ")" : "plans " + plan.record_id;
-  VisitEvent change = changed(plan, effect.sender, does, plan.unverified);
+  ViewEvent change = changed(plan, effect.sender, does, plan.unverified);
   now.facts = {std::move(plan), keeps ? before->facts.since : effect.time_ms};
   auto events = before ? TRY(settle_visit(now)) : TRY(settle_new(now));
   TRY(settle_others(others, events));
   return with_findings(std::move(change), std::move(events));
 }
 
-Result<VisitEvents> Visits::Parts::place_answer(const std::string& record, const Effect& effect) {
+Result<ViewEvents> Visits::Parts::place_answer(const std::string& record, const Effect& effect) {
   TRY(store->place_answer(record, effect.message_id, {effect.index, effect.time_ms}));
   const auto visit = TRY(current(record));
-  return visit ? settle_answers(*visit) : Result<VisitEvents>(VisitEvents());
+  return visit ? settle_answers(*visit) : Result<ViewEvents>(ViewEvents());
 }
 
-Result<VisitEvents> Visits::Parts::apply_answer(const Effect& effect) {
+Result<ViewEvents> Visits::Parts::apply_answer(const Effect& effect) {
   if (effect.sender == config.member) {
     if (const auto record = TRY(store->queued_answer(effect.message_id))) return place_answer(*record, effect);
   }
@@ -236,7 +228,7 @@ Result<VisitEvents> Visits::Parts::apply_answer(const Effect& effect) {
   const bool recalled = TRY(store->recall(answer.record_id)).has_value();
   if (recalled && lead_of_record(answer.record_id) != config.member) {
     if (effect.sender != config.member) forgotten.push_back(effect.message_id);
-    return VisitEvents();
+    return ViewEvents();
   }
   const auto visit = TRY(current(answer.record_id));
   if (recalled && effect.sender == config.member) return body(effect.sender.str() + " answers its own record " + answer.record_id);
@@ -251,11 +243,11 @@ Result<VisitEvents> Visits::Parts::apply_answer(const Effect& effect) {
   }
   if (lies_before(effect, answered->place)) return body("an answer to a text of " + answer.record_id + " that the log holds only later");
   TRY(store->add_answer({answer.record_id, effect.message_id, effect.sender, answer.answer, {effect.index, effect.time_ms}, bytes_of(effect.body)}));
-  if (!visit) return VisitEvents();
+  if (!visit) return ViewEvents();
   const auto& plan = visit->facts.plan;
   const std::string does = "answers " + plan.record_id + " (" + std::string(word_of(answer.answer)) + ")";
-  VisitEvent change = changed(plan, effect.sender, does, plan.unverified || answer.unverified);
-  VisitEvents meant = TRY(settle_answers(*visit));
+  ViewEvent change = changed(plan, effect.sender, does, plan.unverified || answer.unverified);
+  ViewEvents meant = TRY(settle_answers(*visit));
   return with_findings(std::move(change), std::move(meant));
 }
 

@@ -28,18 +28,6 @@ struct VisitsConfig {
   std::uint32_t gap_years = 5;     // how long nobody may have gone to a State before the next visit there is a finding
 };
 
-// One line of `liaison watch`: a change, or what it means. Told often and mostly to nobody: JSON only when somebody listens.
-struct VisitEvent {
-  std::string_view name;                  // visit.changed, visit.recalled, finding.new, finding.ended
-  std::string record;                     // of a change; empty of a finding
-  std::uint32_t revision = 0;
-  MemberId lead;
-  MemberId by;
-  std::string sentence;                   // "1373 plans 1373-V-2026-0001: Kyrgyzstan, 2027-03-08 to 2027-03-12: Follow-up"
-  std::string finding;                    // of a finding: as the API prints it
-};
-nlohmann::json event_json(const VisitEvent& event);
-
 class Visits {
  public:
   // Makes the tables when they are absent. kStore.
@@ -68,7 +56,7 @@ class Visits {
   // sender, a revision that does not follow, an answer of the record's owner to itself or to a record not known. kStore
   // otherwise. A second call for a message that is known only fills in its index. Returns the change and the findings that
   // it made or ended, in this order.
-  Result<std::vector<VisitEvent>> apply(const Effect& effect);
+  Result<std::vector<ViewEvent>> apply(const Effect& effect);
   // Messages of others whose contents must be forgotten, since their record was recalled: named once, by the apply() calls before. The
   // caller removes their content keys in the same transaction.
   std::vector<MessageId> take_forgotten();

@@ -26,6 +26,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t mo
 // four one, of five to seven two.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
+// "follow_up" -> "follow up": a word of a vocabulary as people read it.
+std::string in_words(std::string word);
+// "a request", "an offer".
+std::string with_article(std::string_view noun);
 // "a", "a and b", "a, b and c".
 std::string listed(const std::vector<std::string>& items);
 // "a, b, c".

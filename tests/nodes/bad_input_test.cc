@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table tests/scenarios/bad_input.txt, row by row, against a committee's view of visits.
-#include <fstream>
-#include <sstream>
-
+#include "tests/doubles/scenario_table.h"
 #include "tests/nodes/visits_fixture.h"
 
 namespace liaison {
@@ -15,25 +13,9 @@ struct Slip {
   std::string act, fields, code, sentence, hint;
 };
 
-std::string trimmed(std::string text) {
-  text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
-}
-
 std::vector<Slip> slips() {
-  std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/tests/scenarios/bad_input.txt");
   std::vector<Slip> out;
-  std::string line;
-  for (int number = 1; std::getline(in, line); ++number) {
-    if (line.empty() || line[0] == '#') continue;
-    std::vector<std::string> cells;
-    std::istringstream parts(line);
-    for (std::string cell; std::getline(parts, cell, '|');) cells.push_back(trimmed(cell));
-    cells.resize(std::max<std::size_t>(cells.size(), 5));
-    EXPECT_EQ(cells.size(), 5U) << "line " << number;
-    out.push_back({number, cells[0], cells[1], cells[2], cells[3], cells[4]});
-  }
+  for (const auto& [line, cells] : scenario_rows("bad_input.txt", 4, 5)) out.push_back({line, cells[0], cells[1], cells[2], cells[3], cells[4]});
   return out;
 }
 

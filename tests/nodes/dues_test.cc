@@ -2,9 +2,7 @@
 // The table tests/scenarios/dues.txt, row by row; and the page of what is due.
 #include "nodes/domain/dues.h"
 
-#include <fstream>
-#include <sstream>
-
+#include "tests/doubles/scenario_table.h"
 #include "tests/nodes/records_fixture.h"
 
 namespace liaison {
@@ -12,23 +10,10 @@ namespace {
 
 using nlohmann::json;
 
-std::string trimmed(std::string text) {
-  text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
-}
-
 TEST(Dues, EachRowOfTheTableHolds) {
-  std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/tests/scenarios/dues.txt");
-  std::string line;
   int rows = 0;
   RecordsExchange exchange;
-  for (int number = 1; std::getline(in, line); ++number) {
-    if (line.empty() || line[0] == '#') continue;
-    std::vector<std::string> cells;
-    std::istringstream parts(line);
-    for (std::string cell; std::getline(parts, cell, '|');) cells.push_back(trimmed(cell));
-    ASSERT_EQ(cells.size(), 6U) << "line " << number;
+  for (const auto& [number, cells] : scenario_rows("dues.txt", 6, 6)) {
     const RecordKind* kind = record_kind(cells[0]);
     ASSERT_NE(kind, nullptr) << "line " << number;
     json fields = json::parse(cells[1]);

@@ -4,11 +4,10 @@
 
 #include <gmock/gmock.h>
 
-#include <fstream>
 #include <functional>
 #include <random>
-#include <sstream>
 
+#include "tests/doubles/scenario_table.h"
 #include "tests/doubles/temp_folder.h"
 
 namespace liaison {
@@ -113,24 +112,9 @@ struct Row {
   std::string language, text, query, outcome;
 };
 
-std::string trimmed(std::string text) {
-  text.erase(0, text.find_first_not_of(' '));
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
-}
-
 std::vector<Row> scenario() {
-  std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/tests/scenarios/search.txt");
   std::vector<Row> out;
-  std::string line;
-  for (int number = 1; std::getline(in, line); ++number) {
-    if (line.empty() || line[0] == '#') continue;
-    std::vector<std::string> cells;
-    std::istringstream parts(line);
-    for (std::string cell; std::getline(parts, cell, '|');) cells.push_back(trimmed(cell));
-    if (cells.size() != 4) ADD_FAILURE() << "line " << number << " has no four cells";
-    else out.push_back({number, cells[0], cells[1], cells[2], cells[3]});
-  }
+  for (const auto& [line, cells] : scenario_rows("search.txt", 4, 4)) out.push_back({line, cells[0], cells[1], cells[2], cells[3]});
   return out;
 }
 

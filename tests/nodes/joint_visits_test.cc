@@ -3,6 +3,7 @@
 
 #include "schemas/record.h"
 #include "tests/nodes/records_fixture.h"
+#include "tests/nodes/visits_fixture.h"
 
 namespace liaison {
 namespace {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The life cycle of each kind of record: its table tests/scenarios/<page>.txt, row by row, against a committee's view of records.
-#include <fstream>
-#include <sstream>
-
 #include "nodes/domain/cycles.h"
+#include "tests/doubles/scenario_table.h"
 #include "tests/nodes/records_fixture.h"
 
 namespace liaison {
@@ -16,12 +14,6 @@ struct Step {
   std::string event, who, from, fields, outcome;
 };
 
-std::string trimmed(std::string text) {
-  text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
-}
-
 std::string page_of(const RecordKind& kind) {
   std::string name = kind.kind;
   std::replace(name.begin(), name.end(), '.', '_');
@@ -29,18 +21,8 @@ std::string page_of(const RecordKind& kind) {
 }
 
 std::vector<Step> steps_of(const RecordKind& kind) {
-  std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/tests/scenarios/" + page_of(kind) + ".txt");
-  EXPECT_TRUE(in) << kind.kind << " has no table of its life cycle";
   std::vector<Step> out;
-  std::string line;
-  for (int number = 1; std::getline(in, line); ++number) {
-    if (line.empty() || line[0] == '#') continue;
-    std::vector<std::string> cells;
-    std::istringstream parts(line);
-    for (std::string cell; std::getline(parts, cell, '|');) cells.push_back(trimmed(cell));
-    EXPECT_EQ(cells.size(), 5U) << kind.kind << " line " << number;
-    if (cells.size() == 5) out.push_back({number, cells[0], cells[1], cells[2], cells[3], cells[4]});
-  }
+  for (const auto& [line, cells] : scenario_rows(page_of(kind) + ".txt", 5, 5)) out.push_back({line, cells[0], cells[1], cells[2], cells[3], cells[4]});
   return out;
 }
 
@@ -82,7 +64,9 @@ json filled(RecordsExchange& exchange, json value, const json& states) {
 std::string played(RecordsExchange& exchange, const RecordKind& kind, const Step& step, const json& beginning) {
   json given = json::parse(step.fields);
   const std::string answered = given.value("$answered", "");
+  const auto by = given.value("$by", std::vector<std::string>{"1267", "1373"});
   given.erase("$answered");
+  given.erase("$by");
   const json states = given.contains("states") ? given["states"] : beginning.value("states", json::array({"KGZ"}));
   const json fields = filled(exchange, given, states);
   const std::string who = step.who == "owner" ? "1540" : "1373";
@@ -95,7 +79,7 @@ std::string played(RecordsExchange& exchange, const RecordKind& kind, const Step
     was["source"] = "a table of life cycles";
     if (step.from != "-") was["status"] = step.from;
     const std::string record = exchange.create("1540", kind.kind, was, Records::Origin::kHistorical);
-    for (const char* other : {"1267", "1373"}) {
+    for (const std::string& other : by) {
       if (answered.empty()) break;
       auto said = exchange.at(other).answer(record, {{"answer", answered}, {"text", "said before"}});
       EXPECT_TRUE(said) << said.error().what;

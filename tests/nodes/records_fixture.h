@@ -6,14 +6,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <list>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "nodes/domain/records.h"
-#include "security/hash.h"
-#include "tests/nodes/visits_fixture.h"
+#include "tests/nodes/shared_log.h"
 
 namespace liaison {
 
@@ -33,22 +30,11 @@ class RecordsExchange {
     for (auto& [id, node] : nodes_) close(node);
   }
 
+  std::uint64_t log_size() const { return log_.size(); }
   Records& at(std::string_view id) { return *nodes_.at(member(id)).records; }
   Database& database(std::string_view id) { return *nodes_.at(member(id)).database; }
 
-  Effect effect(std::string_view sender, const Draft& draft) {
-    Effect out;
-    out.sender = member(sender);
-    out.recipients = draft.recipients;
-    out.kind = draft.kind;
-    out.marking = draft.marking;
-    out.in_reply_to = draft.in_reply_to;
-    out.time_ms = clock_;
-    bodies_.push_back(draft.body);
-    out.body = bodies_.back();
-    out.message_id = sha256({view_of(std::to_string(++made_)), out.body});
-    return out;
-  }
+  Effect effect(std::string_view sender, const Draft& draft) { return log_.effect(sender, draft); }
   // Queued at the sender only.
   Effect queue(std::string_view sender, const Draft& draft) {
     auto one = effect(sender, draft);
@@ -57,12 +43,9 @@ class RecordsExchange {
   }
   // The log takes it: index and time at everybody it concerns.
   void accept(Effect one) {
-    clock_ += 1000;
-    one.index = index_++;
-    one.time_ms = clock_;
-    log_.push_back(one);
+    const Effect logged = log_.append(std::move(one));
     for (const auto& id : ids_) {
-      if (concerns(one, id)) apply(at(id.str()), one);
+      if (concerns(logged, id)) apply(at(id.str()), logged);
     }
   }
   void publish(std::string_view sender, const Draft& draft) { accept(queue(sender, draft)); }
@@ -93,13 +76,7 @@ class RecordsExchange {
                                                                          {"record_revisions", "record, revision"},
                                                                          {"record_answers", "message"},
                                                                          {"record_recalls", "record"}}) {
-      auto rows = database.prepare("SELECT * FROM " + table + " ORDER BY " + order);
-      EXPECT_TRUE(rows);
-      out += table + "\n";
-      while (*rows->step()) {
-        for (int column = 0; column < 12; ++column) out += hex(rows->blob(column)) + " ";
-        out += "\n";
-      }
+      out += table + "\n" + rows_of(database, table, order);
     }
     return out;
   }
@@ -108,7 +85,7 @@ class RecordsExchange {
   // The same log, folded by a node that begins with nothing; own messages, too.
   std::string folded_anew(std::string_view id) {
     RecordsNode fresh = open(member(id));
-    for (const Effect& one : log_) {
+    for (const Effect& one : log_.entries()) {
       if (concerns(one, member(id))) apply(*fresh.records, one);
     }
     std::string out = tables(*fresh.database);
@@ -117,9 +94,6 @@ class RecordsExchange {
   }
 
  private:
-  static bool concerns(const Effect& one, const MemberId& id) {
-    return id == one.sender || std::find(one.recipients.begin(), one.recipients.end(), id) != one.recipients.end();
-  }
   static void apply(Records& records, const Effect& one) {
     const auto applied = records.apply(one);
     if (!applied) {
@@ -148,10 +122,7 @@ class RecordsExchange {
 
   std::vector<MemberId> ids_;
   std::map<MemberId, RecordsNode> nodes_;
-  std::list<Bytes> bodies_;
-  std::vector<Effect> log_;
-  std::uint64_t index_ = 100, made_ = 0;
-  TimeMs clock_ = kVisitsNow;
+  SharedLog log_;
 };
 
 }  // namespace liaison

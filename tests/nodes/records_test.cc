@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/domain/records.h"
 
+#include <random>
+
 #include "tests/nodes/records_fixture.h"
 
 namespace liaison {

@@ -4,6 +4,7 @@
 
 #include "nodes/domain/views.h"
 #include "tests/nodes/records_fixture.h"
+#include "tests/nodes/visits_fixture.h"
 
 namespace liaison {
 namespace {

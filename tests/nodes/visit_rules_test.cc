@@ -4,8 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <sstream>
+
+#include "tests/doubles/scenario_table.h"
 
 namespace liaison {
 namespace {
@@ -15,27 +16,11 @@ struct Row {
   std::string event, word, who, before, outcome;
 };
 
-std::string trimmed(std::string text) {
-  text.erase(0, text.find_first_not_of(' '));
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
-}
-
 std::vector<Row> rows() {
-  std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/tests/scenarios/visits.txt");
   std::vector<Row> out;
-  std::string line;
-  for (int number = 1; std::getline(in, line); ++number) {
-    if (line.empty() || line[0] == '#') continue;
-    std::vector<std::string> cells;
-    std::istringstream parts(line);
-    for (std::string cell; std::getline(parts, cell, '|');) cells.push_back(trimmed(cell));
-    if (cells.size() != 4) {
-      ADD_FAILURE() << "line " << number << " has no four cells";
-      continue;
-    }
+  for (const auto& [line, cells] : scenario_rows("visits.txt", 4, 4)) {
     const auto blank = cells[0].find(' ');
-    out.push_back({number, cells[0].substr(0, blank), cells[0].substr(blank + 1), cells[1], cells[2], cells[3]});
+    out.push_back({line, cells[0].substr(0, blank), cells[0].substr(blank + 1), cells[1], cells[2], cells[3]});
   }
   return out;
 }

@@ -6,20 +6,14 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <list>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "nodes/domain/visits.h"
-#include "security/hash.h"
+#include "tests/nodes/shared_log.h"
 
 namespace liaison {
-
-inline MemberId member(std::string_view id) { return *MemberId::parse(id); }
-
-// 2026-11-23T09:00:00Z
-inline constexpr TimeMs kVisitsNow = 1'795'424'400'000;
 
 struct VisitsNode {
   std::filesystem::path folder;
@@ -44,19 +38,7 @@ class VisitsExchange {
   Visits& at(std::string_view id) { return *nodes_.at(member(id)).visits; }
   Database& database(std::string_view id) { return *nodes_.at(member(id)).database; }
 
-  Effect effect(std::string_view sender, const Draft& draft) {
-    Effect out;
-    out.sender = member(sender);
-    out.recipients = draft.recipients;
-    out.kind = draft.kind;
-    out.marking = draft.marking;
-    out.in_reply_to = draft.in_reply_to;
-    out.time_ms = clock_;
-    bodies_.push_back(draft.body);
-    out.body = bodies_.back();
-    out.message_id = sha256({view_of(std::to_string(++made_)), out.body});
-    return out;
-  }
+  Effect effect(std::string_view sender, const Draft& draft) { return log_.effect(sender, draft); }
 
   // Queued at the sender only.
   Effect queue(std::string_view sender, const Draft& draft) {
@@ -66,13 +48,9 @@ class VisitsExchange {
   }
   // The log takes it: index and time at everybody it concerns.
   void accept(Effect one) {
-    clock_ += 1000;
-    one.index = index_++;
-    one.time_ms = clock_;
-    log_.push_back(one);
+    const Effect logged = log_.append(std::move(one));
     for (const auto& id : ids_) {
-      const bool concerned = id == one.sender || std::find(one.recipients.begin(), one.recipients.end(), id) != one.recipients.end();
-      if (concerned) events_[id.str()] = applied(id.str(), one);
+      if (concerns(logged, id)) events_[id.str()] = applied(id.str(), logged);
     }
   }
   void publish(std::string_view sender, const Draft& draft) { accept(queue(sender, draft)); }
@@ -116,7 +94,7 @@ class VisitsExchange {
     for (const auto& [table, order] : std::map<std::string, std::string>{
              {"visits", "record"}, {"visit_revisions", "record, revision"}, {"visit_days", "state, lead, reach, first, record, component"},
              {"visit_answers", "message"}, {"visit_recalls", "record"}, {"visit_findings", "id"}, {"visit_finding_records", "record, finding"}}) {
-      out += table + "\n" + rows(id, table, order);
+      out += table + "\n" + rows_of(database(id), table, order);
     }
     return out;
   }
@@ -124,9 +102,8 @@ class VisitsExchange {
   void rebuild(std::string_view id, std::optional<unsigned> seed = std::nullopt) {
     ASSERT_TRUE(database(id).begin());
     ASSERT_TRUE(at(id).clear());
-    for (const auto& one : seed ? shuffled(*seed) : log_) {
-      const bool concerned = member(id) == one.sender || std::find(one.recipients.begin(), one.recipients.end(), member(id)) != one.recipients.end();
-      if (!concerned) continue;
+    for (const auto& one : seed ? shuffled(*seed) : log_.entries()) {
+      if (!concerns(one, member(id))) continue;
       ASSERT_TRUE(at(id).apply(one));
     }
     ASSERT_TRUE(database(id).commit());
@@ -159,13 +136,13 @@ class VisitsExchange {
     EXPECT_TRUE(events) << events.error().what;
     EXPECT_TRUE(database(id).commit());
     auto out = nlohmann::json::array();
-    for (const auto& event : events.value_or(std::vector<VisitEvent>())) out.push_back(event_json(event));
+    for (const auto& event : events.value_or(std::vector<ViewEvent>())) out.push_back(event_json(event));
     return out;
   }
   std::vector<Effect> shuffled(unsigned seed) {
     std::map<std::string, std::vector<Effect>> by_record;
     std::vector<std::string> turns;
-    for (const auto& one : log_) {
+    for (const auto& one : log_.entries()) {
       const auto plan = decode_visit_plan(one.body);
       const auto answer = decode_visit_answer(one.body);
       const auto record = plan ? plan->record_id : answer ? answer->record_id : decode_visit_recall(one.body)->record_id;
@@ -179,25 +156,11 @@ class VisitsExchange {
     for (const auto& record : turns) out.push_back(by_record[record][next[record]++]);
     return out;
   }
-  std::string rows(std::string_view id, const std::string& table, const std::string& order) {
-    auto& db = database(id);
-    auto columns = *db.prepare("SELECT group_concat('quote(' || name || ')', '||'',''||') FROM pragma_table_info('" + table + "')");
-    EXPECT_TRUE(*columns.step());
-    auto statement = *db.prepare("SELECT " + columns.text(0) + " FROM " + table + " ORDER BY " + order);
-    std::string out;
-    while (*statement.step()) out += statement.text(0) + "\n";
-    return out;
-  }
-
   std::vector<MemberId> ids_;
   std::map<MemberId, VisitsNode> nodes_;
-  std::vector<Effect> log_;
-  std::list<Bytes> bodies_;
+  SharedLog log_;
   std::map<std::string, nlohmann::json> events_;
   nlohmann::json last_events_;
-  std::uint64_t index_ = 2;
-  std::uint64_t made_ = 0;
-  TimeMs clock_ = kVisitsNow;
 };
 
 // A visit of one component on known days.
