@@ -143,14 +143,16 @@ std::string record_lines(const json& records) {
   std::string text;
   for (const auto& one : records) {
     const std::string day = shown(one, "first_day"), unverified = shown(one, "unverified") == "true" ? ", not verified" : "";
-    text += fmt::format("  {}  {}{}{}: {}\n", shown(one, "id"), shown(one, "status"), day.empty() ? "" : ", " + day, unverified, fitted(shown(one, "title"), 80));
+    text += fmt::format("  {}  {}{}{}: {}\n", shown(one, "id"), shown(one, "status"), day.empty() ? "" : ", " + day, unverified,
+                        fitted(shown(one, "title"), 80));
   }
   return text;
 }
 
 std::string due_lines(const json& dues) {
   std::string text;
-  for (const auto& one : dues) text += fmt::format("  {}  {} by {}: {}\n", shown(one, "id"), shown(one, "what"), shown(one, "last_day"), shown(one, "sentence"));
+  for (const auto& one : dues)
+    text += fmt::format("  {}  {} by {}: {}\n", shown(one, "id"), shown(one, "what"), shown(one, "last_day"), shown(one, "sentence"));
   return text;
 }
 

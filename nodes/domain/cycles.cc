@@ -53,7 +53,8 @@ bool has_field(const RecordKind& kind, const std::string& name) {
 
 bool names_committees(const RecordKind& kind, const std::string& name) {
   const RecordField* field = kind.field(name);
-  return field != nullptr && field->list && std::any_of(field->parts.begin(), field->parts.end(), [](const RecordField& part) { return part.name == "committee"; });
+  return field != nullptr && field->list &&
+         std::any_of(field->parts.begin(), field->parts.end(), [](const RecordField& part) { return part.name == "committee"; });
 }
 
 Result<Need> need_of(const RecordKind& kind, std::size_t line, const std::string& text) {

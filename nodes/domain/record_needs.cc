@@ -76,7 +76,8 @@ Result<void> Records::Parts::check_step(const CurrentRecord* before, const Recor
                 "it begins as " + listed(cycle.beginnings()) + "; what is long past is imported with --historical");
   if (move == nullptr) {
     const auto next = cycle.next(before->record.status());
-    return fail(Code::kTransition, "status: " + with_article(after.kind->noun) + " that is " + in_words(before->record.status()) + " does not become " + in_words(to),
+    return fail(Code::kTransition,
+                "status: " + with_article(after.kind->noun) + " that is " + in_words(before->record.status()) + " does not become " + in_words(to),
                 next.empty() ? "nothing follows on " + in_words(before->record.status()) : "from there it may become " + listed(next));
   }
   for (const Need& need : move->needs) TRY(check_need(before, after, *move, need, today));
@@ -100,7 +101,9 @@ Result<void> Records::Parts::check_need(const CurrentRecord* before, const Recor
       if (!named && named.error().code != Code::kStore) return fail(Code::kTransition, need.of + ": " + named.error().what, named.error().hint);
       return named ? Result<void>() : Result<void>(named.error());
     }
-    case What::kAnswer: return before == nullptr ? Result<void>(lacking(move, "answers", "answers first", "make the record, and wait for them")) : check_answers(*before, after, move, need);
+    case What::kAnswer:
+      return before == nullptr ? Result<void>(lacking(move, "answers", "answers first", "make the record, and wait for them"))
+                               : check_answers(*before, after, move, need);
     case What::kConsent: {
       const std::vector<MemberId> told = before == nullptr ? std::vector<MemberId>() : before->revision.recipients;
       return check_consent(after, move, need.of, told, today);
@@ -118,8 +121,10 @@ Result<void> Records::Parts::check_answers(const CurrentRecord& before, const Re
   for (const MemberId& member : asked) {
     if (member == after.owner) continue;
     const auto said = last.find(member);
-    if (said == last.end()) return lacking(move, "answers", member.str() + " to say that it " + need.of, "ask its office; liaison record show " + before.row.record);
-    if (said->second != need.of) return lacking(move, "answers", "everybody's word, and " + member.str() + " " + said->second, "talk to " + member.str() + " first");
+    if (said == last.end())
+      return lacking(move, "answers", member.str() + " to say that it " + need.of, "ask its office; liaison record show " + before.row.record);
+    if (said->second != need.of)
+      return lacking(move, "answers", "everybody's word, and " + member.str() + " " + said->second, "talk to " + member.str() + " first");
   }
   // Whoever else was told may still object.
   for (const auto& [member, word] : last) {
