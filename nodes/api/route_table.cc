@@ -108,11 +108,12 @@ std::vector<Route> found_routes() {
             {"from", "with a day then or later"}, {"to", "with a day then or earlier"}}},
           {"GET", "/dues", "list_dues", "what is due, the longest overdue first", "due.page", Route::kPaged, "",
            {{"state", "of one State"}, {"committee", "of one committee"}, {"until", "due on this day or earlier"}, {"all", "1: what is done, too"}}},
-          {"GET", "/proposals/matches", "propose_matches", "offers for a request or a need, with reasons; nothing is stored", "proposal.matches", Route::kPlain, "",
-           {{"record", "the request or need"}}},
+          {"GET", "/proposals/matches", "propose_matches", "offers for a request or a need, with reasons; nothing is stored", "proposal.matches",
+           Route::kPlain, "", {{"record", "the request or need"}}},
           {"GET", "/proposals/joint-visit", "propose_joint_visit", "the fields of one joint visit from several plans; nothing is stored", "visit.joint.fields",
            Route::kPlain, "", {{"plans", "ids of visits, joined by commas"}}},
-          {"GET", "/proposals/review", "propose_review", "the fields of a review, frozen on a size of the log; nothing is stored", "review.fields", Route::kPlain, "",
+          {"GET", "/proposals/review", "propose_review", "the fields of a review, frozen on a size of the log; nothing is stored", "review.fields",
+           Route::kPlain, "",
            {{"type", "annual or comprehensive"}, {"year", "the year, or from and to"}, {"from", "the first day"}, {"to", "the last day"},
             {"size", "of the log; that of now when left out"}}}};
 }
