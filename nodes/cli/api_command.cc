@@ -19,7 +19,7 @@ std::vector<Command> api_commands() {
        "the node's local API as an OpenAPI 3.1 document",
        {},
        api,
-       {"liaison api > liaison-api.json"},
+       {"liaison api"},
        {"It is that of this program; the node answers GET /api/v1/openapi.json with its own. It is made from the pages of the kinds of record and from the "
         "table of routes that the node itself uses."}}};
 }
