@@ -38,7 +38,7 @@ Result<json> recall_record(Node& node, const std::string& record_id, const json&
 Result<bool> import_records(Node& node, const RecordKind& kind, const json& request, const Act& act, json& answer) {
   const bool historical = request.is_object() && request.value("historical", json()) == true;
   const auto origin = historical ? Records::Origin::kHistorical : Records::Origin::kOfficer;
-  const RowsOf rows{kind.kind, kind.noun + " records", "record.imported",
+  const RowsOf rows{kind.kind, kind.noun + " records", "record.imported", "record.created",
                     [&node](const std::string& id, const json& fields) { return node.records().check_same(id, fields); },
                     [&node, &kind, origin](const json& fields, TimeMs now_ms) { return node.records().create(kind, fields, origin, now_ms); }};
   return import_rows(node, request, act, rows, answer);

@@ -5,9 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "nodes/api/acts.h"
+#include "nodes/api/openapi.h"
 #include "nodes/api/proof.h"
 #include "nodes/api/proposals.h"
 #include "nodes/api/record_acts.h"
+#include "nodes/api/route_table.h"
 #include "nodes/api/today.h"
 #include "nodes/api/visit_status.h"
 #include "nodes/domain/record_json.h"
@@ -80,15 +82,28 @@ bool is_request_id(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), good);
 }
 
-// If-Match: "3"
+// If-Match: "3", or the whole ETag, "3-9f86d081884c7d65": what others have said to revision 3 since does not stand in the way of a change.
 Result<std::uint32_t> revision_in(const HttpRequest& request) {
   const std::string text = header(request, "if-match");
   const auto wrong = fail(Code::kInput, "the header If-Match with the revision that was seen is missing", "send If-Match: \"3\" for a change of revision 3");
   if (text.size() < 3 || text.front() != '"' || text.back() != '"') return wrong;
   std::uint32_t revision = 0;
   const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size() - 1, revision);
-  if (error != std::errc() || end != text.data() + text.size() - 1) return wrong;
+  if (error != std::errc() || (end != text.data() + text.size() - 1 && *end != '-')) return wrong;
   return revision;
+}
+
+// Whether If-None-Match names this tag: "a", W/"b", *. A revision alone asks for a newer revision only.
+bool names_tag(std::string_view list, const std::string& tag, const std::string& revision) {
+  while (!list.empty()) {
+    std::string_view one = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), one.size() + 1));
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    if (one.starts_with("W/")) one.remove_prefix(2);
+    if (one == "*" || one == tag || one == revision) return true;
+  }
+  return false;
 }
 
 json kinds_json() {
@@ -139,9 +154,33 @@ HttpResponse Routes::route(const HttpRequest& request, Now now) {
     return {200, "text/plain; version=0.0.4; charset=utf-8", node_metrics(node_, link_, requests_, now), {}};
   if (path.size() < 3 || path[0] != "api" || path[1] != "v1") return not_found(request);
   const std::vector<std::string> rest(path.begin() + 2, path.end());
+  const auto known = routes_at(rest);
+  if (known.empty()) return not_found(request);
+  std::string methods;
+  bool has_method = false;
+  for (const Route* one : known) {
+    methods += (methods.empty() ? "" : ", ") + one->method;
+    has_method = has_method || one->method == request.method;
+  }
+  if (!has_method) {
+    HttpResponse wrong =
+        problem_answer(405, fail(Code::kInput, request.path.substr(0, 200) + " does not know " + request.method.substr(0, 20), "it knows " + methods));
+    wrong.headers["Allow"] = methods;
+    return wrong;
+  }
   if (request.method == "GET") return view(rest, request, now);
-  if (request.method == "POST" || request.method == "PATCH") return write(rest, request, now);
-  return problem_answer(405, fail(Code::kInput, "the API knows GET, POST and PATCH"));
+  return write(rest, request, now);
+}
+
+// The tag of the whole answer: with the revision, since that is what a change is made on.
+HttpResponse Routes::tagged(const HttpRequest& request, const Result<json>& found) {
+  if (!found) return problem(found.error());
+  HttpResponse answer = json_answer(200, *found);
+  const std::string revision = std::to_string(found->value("revision", 0U));
+  const std::string tag = "\"" + revision + "-" + hex(sha256({view_of(answer.body)})).substr(0, 16) + "\"";
+  if (names_tag(header(request, "if-none-match"), tag, "\"" + revision + "\"")) answer = {304, "application/json", "", {}};
+  answer.headers["ETag"] = tag;
+  return answer;
 }
 
 HttpResponse Routes::status(Now now) {
@@ -153,7 +192,10 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   const auto give = [&](const Result<json>& found) { return found ? json_answer(200, *found) : problem(found.error()); };
   if (path[0] == "messages") return message_view(path, request);
   const auto told = [&](const Result<json>& found) { return found ? give(with_deliveries(node_, *found)) : problem(found.error()); };
-  if (path[0] == "visits" && path.size() == 2) return told(shown_visit(node_, path[1]));
+  if (path[0] == "visits" && path.size() == 2) {
+    const auto shown = shown_visit(node_, path[1]);
+    return tagged(request, shown ? with_deliveries(node_, *shown) : shown);
+  }
   if (path[0] == "visits" && path.size() == 3 && path[2] == "history") return told(node_.visits().history(path[1]));
   if (path[0] == "visits" && path.size() == 3 && path[2] == "status") return give(visit_status_json(node_, path[1]));
   if (path[0] == "states" && path.size() == 2) return give(state_json(node_, path[1], static_cast<std::int64_t>(now.wall_ms / kDayMs)));
@@ -169,7 +211,8 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   if (path[0] == "conflicts") return give(node_.visits().conflicts(request.query));
   if (path[0] == "alarms") return give(alarms_json(node_, request.query));
   if (path[0] == "log") return give(log_json(node_));
-  if (path[0] == "events") return {200, "text/event-stream", "", {}};
+  if (path[0] == "events") return {200, "text/event-stream", events_.after(header(request, "last-event-id"), now.wall_ms), {}};
+  if (path[0] == "openapi.json") return {200, "application/json", openapi_text(), {}};
   return not_found(request);
 }
 
@@ -183,7 +226,10 @@ HttpResponse Routes::record_view(const std::vector<std::string>& path, const Htt
     return kind == nullptr ? not_found(request) : json_answer(200, record_kind_json(*kind));
   }
   if (path.size() == 1) return give(node_.records().list(request.query));
-  if (path.size() == 2) return told(shown_record(node_, path[1], today));
+  if (path.size() == 2) {
+    const auto shown = shown_record(node_, path[1], today);
+    return tagged(request, shown ? with_deliveries(node_, *shown) : shown);
+  }
   if (path.size() == 3 && path[2] == "history") return told(node_.records().history(path[1]));
   if (path.size() == 3 && path[2] == "status") return give(record_status_json(node_, path[1]));
   return not_found(request);

@@ -8,6 +8,7 @@
 
 #include "nodes/api/act.h"
 #include "nodes/api/actor.h"
+#include "nodes/api/event_ring.h"
 #include "nodes/api/messages.h"
 #include "nodes/link.h"
 #include "nodes/node.h"
@@ -26,11 +27,14 @@ class Routes {
   // The database failed in a request: the owner must end the process or load anew.
   std::optional<Error> take_failure() { return std::exchange(failure_, std::nullopt); }
   std::uint64_t requests() const { return requests_; }
+  // What readers of GET /events may have missed: its owner adds what happens.
+  EventRing& events() { return events_; }
 
  private:
   HttpResponse problem(const Error& error);
   HttpResponse route(const HttpRequest& request, Now now);
   HttpResponse view(const std::vector<std::string>& path, const HttpRequest& request, Now now);
+  HttpResponse tagged(const HttpRequest& request, const Result<nlohmann::json>& found);
   HttpResponse record_view(const std::vector<std::string>& path, const HttpRequest& request, Now now);
   HttpResponse record_act(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
   HttpResponse import(const Act& what, const std::function<Result<bool>(nlohmann::json&)>& rows);
@@ -44,6 +48,7 @@ class Routes {
   std::string broker_address_;
   Actors actors_;
   Settle settle_;
+  EventRing events_;
   std::optional<Error> failure_;
   std::uint64_t requests_ = 0;
 };

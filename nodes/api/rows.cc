@@ -80,6 +80,7 @@ Result<bool> import_rows(Node& node, const json& request, const Act& act, const 
     if (refused && !act.dry_run) answer["created"] = json::array();
     return !refused;
   }
+  for (const json& one : answer["created"]) TRY(node.store().audit(act.now.wall_ms, rows.made, act.actor, one["id"].get<std::string>(), "queued"));
   TRY(node.store().audit(act.now.wall_ms, rows.event, act.actor, std::to_string(answer["created"].size()) + " " + rows.plural, "queued"));
   TRY(attempt.keep());
   return true;

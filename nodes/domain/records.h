@@ -59,7 +59,8 @@ class Records {
   Result<void> renamed(const MessageId& was, const MessageId& now);
   Result<void> clear();
 
-  // Views, as the API prints them. Filters: kind, state, status, committee, from, to, since, record (one that they name); limit, cursor.
+  // Views, as the API prints them. Filters: kind, state, status, committee, from, to, since, record (one that they name); whole
+  // (1: each with all its fields); limit, cursor.
   Result<nlohmann::json> list(const std::map<std::string, std::string>& filters);
   // `today` counts days since 1970-01-01: for what is overdue.
   Result<nlohmann::json> show(const std::string& record_id, std::int64_t today);
