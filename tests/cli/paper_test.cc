@@ -372,9 +372,11 @@ PaperMaking making_in(Language language) { return {language, "1540", *from_rfc33
 
 TEST(Report, AVisitIsSaidWithAllThatItsPageHas) {
   const std::string text = Printed(pdf(visit_paper(visit_said(), making_in(Language::kFrench)))).text("-layout");
-  for (const char* word : {"Rapport de visite", "Border control", "Confidentiel : destinataires désignés seulement", "Kirghizistan (KGZ)", "dans la source : the Kyrgyz side",
+  for (const char* word : {"Rapport de visite", "Border control", "Confidentiel : destinataires désignés seulement", "Kirghizistan (KGZ)",
+                           "dans la source : the Kyrgyz side",
                            "du 8 mars 2027 au 12 mars 2027", "Bishkek", "Osh", "visite à l'invitation de l'État", "effectuée", "plan d'action", "accordé",
-                           "5 janvier 2027", "note 12", "UNODC", "observe", "by video", "S/2027/1", "non vérifié", "se joint", "CTED", "one expert", "chevauchement",
+                           "5 janvier 2027", "note 12", "UNODC", "observe", "by video", "S/2027/1", "non vérifié", "se joint", "CTED", "one expert",
+                           "chevauchement",
                            "1373-V-2027-0002", "1373 and 1540 are both", "projet de rapport", "20 avril 2027", "SYM1", "observations de l'État", "20 mai 2027",
                            "Jours de retard : 5", "aa11bb22", "41", "cc33dd44", "44", "2027-01-10 05:00 EST", "Comité 1540", "2027-05-25 08:00 EDT"}) {
     EXPECT_THAT(text, HasSubstr(word));
@@ -391,7 +393,8 @@ TEST(Report, ARecalledVisitOfAnotherCommitteeIsItsRecallAlone) {
 
 TEST(Report, AStateIsSaidWithItsNamesAndVisits) {
   nlohmann::json state = {{"alpha3", "KGZ"}, {"alpha2", "KG"}, {"m49", "417"}, {"name", "Kyrgyzstan"}, {"region", "Central Asia"},
-                          {"group", "Asia and the Pacific Group"}, {"former_names", {{{"name", "Kirghizia"}, {"until", 1991}}}}, {"findings", nlohmann::json::array()}};
+                          {"group", "Asia and the Pacific Group"}, {"former_names", {{{"name", "Kirghizia"}, {"until", 1991}}}},
+                          {"findings", nlohmann::json::array()}};
   for (const Language language : kLanguages) state["names"][std::string(word_of(language))] = States::standard().name_of("KGZ", language);
   const std::string text = Printed(pdf(state_paper(state, {visit_said()}, making_in(Language::kChinese)))).text("-layout");
   for (const char* word : {"国家访问一览", "吉尔吉斯斯坦", "KGZ, KG, 417", "中亚", "Kirghizia（至1991年）", "1540-V-2027-0001", "2027年3月8日至2027年3月12日", "已进行",
