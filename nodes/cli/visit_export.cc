@@ -184,7 +184,7 @@ class WatchedFile {
     read_at_ms_ = now;
     const std::string text = written(*visits, form_);
     if (text == last_) return true;
-    if (auto done = write_export(typed_.text("FILE"), text); !done) trouble_ = done.error();
+    if (auto done = write_export(typed_.text("FILE"), view_of(text)); !done) trouble_ = done.error();
     if (trouble_) return false;
     typed_.console().say(written_to(visits->size(), typed_.text("FILE")));
     last_ = text;
@@ -237,6 +237,13 @@ std::vector<std::string> export_cells(const json& visit) {
   return cells;
 }
 
+Result<void> write_export(const std::string& file, View bytes) {
+  std::error_code none;
+  const auto status = std::filesystem::status(file, none);
+  const bool there = !none && std::filesystem::is_regular_file(status);
+  return write_durably(file, bytes, there ? static_cast<unsigned>(status.permissions()) & 0777U : 0600U);
+}
+
 Result<int> visit_export(const Invocation& typed) {
   const Form form = TRY(form_of(typed));
   if (typed.has("--watch") && typed.text("FILE").empty()) return fail(Code::kUsage, "--watch needs a FILE to keep up to date", "name it, such as visits.ics");
@@ -248,7 +255,7 @@ Result<int> visit_export(const Invocation& typed) {
     typed.console().out << text;
     return kExitOk;
   }
-  TRY(write_export(typed.text("FILE"), text));
+  TRY(write_export(typed.text("FILE"), view_of(text)));
   typed.console().say(written_to(visits.size(), typed.text("FILE")));
   return kExitOk;
 }
