@@ -106,6 +106,7 @@ std::vector<Command> deadline_commands();
 std::vector<Command> record_commands();
 std::vector<Command> proposal_commands();
 std::vector<Command> search_commands();
+std::vector<Command> procedure_commands();
 std::vector<Command> message_commands();
 std::vector<Command> status_commands();
 std::vector<Command> verify_commands();
