@@ -29,6 +29,14 @@ Bytes views_version(const NodeSettings& settings) {
   return version;
 }
 
+// What a new record of a kind says where the officer says nothing.
+std::map<std::string, std::string> record_defaults(const NodeSettings& settings) {
+  return {{"procedure", R"({"begins": "today", "starts_by": "delivery", "working_days": )" + std::to_string(settings.silence_days) + R"(, "hold_months": )" +
+                            std::to_string(settings.hold_months) +
+                                R"(, "duty_station": ")" + settings.station + R"(", "closing_hour": ")" + settings.closing_hour +
+                            R"("})"}};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Node>> Node::open(const std::filesystem::path& file, Identity identity, const NodeSettings& settings) {
@@ -49,7 +57,8 @@ Result<void> Node::make_parts() {
   for (const RosterMember& member : identity_.newest_pinned().members) {
     if (member.id != identity_.member) all.push_back(member.id);
   }
-  views_ = TRY(Views::open(store_->database(), {identity_.member, std::move(all), settings_.contact, settings_.window_days, settings_.gap_years}));
+  views_ = TRY(Views::open(store_->database(), {identity_.member, std::move(all), settings_.contact, settings_.window_days, settings_.gap_years},
+                           record_defaults(settings_)));
   rows_ = std::make_unique<MessageRows>(*store_);
   mandates_ = std::make_unique<Mandates>(identity_.pinned);
   mirror_ = std::make_unique<Mirror>(*store_, identity_.newest_pinned().broker.log);

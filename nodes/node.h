@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "nodes/domain/holidays.h"
 #include "nodes/inbox.h"
 
 namespace liaison {
@@ -17,6 +18,11 @@ struct NodeSettings {
   std::string contact;               // the office that stands in this committee's records
   std::uint32_t window_days = 90;
   std::uint32_t gap_years = 5;
+  Holidays holidays = Holidays::built_in();
+  // For this committee's own proposals that are adopted by silence, unless a proposal says another number.
+  std::uint32_t silence_days = 5, hold_months = 6, hold_extension_months = 3;
+  std::string station = std::string(kHeadquarters);
+  std::string closing_hour = "17:00";
   NodeLimits limits;
   std::uint64_t lazy_commit_ms = 50; // how long an acceptance or a bare leaf may wait for its commit: both come again
   Database::Options database;
@@ -77,6 +83,7 @@ class Node {
   Records& records() { return views_->records(); }
   NodeStore& store() { return *store_; }
   const Identity& identity() const { return identity_; }
+  const NodeSettings& settings() const { return settings_; }
   // The roster in force, or the newest pinned one before the first contact.
   const Roster& roster() const;
 

@@ -6,6 +6,9 @@
 
 #include "nodes/api/acts.h"
 #include "nodes/api/openapi.h"
+#include "nodes/api/consents.h"
+#include "nodes/api/procedure_check.h"
+#include "nodes/api/procedures.h"
 #include "nodes/api/proof.h"
 #include "nodes/api/proposals.h"
 #include "nodes/api/record_acts.h"
@@ -232,6 +235,9 @@ HttpResponse Routes::record_view(const std::vector<std::string>& path, const Htt
   }
   if (path.size() == 3 && path[2] == "history") return told(node_.records().history(path[1]));
   if (path.size() == 3 && path[2] == "status") return give(record_status_json(node_, path[1]));
+  if (path.size() == 3 && path[2] == "clock") return give(procedure_clock_json(node_, path[1]));
+  if (path.size() == 3 && path[2] == "check") return give(procedure_check_json(node_, path[1]));
+  if (path.size() == 3 && path[2] == "confirmations") return give(consent_confirmations_json(node_, path[1], now));
   return not_found(request);
 }
 
@@ -318,6 +324,8 @@ HttpResponse Routes::record_act(const std::vector<std::string>& path, const Http
     return import(what, [&](json& answer) { return import_records(node_, *kind, body, what, answer); });
   if (post && path.size() == 3 && path[2] == "answers") return give(made, answer_record(node_, path[1], body, what));
   if (post && path.size() == 3 && path[2] == "recall") return give(made, recall_record(node_, path[1], body, what));
+  if (post && path.size() == 3 && path[2] == "close") return give(made, close_procedure(node_, path[1], body, what));
+  if (post && path.size() == 3 && path[2] == "extend") return give(made, extend_procedure(node_, path[1], body, what));
   if (post || path.size() != 2) return not_found(request);
   const auto revision = revision_in(request);
   if (!revision) return problem(revision.error());

@@ -108,6 +108,7 @@ std::vector<Command> proposal_commands();
 std::vector<Command> search_commands();
 std::vector<Command> record_file_commands();
 std::vector<Command> report_commands();
+std::vector<Command> procedure_commands();
 std::vector<Command> message_commands();
 std::vector<Command> status_commands();
 std::vector<Command> verify_commands();

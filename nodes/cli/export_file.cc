@@ -7,11 +7,11 @@
 
 namespace liaison {
 
-Result<void> write_export(const std::string& file, const std::string& text) {
+Result<void> write_export(const std::string& file, View bytes) {
   std::error_code none;
   const auto status = std::filesystem::status(file, none);
   const bool there = !none && std::filesystem::is_regular_file(status);
-  return write_durably(file, view_of(text), there ? static_cast<unsigned>(status.permissions()) & 0777U : 0600U);
+  return write_durably(file, bytes, there ? static_cast<unsigned>(status.permissions()) & 0777U : 0600U);
 }
 
 }  // namespace liaison

@@ -90,7 +90,7 @@ Result<int> export_records(const RecordKind& kind, const Invocation& typed) {
     typed.console().out << text;
     return kExitOk;
   }
-  TRY(write_export(file, text));
+  TRY(write_export(file, view_of(text)));
   typed.console().say(std::to_string(records.size()) + " " + kind.noun + (records.size() == 1 ? " record" : " records") + " written to " +
                       printable(file, 512));
   return kExitOk;

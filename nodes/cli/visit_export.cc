@@ -237,13 +237,6 @@ std::vector<std::string> export_cells(const json& visit) {
   return cells;
 }
 
-Result<void> write_export(const std::string& file, View bytes) {
-  std::error_code none;
-  const auto status = std::filesystem::status(file, none);
-  const bool there = !none && std::filesystem::is_regular_file(status);
-  return write_durably(file, bytes, there ? static_cast<unsigned>(status.permissions()) & 0777U : 0600U);
-}
-
 Result<int> visit_export(const Invocation& typed) {
   const Form form = TRY(form_of(typed));
   if (typed.has("--watch") && typed.text("FILE").empty()) return fail(Code::kUsage, "--watch needs a FILE to keep up to date", "name it, such as visits.ics");

@@ -17,10 +17,6 @@ nlohmann::json portable_visit(const nlohmann::json& visit);
 const std::vector<std::string>& export_columns();
 std::vector<std::string> export_cells(const nlohmann::json& visit);
 
-// The whole file or, when it fails, what was there before. A file that is there keeps its mode, so that its readers stay who they were; a new
-// one is for its owner alone. kIo and others as write_durably.
-Result<void> write_export(const std::string& file, View bytes);
-
 // `liaison visit export`.
 Result<int> visit_export(const Invocation& typed);
 

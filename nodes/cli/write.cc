@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "nodes/cli/record_print.h"
 #include "nodes/cli/table.h"
 #include "nodes/cli/visit_print.h"
 #include "schemas/record_kind.h"
@@ -76,7 +77,7 @@ Result<int> show_write(const Invocation& typed, const NodeClient& node, const js
   const json visit = typed.has("--dry-run") ? json{{"findings", json::array()}} : visit_now(node, cell_of(answer, "id"));
   const json& findings = visit["findings"];
   say_warnings(typed.console(), answer, findings);
-  typed.console().out << write_lines(answer);
+  typed.console().out << write_lines(answer) << further_lines(answer);
   for (const auto& finding : findings) typed.console().out << finding_lines(finding, status ? cell_of(*status, "member") : "");
   typed.console().out << more_lines(visit);
   if (status && !typed.has("--dry-run")) say_when_it_waits(typed.console(), *status);
@@ -88,7 +89,7 @@ Result<bool> ask_first(const Invocation& typed, const NodeClient& node, const Wr
   const auto answer = dry_run(node, write);
   if (!answer) return as_typed(write.options, answer.error());
   say_warnings(typed.console(), *answer, json::array());
-  typed.console().err << write_lines(*answer);
+  typed.console().err << write_lines(*answer) << further_lines(*answer);
   return typed.console().confirm("Send?");
 }
 

@@ -19,7 +19,8 @@ namespace liaison {
 
 class Views {
  public:
-  static Result<std::unique_ptr<Views>> open(Database& database, const VisitsConfig& config);
+  // `record_defaults`: see RecordsConfig.
+  static Result<std::unique_ptr<Views>> open(Database& database, const VisitsConfig& config, std::map<std::string, std::string> record_defaults = {});
   // Before open: the tables of a program of another layout go; their owner folds all messages again. kStore.
   static Result<void> drop(Database& database);
   void set_others(const std::vector<MemberId>& others);
