@@ -99,7 +99,12 @@ std::vector<Route> record_routes() {
           {"POST", "/records/{id}/answers", "answer_record", "answer another committee's record", "written", Route::kWrite, "record.answer"},
           {"POST", "/records/{id}/recall", "recall_record", "take a record back: every other copy is removed", "written", Route::kWrite, "recall"},
           {"GET", "/records/{id}/history", "record_history", "all revisions and what changed, oldest first", "history"},
-          {"GET", "/records/{id}/status", "record_status", "who has received and opened what was said of it", "delivery.status"}};
+          {"GET", "/records/{id}/status", "record_status", "who has received and opened what was said of it", "delivery.status"},
+          {"GET", "/records/{id}/clock", "procedure_clock", "how a decision by silence stands", "procedure.clock"},
+          {"POST", "/records/{id}/close", "close_procedure", "its owner states how it ended, as the log says", "written", Route::kWrite, "procedure.close"},
+          {"POST", "/records/{id}/extend", "extend_procedure", "its owner gives more time, once each", "written", Route::kWrite, "procedure.extension"},
+          {"GET", "/records/{id}/check", "check_procedure", "whether its certificate agrees with this node's log", "procedure.check"},
+          {"GET", "/records/{id}/confirmations", "consent_confirmations", "who has removed what rested on a consent", "consent.confirmations"}};
 }
 
 std::vector<Route> found_routes() {
