@@ -10,6 +10,8 @@
 #include <string>
 
 #include "nodes/domain/holidays.h"
+#include "nodes/domain/release_rules.h"
+#include "nodes/drafts.h"
 #include "nodes/inbox.h"
 
 namespace liaison {
@@ -19,6 +21,7 @@ struct NodeSettings {
   std::uint32_t window_days = 90;
   std::uint32_t gap_years = 5;
   Holidays holidays = Holidays::built_in();
+  ReleaseRules release;              // which kinds need two officers
   NodeLimits limits;
   std::uint64_t lazy_commit_ms = 50; // how long an acceptance or a bare leaf may wait for its commit: both come again
   Database::Options database;
@@ -78,6 +81,8 @@ class Node {
   Visits& visits() { return views_->visits(); }
   Records& records() { return views_->records(); }
   NodeStore& store() { return *store_; }
+  Drafts& drafts() { return *drafts_; }
+  const ReleaseRules& release_rules() const { return settings_.release; }
   const Identity& identity() const { return identity_; }
   // The roster in force, or the newest pinned one before the first contact.
   const Roster& roster() const;
@@ -96,6 +101,7 @@ class Node {
   Identity identity_;
   NodeSettings settings_;
   std::unique_ptr<NodeStore> store_;
+  std::unique_ptr<Drafts> drafts_;
   std::unique_ptr<Views> views_;
   std::unique_ptr<MessageRows> rows_;
   std::unique_ptr<Mandates> mandates_;

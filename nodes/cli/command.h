@@ -104,6 +104,8 @@ std::vector<Command> visit_commands();
 std::vector<Command> day_commands();
 std::vector<Command> deadline_commands();
 std::vector<Command> record_commands();
+std::vector<Command> draft_commands();
+std::vector<Command> explain_commands();
 std::vector<Command> message_commands();
 std::vector<Command> status_commands();
 std::vector<Command> verify_commands();

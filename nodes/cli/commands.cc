@@ -5,8 +5,9 @@ namespace liaison {
 
 std::vector<Command> all_commands() {
   std::vector<Command> all;
-  for (const auto& group : {visit_commands(), day_commands(), record_commands(), deadline_commands(), message_commands(), status_commands(),
-                            verify_commands(), node_commands(), broker_commands(), authority_commands(), bench_commands(), shell_commands()}) {
+  for (const auto& group : {visit_commands(), day_commands(), record_commands(), draft_commands(), explain_commands(), deadline_commands(),
+                            message_commands(), status_commands(), verify_commands(), node_commands(), broker_commands(), authority_commands(),
+                            bench_commands(), shell_commands()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;
