@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "nodes/domain/working_days.h"
+#include "schemas/message.h"
 
 namespace liaison {
 
@@ -38,6 +39,19 @@ NodeLimits take_limits(Settings& settings) {
 bool is_host(const std::string& text) {
   const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':'; };
   return !text.empty() && std::all_of(text.begin(), text.end(), good) && std::count(text.begin(), text.end(), ':') != 1;
+}
+
+ReleaseRules take_release(Settings& settings) {
+  ReleaseRules rules;
+  // release.four_eyes, a list of kinds of message, such as ["visit.plan"], or ["*"] for all: they leave only as drafts that a second officer
+  // releases. Default: none.
+  rules.four_eyes = settings.texts("release.four_eyes");
+  for (const std::string& kind : rules.four_eyes) {
+    const bool known = schema_id_of(kind).has_value() && !is_service_kind(kind);
+    if (kind != "*" && !known)
+      settings.wrong("release.four_eyes", "has \"" + kind + "\", which is no kind of message that officers send; liaison schemas lists them");
+  }
+  return rules;
 }
 
 Result<Holidays> read_holidays(const std::filesystem::path& folder) {
@@ -83,6 +97,7 @@ Result<NodeConfig> take_node_settings(Settings& settings) {
   // log.level, "debug", "info", "warn" or "error". Default info.
   config.log_level = settings.choice("log.level", "info", {"debug", "info", "warn", "error"});
   config.settings.limits = take_limits(settings);
+  config.settings.release = take_release(settings);
   const auto id = MemberId::parse(member);
   if (!id && !member.empty()) settings.wrong("node.member", "is \"" + member + "\" and must be the committee's id in the roster, such as \"1540\"");
   if (const auto station = parse_station(config.settings.station); !station) settings.wrong("node.station", "is wrong: " + station.error().what);

@@ -59,6 +59,8 @@ Result<void> Node::make_parts() {
   }
   views_ = TRY(Views::open(store_->database(), {identity_.member, std::move(all), settings_.contact, settings_.window_days, settings_.gap_years},
                            record_defaults(settings_)));
+  TRY(Drafts::make_table(store_->database()));
+  drafts_ = std::make_unique<Drafts>(*store_);
   rows_ = std::make_unique<MessageRows>(*store_);
   mandates_ = std::make_unique<Mandates>(identity_.pinned);
   mirror_ = std::make_unique<Mirror>(*store_, identity_.newest_pinned().broker.log);

@@ -10,6 +10,8 @@
 #include <string>
 
 #include "nodes/domain/holidays.h"
+#include "nodes/domain/release_rules.h"
+#include "nodes/drafts.h"
 #include "nodes/inbox.h"
 
 namespace liaison {
@@ -23,6 +25,7 @@ struct NodeSettings {
   std::uint32_t silence_days = 5, hold_months = 6, hold_extension_months = 3;
   std::string station = std::string(kHeadquarters);
   std::string closing_hour = "17:00";
+  ReleaseRules release;              // which kinds need two officers
   NodeLimits limits;
   std::uint64_t lazy_commit_ms = 50; // how long an acceptance or a bare leaf may wait for its commit: both come again
   Database::Options database;
@@ -82,6 +85,8 @@ class Node {
   Visits& visits() { return views_->visits(); }
   Records& records() { return views_->records(); }
   NodeStore& store() { return *store_; }
+  Drafts& drafts() { return *drafts_; }
+  const ReleaseRules& release_rules() const { return settings_.release; }
   const Identity& identity() const { return identity_; }
   const NodeSettings& settings() const { return settings_; }
   // The roster in force, or the newest pinned one before the first contact.
@@ -101,6 +106,7 @@ class Node {
   Identity identity_;
   NodeSettings settings_;
   std::unique_ptr<NodeStore> store_;
+  std::unique_ptr<Drafts> drafts_;
   std::unique_ptr<Views> views_;
   std::unique_ptr<MessageRows> rows_;
   std::unique_ptr<Mandates> mandates_;

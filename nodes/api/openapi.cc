@@ -154,6 +154,7 @@ json parameters_of(const Route& route, const std::string& path) {
   for (const RouteFilter& filter : route.filters) out.push_back(query_parameter(filter));
   if (route.traits & Route::kPaged) out.insert(out.end(), {ref_parameter("limit"), ref_parameter("cursor")});
   if (route.traits & Route::kWrite) out.insert(out.end(), {ref_parameter("dry_run"), ref_parameter("idempotency_key")});
+  if ((route.traits & Route::kWrite) && !route.path.starts_with("/drafts")) out.push_back(ref_parameter("draft"));
   if (route.traits & Route::kChange) out.push_back(ref_parameter("if_match"));
   if (route.traits & Route::kTagged) out.push_back(ref_parameter("if_none_match"));
   if (route.answer == "text/event-stream") out.push_back(ref_parameter("last_event_id"));
@@ -243,6 +244,8 @@ json parameters() {
       {"cursor", {{"name", "cursor"}, {"in", "query"}, {"description", "Where the page before ended: its `next`."}, {"schema", {{"type", "string"}}}}},
       {"dry_run",
        {{"name", "dry_run"}, {"in", "query"}, {"description", "1: everything is checked and nothing stored."}, {"schema", {{"enum", {"0", "1"}}}}}},
+      {"draft",
+       {{"name", "draft"}, {"in", "query"}, {"description", "1: it is kept as a draft instead of done; the answer is a draft."}, {"schema", {{"enum", {"0", "1"}}}}}},
       {"idempotency_key",
        header_parameter("Idempotency-Key", false, "Needed unless it is a dry run. The same key returns the same answer and does nothing twice.",
                         {{"type", "string"}, {"pattern", "^[A-Za-z0-9._-]{1,64}$"}})},

@@ -123,6 +123,24 @@ std::vector<Route> found_routes() {
             {"size", "of the log; that of now when left out"}}}};
 }
 
+std::vector<Route> officer_routes() {
+  constexpr unsigned kVersioned = Route::kWrite | Route::kChange;
+  return {{"GET", "/drafts", "list_drafts", "drafts, the newest first", "draft.page", Route::kPaged, "",
+           {{"state", "open, released, discarded or all; open ones when left out"}, {"kind", "of one kind of message"}}},
+          {"GET", "/drafts/{id}", "show_draft", "one draft, with what would happen if it were released now", "draft"},
+          {"PATCH", "/drafts/{id}", "change_draft", "change a draft: the fields that change, null takes one out", "draft", kVersioned, "draft.change",
+           {{"on_revision", "the revision of its record that a change is put on"}}},
+          {"POST", "/drafts/{id}/release", "release_draft", "do what it says", "written", kVersioned, "nothing"},
+          {"POST", "/drafts/{id}/discard", "discard_draft", "its fields are gone", "draft", Route::kWrite, "nothing"},
+          {"GET", "/audit", "list_audit", "who did what, the newest first", "audit.page", Route::kPaged, "",
+           {{"event", "such as visit.planned, or its part before the dot"}, {"by", "a user's number or name"}, {"about", "the id of a record or draft, or a kind"},
+            {"since", "then or later"}, {"until", "then or earlier"}}},
+          {"GET", "/explain", "explain", "why a committee could or could not see a message, a record, or something that is not sent yet", "explanation",
+           Route::kPlain, "",
+           {{"id", "of a message or record"}, {"for", "the committee"}, {"on", "a day or a time; now when left out"}, {"kind", "of what is not sent yet"},
+            {"from", "who would send it"}, {"to", "its recipients, joined by commas"}, {"marking", "public, committees or named"}}}};
+}
+
 std::vector<Route> node_routes() {
   return {{"GET", "/status", "status", "how the node is, and its link to the broker", "status"},
           {"GET", "/messages", "list_messages", "messages, the newest first", "message.page", Route::kPaged, "",
@@ -142,7 +160,7 @@ std::vector<Route> node_routes() {
 const std::vector<Route>& routes() {
   static const std::vector<Route> all = [] {
     std::vector<Route> out;
-    for (const auto& group : {visit_routes(), record_routes(), found_routes(), node_routes()}) out.insert(out.end(), group.begin(), group.end());
+    for (const auto& group : {visit_routes(), record_routes(), found_routes(), officer_routes(), node_routes()}) out.insert(out.end(), group.begin(), group.end());
     return out;
   }();
   return all;

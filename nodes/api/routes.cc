@@ -9,6 +9,8 @@
 #include "nodes/api/consents.h"
 #include "nodes/api/procedure_check.h"
 #include "nodes/api/procedures.h"
+#include "nodes/api/audit_page.h"
+#include "nodes/api/explain.h"
 #include "nodes/api/proof.h"
 #include "nodes/api/proposals.h"
 #include "nodes/api/record_acts.h"
@@ -109,6 +111,29 @@ bool names_tag(std::string_view list, const std::string& tag, const std::string&
   return false;
 }
 
+// 0 when it was not given.
+Result<std::uint64_t> number_in(const HttpRequest& request, const std::string& name) {
+  const auto found = request.query.find(name);
+  if (found == request.query.end()) return std::uint64_t{0};
+  const std::string& text = found->second;
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && number > 0) return std::uint64_t{number};
+  return fail(Code::kInput, name + ": \"" + text.substr(0, 32) + "\" is not a number from 1 on", "leave it out when it stays as it is");
+}
+
+// What a request id belongs to besides path and body.
+std::string draft_words(const HttpRequest& request) {
+  const auto on_revision = request.query.find("on_revision");
+  return std::string(flag(request, "draft") ? "\ndraft" : "") + (on_revision == request.query.end() ? "" : "\n" + on_revision->second);
+}
+
+HttpResponse performed_answer(const Performed& done) {
+  HttpResponse out = json_answer(done.status, done.body);
+  if (done.refused() && done.body.is_object() && done.body.contains("code")) out.type = "application/problem+json";
+  return out;
+}
+
 json kinds_json() {
   json out = json::array();
   for (const RecordKind& kind : record_kinds()) out.push_back(record_kind_json(kind));
@@ -204,6 +229,8 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   if (path[0] == "states" && path.size() == 2) return give(state_json(node_, path[1], static_cast<std::int64_t>(now.wall_ms / kDayMs)));
   if (path[0] == "records" || path[0] == "kinds") return record_view(path, request, now);
   if (path[0] == "proposals" && path.size() == 2) return give(proposal(node_, path[1], request.query, now));
+  if (path[0] == "drafts" && path.size() == 2)
+    return give(shown_draft(node_, path[1], {{}, true, now, actors_.name_of(request.peer_uid), request.peer_uid, path[1], true}, performer()));
   if (path.size() != 1) return not_found(request);
   if (path[0] == "calendar") return give(node_.visits().calendar(request.query));
   if (path[0] == "today") return give(today_json(node_, request.query, now));
@@ -214,6 +241,9 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   if (path[0] == "conflicts") return give(node_.visits().conflicts(request.query));
   if (path[0] == "alarms") return give(alarms_json(node_, request.query));
   if (path[0] == "log") return give(log_json(node_));
+  if (path[0] == "drafts") return give(draft_page(node_, request.query));
+  if (path[0] == "explain") return give(explained(node_, request.query, now));
+  if (path[0] == "audit") return give(audit_page(node_, request.query));
   if (path[0] == "events") return {200, "text/event-stream", events_.after(header(request, "last-event-id"), now.wall_ms), {}};
   if (path[0] == "openapi.json") return {200, "application/json", openapi_text(), {}};
   return not_found(request);
@@ -260,7 +290,7 @@ HttpResponse Routes::write(const std::vector<std::string>& path, const HttpReque
   if (!is_request_id(request_id))
     return problem(fail(Code::kInput, "the header Idempotency-Key is missing or malformed", "send 1 to 64 of A-Z a-z 0-9 . _ -, a new one for each new act"));
   const Hash subject = sha256({view_of(request.method), view_of("\n"), view_of(request.path), view_of("\n"), view_of(header(request, "if-match")),
-                               view_of("\n"), view_of(request.body)});
+                               view_of("\n"), view_of(request.body), view_of(draft_words(request))});
   const auto before = node_.store().answer(request_id);
   if (!before) return problem(before.error());
   if (*before) {
@@ -277,7 +307,12 @@ HttpResponse Routes::write(const std::vector<std::string>& path, const HttpReque
 HttpResponse Routes::act(const std::vector<std::string>& path, const HttpRequest& request, const std::string& request_id, Now now) {
   const json body = json::parse(request.body, nullptr, false);
   if (body.is_discarded() || !body.is_object()) return problem(fail(Code::kInput, "the request's body is no JSON object"));
-  const Act what{request_id, flag(request, "dry_run"), now, actors_.name_of(request.peer_uid)};
+  const Act what{request_id, flag(request, "dry_run"), now, actors_.name_of(request.peer_uid), request.peer_uid, {}, false};
+  if (path[0] == "drafts") return draft_act(path, request, body, what);
+  return flag(request, "draft") ? keep(path, request, body, what) : perform(path, request, body, what);
+}
+
+HttpResponse Routes::perform(const std::vector<std::string>& path, const HttpRequest& request, const json& body, const Act& what) {
   const auto give = [&](int good, const Result<json>& made) { return made ? json_answer(good, *made) : problem(made.error()); };
   const bool post = request.method == "POST";
   if (path[0] == "records") return record_act(path, request, body, what);
@@ -293,6 +328,45 @@ HttpResponse Routes::act(const std::vector<std::string>& path, const HttpRequest
     return give(200, change_visit(node_, path[1], *revision, body, what));
   }
   return not_found(request);
+}
+
+// As if it were asked now.
+Perform Routes::performer() {
+  return [this](const Asked& asked, const Act& act) {
+    HttpRequest request;
+    request.method = asked.method;
+    if (asked.revision != 0) request.headers["if-match"] = "\"" + std::to_string(asked.revision) + "\"";
+    const HttpResponse done = perform(asked.path, request, asked.body, act);
+    return Performed{done.status, json::parse(done.body, nullptr, false)};
+  };
+}
+
+HttpResponse Routes::keep(const std::vector<std::string>& path, const HttpRequest& request, const json& body, const Act& what) {
+  Asked asked{request.method, path, 0, body};
+  if (request.method == "PATCH") {
+    const auto revision = revision_in(request);
+    if (!revision) return problem(revision.error());
+    asked.revision = *revision;
+  }
+  const auto kept = keep_draft(node_, asked, what, performer());
+  return kept ? performed_answer(*kept) : problem(kept.error());
+}
+
+HttpResponse Routes::draft_act(const std::vector<std::string>& path, const HttpRequest& request, const json& body, const Act& what) {
+  const auto give = [&](const Result<Performed>& done) { return done ? performed_answer(*done) : problem(done.error()); };
+  const bool post = request.method == "POST";
+  if (post && path.size() == 3 && path[2] == "discard") {
+    const auto gone = discard_draft(node_, path[1], what);
+    return gone ? json_answer(200, *gone) : problem(gone.error());
+  }
+  const bool release = post && path.size() == 3 && path[2] == "release";
+  if (!release && (post || path.size() != 2)) return not_found(request);
+  const auto version = revision_in(request);
+  if (!version) return problem(version.error());
+  if (release) return give(release_draft(node_, path[1], *version, what, performer()));
+  const auto on_revision = number_in(request, "on_revision");
+  if (!on_revision) return problem(on_revision.error());
+  return give(change_draft(node_, path[1], *version, *on_revision, body, what, performer()));
 }
 
 // Rows, all or nothing.

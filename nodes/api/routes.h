@@ -8,6 +8,7 @@
 
 #include "nodes/api/act.h"
 #include "nodes/api/actor.h"
+#include "nodes/api/draft_acts.h"
 #include "nodes/api/event_ring.h"
 #include "nodes/api/messages.h"
 #include "nodes/link.h"
@@ -41,6 +42,10 @@ class Routes {
   HttpResponse message_view(const std::vector<std::string>& path, const HttpRequest& request);
   HttpResponse write(const std::vector<std::string>& path, const HttpRequest& request, Now now);
   HttpResponse act(const std::vector<std::string>& path, const HttpRequest& request, const std::string& request_id, Now now);
+  HttpResponse perform(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
+  Perform performer();
+  HttpResponse keep(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
+  HttpResponse draft_act(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
   HttpResponse status(Now now);
 
   Node& node_;

@@ -109,6 +109,8 @@ std::vector<Command> search_commands();
 std::vector<Command> record_file_commands();
 std::vector<Command> report_commands();
 std::vector<Command> procedure_commands();
+std::vector<Command> draft_commands();
+std::vector<Command> explain_commands();
 std::vector<Command> message_commands();
 std::vector<Command> status_commands();
 std::vector<Command> verify_commands();

@@ -94,6 +94,7 @@ class Import {
     const bool stop = !plan_.errors.empty() && !typed_.has("--keep-going");
     if (!stop && needed_ > room_) return no_room();
     if (stop || dry || checked_.empty()) return report(stop || checked_.empty() ? Ended::kNothing : Ended::kChecked);
+    if (typed_.has("--draft")) return keep(chunks);
     if (!agreed()) {
       typed_.console().say("nothing was stored");
       return kExitFailed;
@@ -146,7 +147,30 @@ class Import {
     if (rows.empty()) return json{{"created", json::array()}, {"errors", json::array()}};
     const json body = {{"rows", rows}, {"historical", typed_.has("--historical")}, {"keep_going", dry || typed_.has("--keep-going")}};
     const std::string stored = chunk.first == 0 ? request_id_ : fmt::format("{}-{}", request_id_, chunk.first);
-    return node_.write("POST", dry ? of_.path + "?dry_run=1" : of_.path, body, {{"Idempotency-Key", stored}});
+    std::map<std::string, std::string> query;
+    if (dry) query["dry_run"] = "1";
+    if (typed_.has("--draft")) query["draft"] = "1";
+    return node_.write("POST", of_.path + query_of(query), body, {{"Idempotency-Key", stored}});
+  }
+
+  // Nothing leaves, so nobody is asked.
+  Result<int> keep(const std::vector<Chunk>& chunks) {
+    json drafts = json::array();
+    std::vector<std::size_t> rows;
+    for (const Chunk& chunk : chunks) {
+      json kept = TRY(send(chunk, false));
+      if (!kept.contains("id")) continue;   // nothing in it is new
+      rows.push_back(chunk.last - chunk.first);
+      drafts.push_back(std::move(kept));
+    }
+    if (typed_.globals().output != Output::kTable) {
+      print_page(typed_, drafts, {plain_column("draft", "id"), plain_column("kind", "kind"), plain_column("act", "act")});
+      return kExitOk;
+    }
+    for (std::size_t i = 0; i < drafts.size(); ++i)
+      typed_.console().out << fmt::format("{} keeps {}: liaison draft show {}\n", cell_of(drafts[i], "id"), counted(rows[i], "row"),
+                                          cell_of(drafts[i], "id"));
+    return kExitOk;
   }
 
   // What was stored before a request failed stays: the next try with the same request id stores only the rest.

@@ -122,11 +122,26 @@ Result<json> changed_component(const Invocation& typed, const json& visit) {
   return component;
 }
 
+// The days of a draft are its own where it says some, else those of the visit that it changes.
+Result<int> change_draft(const Invocation& typed, json fields, bool some_days) {
+  const json draft = TRY(get_from_node(typed, "/drafts/" + percent(typed.text("RECORD"))));
+  if (cell_of(draft, "kind") != kKindVisitPlan)
+    return fail(Code::kUsage, "RECORD: " + cell_of(draft, "id") + " is a draft of the kind " + cell_of(draft, "kind") + " and no plan of a visit",
+                "liaison draft show " + cell_of(draft, "id"));
+  if (some_days) {
+    json base = draft.value("fields", json::object());
+    if (!base.contains("components") && draft["record"].is_string()) base = TRY(get_from_node(typed, "/visits/" + percent(cell_of(draft, "record"))));
+    fields["components"] = json::array({TRY(changed_component(typed, base))});
+  }
+  return finish_draft_change(typed, {visit_options(), {}, {}, fields, {}}, draft);
+}
+
 Result<int> change(const Invocation& typed) {
   const std::string path = TRY(record_path(typed));
   json fields = TRY(visit_fields(typed));
   TRY(add_consent(typed, fields));
   const bool some_days = (typed.has("--from") || typed.has("--to") || typed.has("--place")) && !typed.has("--component");
+  if (is_draft_id(typed.text("RECORD"))) return change_draft(typed, std::move(fields), some_days);
   if (fields.empty() && !some_days) return fail(Code::kUsage, "nothing is to be changed", "give at least one of the fields, such as --status scheduled");
   const NodeClient node = TRY(NodeClient::of(typed));
   std::string revision = typed.text("--revision");
@@ -313,7 +328,8 @@ std::vector<Command> visit_commands() {
        {"A person is shown who would receive the plan, and under which rule, and is asked before anything is sent. A script is taken at its word.",
         "The plan is safe on the node's disk when the command ends, and leaves by itself. Visits that come too close are shown with whom to call."}},
       {"visit change", "change a visit of your own committee",
-       for_write(with_fields({record, {"--revision", "N", "the revision you have read; the newest when left out"}}, false)), change,
+       for_write(with_fields({{"RECORD", "", "the visit, such as 1540-V-2027-0001, or a draft of one, such as draft-7", true},
+                              {"--revision", "N", "the revision you have read; the newest when left out"}}, false)), change,
        {"liaison visit change 1540-V-2027-0001 --from 2027-04-05 --to 2027-04-09", "liaison visit change 1540-V-2027-0001 --status scheduled"},
        {"What is not named stays as it is. --from, --to and --place change the days and places of a visit of one part; a visit of several parts is "
         "given anew with one --component for each."}},
@@ -351,6 +367,7 @@ std::vector<Command> visit_commands() {
        {{"FILE", "", "CSV with a head line (the manual lists the columns), what visit export wrote, or a calendar", true},
         {"--historical", "", "visits that have taken place"},
         {"--mine-only", "", "leave out visits that another committee led"}, {"--keep-going", "", "store the good rows although others have errors"},
+        {"--draft", "", "keep the rows at the node as drafts, one for each 500 rows, which an officer releases later; send nothing"},
         {"--dry-run", "", "check, and show who would receive it and under which rule; send nothing"}, {"--yes", "", "do not ask"},
         {"--request-id", "ID", "the same id creates nothing twice"}},
        visit_import, {"liaison visit import visits.csv --dry-run", "liaison visit import visits.csv --historical --mine-only"},

@@ -263,11 +263,17 @@ std::string history_page(const json& history, const std::string& zone) {
     text += fmt::format("revision {}  {}  {}  {}\n", shown(revision, "revision"), people_time(shown(revision, "accepted_at"), zone),
                         printable(delivery_words(revision)), shown(revision, "message_id"));
     const auto changed = revision.find("changed");
-    if (changed == revision.end() || !changed->is_object()) continue;
-    for (const auto& [name, change] : changed->items()) {
-      text += fmt::format("  {:<14} {} -> {}\n", name == "components" ? "days" : printable(name), changed_value(change, "from", name),
-                          changed_value(change, "to", name));
-    }
+    if (changed != revision.end()) text += changed_lines(*changed);
+  }
+  return text;
+}
+
+std::string changed_lines(const json& changed) {
+  std::string text;
+  if (!changed.is_object()) return text;
+  for (const auto& [name, change] : changed.items()) {
+    text += fmt::format("  {:<14} {} -> {}\n", name == "components" ? "days" : printable(name), changed_value(change, "from", name),
+                        changed_value(change, "to", name));
   }
   return text;
 }
