@@ -54,6 +54,8 @@ Result<json> today_json(Node& node, const std::map<std::string, std::string>& qu
   const auto day = TRY(day_in(query, now));
   const auto since = TRY(since_in(query, day));
   json out = TRY(node.visits().today(since, day));
+  const json hidden = TRY(node.overlaps().findings({{"since", rfc3339(since)}}));
+  out["findings"].insert(out["findings"].begin(), hidden.begin(), hidden.end());
   out["receipts_missing"] = TRY(receipts_missing(node));
   out["alarms"] = node.alarms().open_count();
   return out;

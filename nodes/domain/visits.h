@@ -30,7 +30,7 @@ struct VisitsConfig {
 
 // One line of `liaison watch`: a change, or what it means. Told often and mostly to nobody: JSON only when somebody listens.
 struct VisitEvent {
-  std::string_view name;                  // visit.changed, visit.recalled, finding.new, finding.ended
+  std::string_view name;                  // visit.changed, visit.recalled, finding.new, finding.changed, finding.ended
   std::string record;                     // of a change; empty of a finding
   std::uint32_t revision = 0;
   MemberId lead;
@@ -105,6 +105,11 @@ class Visits {
   Result<nlohmann::json> state_page(const std::string& text, std::int64_t today);
   // By which words a visit is found: its own and those of the answers to it. Nothing when it does not stand here. kStore.
   Result<std::optional<TextEntry>> text_entry(const std::string& record_id);
+  // For overlaps.h. Own visits that stand, end on `from` or later and were told to `other`, earliest first; a member's whose newest revision
+  // has come after a place in the log, with its index; one that stands. kStore.
+  Result<std::vector<VisitPlan>> told_to(const MemberId& other, std::int64_t from);
+  Result<std::vector<std::pair<VisitPlan, std::uint64_t>>> led_since(const MemberId& lead, const Place& place);
+  Result<std::optional<VisitPlan>> standing(const std::string& record_id);
   // Counts for metrics and status: visits, answers, findings by kind.
   Result<nlohmann::json> counts();
 
