@@ -84,6 +84,7 @@ class Node {
   Views& views() { return *views_; }
   Visits& visits() { return views_->visits(); }
   Records& records() { return views_->records(); }
+  Overlaps& overlaps() { return views_->overlaps(); }
   NodeStore& store() { return *store_; }
   Drafts& drafts() { return *drafts_; }
   const ReleaseRules& release_rules() const { return settings_.release; }
@@ -101,6 +102,7 @@ class Node {
   Result<void> watch(Now now);
   Result<void> watch_schemas(const std::string& roster, Now now);
   Result<void> watch_receipts(Now now);
+  Result<void> do_what_is_due(Now now);
   Result<void> fold(const MessageRow& row);
 
   Identity identity_;
@@ -116,7 +118,7 @@ class Node {
   std::unique_ptr<Inbox> inbox_;
   NodeOutcome outcome_;
   std::optional<std::uint64_t> step_since_ms_;
-  std::uint64_t gaps_watched_ms_ = 0, receipts_watched_ms_ = 0;
+  std::uint64_t gaps_watched_ms_ = 0, receipts_watched_ms_ = 0, due_again_ms_ = 0;
 };
 
 // An officer's act: unless it is kept it leaves nothing behind, neither rows nor memory nor news. One at a time.

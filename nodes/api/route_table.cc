@@ -27,7 +27,8 @@ bool fits(const Route& route, const std::vector<std::string>& path) {
 const std::vector<RouteFilter>& visit_filters() {
   static const std::vector<RouteFilter> filters = {{"state", "of one State: its code or a name"}, {"from", "ending on this day or later"},
                                                    {"to", "beginning on this day or earlier"}, {"committee", "led by one committee"},
-                                                   {"status", "in one status"}, {"text", "with these words"}};
+                                                   {"status", "in one status"}, {"text", "with these words"},
+                                                   {"overlap_only", "1: with plans that are kept back, on the first page"}};
   return filters;
 }
 
@@ -62,7 +63,12 @@ std::vector<Route> visit_routes() {
             {"to", "the last day"},
             {"committee", "led or joined by one committee"},
             {"state", "in one State"},
-            {"all", "1: those too that do not take place"}}},
+            {"all", "1: those too that do not take place"},
+            {"overlap_only", "1: with plans that are kept back"}}},
+          {"POST", "/visits/{id}/withdraw", "withdraw_visit", "end the comparison of a plan that is kept back", "written", Route::kWrite, "nothing"},
+          {"POST", "/visits/{id}/disclose", "disclose_visit", "agree to show a plan that is kept back, when the other side agrees too", "written",
+           Route::kWrite, "overlap.disclosure"},
+          {"GET", "/overlaps", "list_overlaps", "every question of an overlap, by whomever, the newest first", "overlap.page"},
           {"GET", "/states/{name}", "state_page", "one State, by code or name, and all that is planned and was done there", "state.page"},
           {"GET",
            "/today",
@@ -133,9 +139,9 @@ std::vector<Route> officer_routes() {
           {"POST", "/drafts/{id}/release", "release_draft", "do what it says", "written", kVersioned, "nothing"},
           {"POST", "/drafts/{id}/discard", "discard_draft", "its fields are gone", "draft", Route::kWrite, "nothing"},
           {"GET", "/audit", "list_audit", "who did what, the newest first", "audit.page", Route::kPaged, "",
-           {{"event", "such as visit.planned, or its part before the dot"}, {"by", "a user's number or name"}, {"about", "the id of a record or draft, or a kind"},
-            {"since", "then or later"}, {"until", "then or earlier"}}},
-          {"GET", "/explain", "explain", "why a committee could or could not see a message, a record, or something that is not sent yet", "explanation",
+           {{"event", "such as visit.planned, or its part before the dot"}, {"by", "a user's number or name"},
+            {"about", "the id of a record or draft, or a kind"}, {"since", "then or later"}, {"until", "then or earlier"}}},
+          {"GET", "/explain", "explain", "why a committee could or could not see a message, a record, or something not sent yet", "explanation",
            Route::kPlain, "",
            {{"id", "of a message or record"}, {"for", "the committee"}, {"on", "a day or a time; now when left out"}, {"kind", "of what is not sent yet"},
             {"from", "who would send it"}, {"to", "its recipients, joined by commas"}, {"marking", "public, committees or named"}}}};

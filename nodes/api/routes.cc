@@ -11,6 +11,7 @@
 #include "nodes/api/procedures.h"
 #include "nodes/api/audit_page.h"
 #include "nodes/api/explain.h"
+#include "nodes/api/overlap_acts.h"
 #include "nodes/api/proof.h"
 #include "nodes/api/proposals.h"
 #include "nodes/api/record_acts.h"
@@ -220,6 +221,7 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   const auto give = [&](const Result<json>& found) { return found ? json_answer(200, *found) : problem(found.error()); };
   if (path[0] == "messages") return message_view(path, request);
   const auto told = [&](const Result<json>& found) { return found ? give(with_deliveries(node_, *found)) : problem(found.error()); };
+  if (path[0] == "visits" && path.size() == 2 && node_.overlaps().is_hidden(path[1])) return give(node_.overlaps().show(path[1]));
   if (path[0] == "visits" && path.size() == 2) {
     const auto shown = shown_visit(node_, path[1]);
     return tagged(request, shown ? with_deliveries(node_, *shown) : shown);
@@ -232,13 +234,14 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   if (path[0] == "drafts" && path.size() == 2)
     return give(shown_draft(node_, path[1], {{}, true, now, actors_.name_of(request.peer_uid), request.peer_uid, path[1], true}, performer()));
   if (path.size() != 1) return not_found(request);
-  if (path[0] == "calendar") return give(node_.visits().calendar(request.query));
+  if (path[0] == "calendar") return give(calendar_with_hidden(node_, request.query));
   if (path[0] == "today") return give(today_json(node_, request.query, now));
   if (path[0] == "dues") return give(node_.records().dues(request.query, static_cast<std::int64_t>(now.wall_ms / kDayMs)));
   if (path[0] == "search") return give(node_.views().search(request.query));
   if (path[0] == "status") return status(now);
-  if (path[0] == "visits") return told(node_.visits().list(request.query));
-  if (path[0] == "conflicts") return give(node_.visits().conflicts(request.query));
+  if (path[0] == "visits") return give(visits_page(node_, request.query));
+  if (path[0] == "conflicts") return give(conflicts_page(node_, request.query));
+  if (path[0] == "overlaps") return give(node_.overlaps().questions());
   if (path[0] == "alarms") return give(alarms_json(node_, request.query));
   if (path[0] == "log") return give(log_json(node_));
   if (path[0] == "drafts") return give(draft_page(node_, request.query));
@@ -317,7 +320,12 @@ HttpResponse Routes::perform(const std::vector<std::string>& path, const HttpReq
   const bool post = request.method == "POST";
   if (path[0] == "records") return record_act(path, request, body, what);
   if (path[0] != "visits") return not_found(request);
+  if (post && path.size() == 1 && body.contains("overlap_only")) return hidden_act(path, body, what);
   if (post && path.size() == 1) return give(what.dry_run ? 200 : 201, plan_visit(node_, body, what));
+  if (path.size() > 1 && node_.overlaps().is_hidden(path[1]) && (path.size() < 3 || (path[2] != "withdraw" && path[2] != "disclose")))
+    return problem(fail(Code::kTransition, path[1] + " is overlap only: it can be withdrawn and shown, and nothing else",
+                        "withdraw it and plan it anew: liaison visit withdraw " + path[1]));
+  if (post && path.size() == 3 && (path[2] == "withdraw" || path[2] == "disclose")) return hidden_act(path, body, what);
   if (post && path.size() == 2 && path[1] == "import")
     return import(what, [&](json& answer) { return import_visits(node_, body, what, answer); });
   if (post && path.size() == 3 && path[2] == "answers") return give(what.dry_run ? 200 : 201, answer_visit(node_, path[1], body, what));
@@ -342,6 +350,9 @@ Perform Routes::performer() {
 }
 
 HttpResponse Routes::keep(const std::vector<std::string>& path, const HttpRequest& request, const json& body, const Act& what) {
+  const bool hidden = path[0] == "visits" && (body.contains("overlap_only") || (path.size() == 3 && (path[2] == "withdraw" || path[2] == "disclose")));
+  if (hidden)
+    return problem(fail(Code::kInput, "draft: what is said of a plan that is kept back is no draft", "it stays at this node in any case: leave --draft out"));
   Asked asked{request.method, path, 0, body};
   if (request.method == "PATCH") {
     const auto revision = revision_in(request);
@@ -367,6 +378,18 @@ HttpResponse Routes::draft_act(const std::vector<std::string>& path, const HttpR
   const auto on_revision = number_in(request, "on_revision");
   if (!on_revision) return problem(on_revision.error());
   return give(change_draft(node_, path[1], *version, *on_revision, body, what, performer()));
+}
+
+// Plans that are kept back.
+HttpResponse Routes::hidden_act(const std::vector<std::string>& path, json body, const Act& what) {
+  const auto give = [&](const Result<json>& made) { return made ? json_answer(what.dry_run ? 200 : 201, *made) : problem(made.error()); };
+  if (path.size() == 3 && path[2] == "disclose") return give(disclose_hidden(node_, path[1], body, what));
+  if (path.size() == 3) return give(withdraw_hidden(node_, path[1], what));
+  const json wanted = body["overlap_only"];
+  body.erase("overlap_only");
+  if (wanted == true) return give(plan_hidden(node_, body, what));
+  if (wanted == false) return give(plan_visit(node_, body, what));
+  return problem(fail(Code::kInput, "overlap_only: is neither true nor false", "true keeps the plan at this node"));
 }
 
 // Rows, all or nothing.

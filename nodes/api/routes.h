@@ -38,6 +38,7 @@ class Routes {
   HttpResponse tagged(const HttpRequest& request, const Result<nlohmann::json>& found);
   HttpResponse record_view(const std::vector<std::string>& path, const HttpRequest& request, Now now);
   HttpResponse record_act(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
+  HttpResponse hidden_act(const std::vector<std::string>& path, nlohmann::json body, const Act& what);
   HttpResponse import(const Act& what, const std::function<Result<bool>(nlohmann::json&)>& rows);
   HttpResponse message_view(const std::vector<std::string>& path, const HttpRequest& request);
   HttpResponse write(const std::vector<std::string>& path, const HttpRequest& request, Now now);

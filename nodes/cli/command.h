@@ -101,6 +101,7 @@ std::vector<Command> authority_commands();
 std::vector<Command> broker_commands();
 std::vector<Command> node_commands();
 std::vector<Command> visit_commands();
+std::vector<Command> overlap_commands();
 std::vector<Command> day_commands();
 std::vector<Command> deadline_commands();
 std::vector<Command> record_commands();

@@ -202,7 +202,7 @@ Result<int> calendar(const Invocation& typed) {
   const NodeClient node = TRY(NodeClient::of(typed));
   const json page = TRY(node.get("/calendar" + query_of({{"from", date_text(first_day_of(time))}, {"to", date_text(last_day_of(time))},
                                                          {"state", typed.text("--state")}, {"committee", typed.text("--committee")},
-                                                         {"all", typed.has("--all") ? "1" : ""}})));
+                                                         {"all", typed.has("--all") ? "1" : ""}, {"overlap_only", "1"}})));
   if (typed.globals().output != Output::kTable) {
     print_page(typed, page, calendar_columns());
     return kExitOk;

@@ -197,7 +197,8 @@ std::string example_of(const RecordKind& kind) {
 std::vector<Command> commands_of(const RecordKind& kind) {
   const std::string id = "1540-" + kind.letter + "-2027-0001";
   auto changes =
-      with({{"RECORD", "", "the " + kind.noun + ", such as " + id + ", or a draft of one", true}, {"--revision", "N", "the revision you have read; the newest when left out"}},
+      with({{"RECORD", "", "the " + kind.noun + ", such as " + id + ", or a draft of one", true},
+            {"--revision", "N", "the revision you have read; the newest when left out"}},
            field_arguments(kind, false));
   auto lists = list_arguments();
   if (!kind.statuses().empty())

@@ -35,6 +35,7 @@ const std::map<std::string, std::string>& visit_options() {
       {"states.alpha3", "--state"}, {"states.name_in_source", "--state"}, {"components.places", "--place"}, {"components.mode", "--component"},
       {"id", "RECORD"}, {"note", "--note"},
       {"source", "--source"}, {"contact", "--contact"}, {"paragraph", "--paragraph"}, {"participation.role", "--participant"}, {"body", "--body"},
+      {"overlap_only", "--overlap-only"},
       {"merged_into", "--merged-into"}, {"reports", "--report"}, {"reports.kind", "--report"}, {"reports.date", "--report"}, {"reports.symbol", "--report"},
       {"reason", "--reason"}, {"marking", "--marking"}, {"to", "--recipient"}, {"text", "--text"}, {"answer", "ANSWER"}};
   return options;
@@ -101,6 +102,7 @@ Result<void> add_consent(const Invocation& typed, json& fields) {
 Result<int> plan(const Invocation& typed) {
   json fields = TRY(visit_fields(typed));
   TRY(add_consent(typed, fields));
+  if (typed.has("--overlap-only")) fields["overlap_only"] = true;
   return finish_write(typed, {visit_options(), "POST", "/visits", fields, {}});
 }
 
@@ -218,6 +220,7 @@ Result<int> list(const Invocation& typed) {
   const NodeClient node = TRY(NodeClient::of(typed));
   std::map<std::string, std::string> filters;
   for (const std::string name : {"state", "from", "to", "committee", "status", "text", "limit", "cursor"}) filters[name] = typed.text("--" + name);
+  filters["overlap_only"] = "1";
   const json page = TRY(node.get("/visits" + query_of(filters)));
   print_page(typed, page, visit_columns());
   return kExitOk;
@@ -322,9 +325,11 @@ std::vector<Command> visit_commands() {
   const Argument limit{"--limit", "N", "how many: 1 to 500, 50 when left out"};
   const Argument cursor{"--cursor", "C", "where the page before ended"};
   return {
-      {"visit plan", "plan a visit and tell the other committees", for_write(with_fields({}, true)), plan,
+      {"visit plan", "plan a visit and tell the other committees",
+       for_write(with_fields({{"--overlap-only", "", "keep it at this node: the others learn of an overlap and whom to call, and nothing else"}}, true)), plan,
        {"liaison visit plan --state Kyrgyzstan --from 2027-03-08 --to 2027-03-12 --kind invited_visit --aim action_plan --title \"National action plan\"",
-        "liaison visit plan --state KGZ --from 2027-03 --title \"Border control\" --dry-run"},
+        "liaison visit plan --state KGZ --from 2027-03 --title \"Border control\" --dry-run",
+        "liaison visit plan --state KGZ --from 2027-03-08 --to 2027-03-12 --title \"Border control\" --overlap-only"},
        {"A person is shown who would receive the plan, and under which rule, and is asked before anything is sent. A script is taken at its word.",
         "The plan is safe on the node's disk when the command ends, and leaves by itself. Visits that come too close are shown with whom to call."}},
       {"visit change", "change a visit of your own committee",
@@ -373,7 +378,7 @@ std::vector<Command> visit_commands() {
        visit_import, {"liaison visit import visits.csv --dry-run", "liaison visit import visits.csv --historical --mine-only"},
        {"All rows are checked before anything is stored, and nothing is stored unless all are good or --keep-going is given. Mistakes are told by line."}},
       {"conflicts", "visits that come too close, and whom to call",
-       {{"--kind", "KIND", "overlap, adjacency, own_overlap, participation, chain, region, waiting or gap", false, false, finding_kinds()},
+       {{"--kind", "KIND", "overlap, adjacency, own_overlap, participation, chain, region, waiting, gap or overlap_only", false, false, finding_kinds()},
         {"--state", "STATE", "of one State"},
         {"--visit", "RECORD", "of one visit"}, {"--committee", "MEMBER", "with one committee"}, {"--since", "DATE", "that came up on this day or later (UTC)"},
         limit, cursor},

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nodes/domain/full_text.h"
+#include "nodes/domain/overlaps.h"
 #include "nodes/domain/records.h"
 #include "nodes/domain/visits.h"
 
@@ -49,6 +50,7 @@ class Views {
 
   Visits& visits() { return *visits_; }
   Records& records() { return *records_; }
+  Overlaps& overlaps() { return *overlaps_; }
 
  private:
   std::unique_ptr<Visits> visits_;
@@ -56,6 +58,7 @@ class Views {
   Result<void> index(const std::string& record_id);
   std::unique_ptr<Records> records_;
   std::unique_ptr<FullText> words_;
+  std::unique_ptr<Overlaps> overlaps_;
 };
 
 }  // namespace liaison

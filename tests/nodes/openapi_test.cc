@@ -57,7 +57,10 @@ class RecordApi : public OneNode {
 std::string sample_of(const std::string& path) {
   std::string out = std::regex_replace(path, std::regex("\\{kind\\}"), "assistance.request");
   out = std::regex_replace(out, std::regex("\\{name\\}"), "KGZ");
-  const char* id = path.starts_with("/messages") ? "00000000" : path.starts_with("/visits") ? "1540-V-2026-0001" : path.starts_with("/drafts") ? "draft-1" : "1540-R-2026-0001";
+  const char* id = "1540-R-2026-0001";
+  if (path.starts_with("/messages")) id = "00000000";
+  if (path.starts_with("/visits")) id = "1540-V-2026-0001";
+  if (path.starts_with("/drafts")) id = "draft-1";
   return std::regex_replace(out, std::regex("\\{id\\}"), id);
 }
 
