@@ -31,6 +31,7 @@ Result<void> Mandates::add_roster(std::uint64_t index, const std::string& note, 
     return fail(Code::kRoster, "roster " + std::to_string(version) + " names a policy that is no entry of the log");
   auto term = std::make_unique<Term>();
   term->entry = index;
+  term->since_ms = accept_time_ms;
   term->trusted = std::move(trusted);
   if (policy != policies_.end()) term->policy = &policy->second.policy;
   for (const RosterMember& member : term->roster().members) term->members.push_back(member.id);
@@ -71,6 +72,13 @@ bool Mandates::compromised(const KeyId& sign_key, std::uint64_t index) const {
 const Mandates::Term* Mandates::at(std::uint64_t index) const {
   for (auto term = terms_.rbegin(); term != terms_.rend(); ++term) {
     if ((*term)->entry < index) return term->get();
+  }
+  return nullptr;
+}
+
+const Mandates::Term* Mandates::at_time(TimeMs time_ms) const {
+  for (auto term = terms_.rbegin(); term != terms_.rend(); ++term) {
+    if ((*term)->since_ms <= time_ms) return term->get();
   }
   return nullptr;
 }

@@ -20,6 +20,7 @@ class Mandates {
  public:
   struct Term {
     std::uint64_t entry = 0;               // the log index that holds the roster; it decides from the next one on
+    TimeMs since_ms = 0;                   // when the log took that entry
     TrustedRoster trusted;
     const Policy* policy = nullptr;        // none between the entries of roster 1 and policy 1
     std::vector<MemberId> members;         // sorted
@@ -37,6 +38,8 @@ class Mandates {
 
   // What decides an entry at this index; nullptr before the first contact.
   const Term* at(std::uint64_t index) const;
+  // What decided at a time: the newest one that the log held then; nullptr before the first.
+  const Term* at_time(TimeMs time_ms) const;
   const Term* of_version(std::uint64_t version) const;
   // The accept time of the roster that first shows this key as retired; nothing while none does.
   std::optional<TimeMs> retired_since(const KeyId& key) const;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t kWatchMs = 5'000, kWatchReceiptsMs = 60'000;
 constexpr std::int64_t kClockToleranceMs = 60'000;
+constexpr std::uint64_t kDueAgainMs = 60'000;
 constexpr std::uint64_t kDayMs = 24ULL * 3600 * 1000;
 constexpr std::uint64_t kExpiryWarningMs = 14 * kDayMs, kOldKeyMs = 30 * kDayMs;
 
@@ -22,11 +23,19 @@ constexpr const char* kViewsFact = "views";
 // What the stored findings and the words of the index rest on belongs to it.
 Bytes views_version(const NodeSettings& settings) {
   Bytes version;
-  put_u64(version, 7);
+  put_u64(version, 8);
   put_u64(version, settings.window_days);
   put_u64(version, settings.gap_years);
   put_u64(version, kTextLayout);
   return version;
+}
+
+// What a new record of a kind says where the officer says nothing.
+std::map<std::string, std::string> record_defaults(const NodeSettings& settings) {
+  return {{"procedure", R"({"begins": "today", "starts_by": "delivery", "working_days": )" + std::to_string(settings.silence_days) + R"(, "hold_months": )" +
+                            std::to_string(settings.hold_months) +
+                                R"(, "duty_station": ")" + settings.station + R"(", "closing_hour": ")" + settings.closing_hour +
+                            R"("})"}};
 }
 
 }  // namespace
@@ -49,7 +58,10 @@ Result<void> Node::make_parts() {
   for (const RosterMember& member : identity_.newest_pinned().members) {
     if (member.id != identity_.member) all.push_back(member.id);
   }
-  views_ = TRY(Views::open(store_->database(), {identity_.member, std::move(all), settings_.contact, settings_.window_days, settings_.gap_years}));
+  views_ = TRY(Views::open(store_->database(), {identity_.member, std::move(all), settings_.contact, settings_.window_days, settings_.gap_years},
+                           record_defaults(settings_)));
+  TRY(Drafts::make_table(store_->database()));
+  drafts_ = std::make_unique<Drafts>(*store_);
   rows_ = std::make_unique<MessageRows>(*store_);
   mandates_ = std::make_unique<Mandates>(identity_.pinned);
   mirror_ = std::make_unique<Mirror>(*store_, identity_.newest_pinned().broker.log);
@@ -113,6 +125,7 @@ Result<void> Node::receive(const Control& control, Now now) {
 }
 
 Result<void> Node::tick(Now now) {
+  TRY(do_what_is_due(now));
   TRY(outbox_->pump(now, outcome_));
   if (now.monotonic_ms >= gaps_watched_ms_ + kWatchMs) {
     gaps_watched_ms_ = now.monotonic_ms;
@@ -121,6 +134,32 @@ Result<void> Node::tick(Now now) {
   if (now.monotonic_ms >= receipts_watched_ms_ + kWatchReceiptsMs) {
     receipts_watched_ms_ = now.monotonic_ms;
     TRY(watch_receipts(now));
+  }
+  return {};
+}
+
+// What the views want said without an officer: each message in an attempt of its own. What cannot be sent now is tried again in a minute.
+Result<void> Node::do_what_is_due(Now now) {
+  Overlaps& overlaps = views_->overlaps();
+  if (overlaps.has_put_off() && now.monotonic_ms >= due_again_ms_) overlaps.try_again();
+  while (overlaps.restless(now.wall_ms)) {
+    const auto due = TRY(overlaps.due(now.wall_ms));
+    if (!due) return {};
+    Attempt attempt = TRY(Attempt::begin(*this));
+    const auto send = [&]() -> Result<void> {
+      TRY(overlaps.done(*due));
+      TRY(submit(due->draft, "", Outbox::Signing::kLater, now));
+      return {};
+    };
+    const auto sent = send();
+    if (!sent && sent.error().code == Code::kStore) return sent;
+    if (sent) {
+      TRY(attempt.keep());
+      continue;
+    }
+    log_warn("due.not_sent", sent.error().what, {{"kind", due->draft.kind}, {"code", sent.error().code}});
+    overlaps.put_off(*due);
+    due_again_ms_ = now.monotonic_ms + kDueAgainMs;
   }
   return {};
 }
@@ -211,6 +250,8 @@ std::uint64_t Node::idle_ms(Now now, std::uint64_t most) const {
   const auto until = [&](std::uint64_t at) { idle = std::min(idle, at > now.monotonic_ms ? at - now.monotonic_ms : 0); };
   if (step_since_ms_) until(*step_since_ms_ + settings_.lazy_commit_ms);
   if (const auto at = outbox_->due_at(now)) until(*at);
+  if (views_->overlaps().restless(now.wall_ms)) idle = 0;
+  if (views_->overlaps().has_put_off()) until(due_again_ms_);
   // A token comes back within the second; what waits for one is asked for often enough to keep the rate.
   if (outbox_->drafts_pass(now) && !outbox_->stopped(now)) idle = std::min<std::uint64_t>(idle, 20);
   return idle;

@@ -9,6 +9,9 @@
 #include <optional>
 #include <string>
 
+#include "nodes/domain/holidays.h"
+#include "nodes/domain/release_rules.h"
+#include "nodes/drafts.h"
 #include "nodes/inbox.h"
 
 namespace liaison {
@@ -17,6 +20,12 @@ struct NodeSettings {
   std::string contact;               // the office that stands in this committee's records
   std::uint32_t window_days = 90;
   std::uint32_t gap_years = 5;
+  Holidays holidays = Holidays::built_in();
+  // For this committee's own proposals that are adopted by silence, unless a proposal says another number.
+  std::uint32_t silence_days = 5, hold_months = 6, hold_extension_months = 3;
+  std::string station = std::string(kHeadquarters);
+  std::string closing_hour = "17:00";
+  ReleaseRules release;              // which kinds need two officers
   NodeLimits limits;
   std::uint64_t lazy_commit_ms = 50; // how long an acceptance or a bare leaf may wait for its commit: both come again
   Database::Options database;
@@ -75,8 +84,12 @@ class Node {
   Views& views() { return *views_; }
   Visits& visits() { return views_->visits(); }
   Records& records() { return views_->records(); }
+  Overlaps& overlaps() { return views_->overlaps(); }
   NodeStore& store() { return *store_; }
+  Drafts& drafts() { return *drafts_; }
+  const ReleaseRules& release_rules() const { return settings_.release; }
   const Identity& identity() const { return identity_; }
+  const NodeSettings& settings() const { return settings_; }
   // The roster in force, or the newest pinned one before the first contact.
   const Roster& roster() const;
 
@@ -89,11 +102,13 @@ class Node {
   Result<void> watch(Now now);
   Result<void> watch_schemas(const std::string& roster, Now now);
   Result<void> watch_receipts(Now now);
+  Result<void> do_what_is_due(Now now);
   Result<void> fold(const MessageRow& row);
 
   Identity identity_;
   NodeSettings settings_;
   std::unique_ptr<NodeStore> store_;
+  std::unique_ptr<Drafts> drafts_;
   std::unique_ptr<Views> views_;
   std::unique_ptr<MessageRows> rows_;
   std::unique_ptr<Mandates> mandates_;
@@ -103,7 +118,7 @@ class Node {
   std::unique_ptr<Inbox> inbox_;
   NodeOutcome outcome_;
   std::optional<std::uint64_t> step_since_ms_;
-  std::uint64_t gaps_watched_ms_ = 0, receipts_watched_ms_ = 0;
+  std::uint64_t gaps_watched_ms_ = 0, receipts_watched_ms_ = 0, due_again_ms_ = 0;
 };
 
 // An officer's act: unless it is kept it leaves nothing behind, neither rows nor memory nor news. One at a time.

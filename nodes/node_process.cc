@@ -44,13 +44,16 @@ Result<std::unique_ptr<NodeProcess>> NodeProcess::open(const NodeConfig& config,
   process->http_ = TRY(HttpServer::open({socket_path(config.api_socket), 0660, {}}));
   NodeProcess* self = process.get();
   process->routes_ = std::make_unique<Routes>(node, *process->link_, address, [self] { return self->settle(); });
+  process->routes_->events().begin(clock.now().wall_ms);
   log_info("node.started", "the node is open", {{"member", config.member.str()}, {"entries", node.cursor()}, {"broker", address}});
   return process;
 }
 
 void NodeProcess::tell(const std::vector<News>& news, Now now) {
-  if (http_->streams() == 0) return;
-  for (const News& one : news) http_->publish(std::to_string(++event_number_), std::string(one.name), news_json(one, now.wall_ms));
+  for (const News& one : news) {
+    const std::string id = routes_->events().add(one, now.wall_ms);
+    if (http_->streams() > 0) http_->publish(id, std::string(one.name), news_json(one, now.wall_ms));
+  }
 }
 
 Result<void> NodeProcess::settle(Node::Commit commit) {

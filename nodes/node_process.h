@@ -48,7 +48,6 @@ class NodeProcess {
   std::unique_ptr<Link> link_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<Routes> routes_;
-  std::uint64_t event_number_ = 0;
   std::uint64_t resume_at_ms_ = 0;    // after a full disk
   std::uint64_t keys_looked_ms_ = 0;
   std::size_t rosters_kept_ = 0;      // of the log's, in trust/

@@ -197,6 +197,13 @@ std::optional<TimeMs> from_rfc3339(std::string_view text) {
   return (static_cast<TimeMs>(days_since) * 86'400 + static_cast<TimeMs>(hour * 3600 + minute * 60 + second)) * 1000;
 }
 
+std::optional<TimeMs> parse_time(std::string_view text) {
+  if (text.size() != 24) return from_rfc3339(text);
+  if (text[19] != '.' || text[23] != 'Z' || !all_digits(text.substr(20, 3))) return std::nullopt;
+  const auto second = from_rfc3339(std::string(text.substr(0, 19)) + "Z");
+  return second ? std::optional(*second + static_cast<TimeMs>(number(text.substr(20, 3)))) : std::nullopt;
+}
+
 void put_u16(Bytes& out, std::uint16_t value) {
   out.push_back(static_cast<std::uint8_t>(value >> 8));
   out.push_back(static_cast<std::uint8_t>(value));

@@ -84,6 +84,8 @@ std::string rfc3339(TimeMs time_ms);
 std::string rfc3339_millis(TimeMs time_ms);
 // Accepts exactly the first form. Nothing for a day that does not exist.
 std::optional<TimeMs> from_rfc3339(std::string_view text);
+// The same, or with milliseconds: "2027-03-08T09:30:00.250Z".
+std::optional<TimeMs> parse_time(std::string_view text);
 
 // Big-endian integers, as every integer outside FlatBuffers (PROTOCOL, preamble).
 void put_u16(Bytes& out, std::uint16_t value);

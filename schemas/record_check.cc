@@ -60,7 +60,7 @@ Result<void> check_form(const RecordField& field, const std::string& name, const
   switch (field.form) {
     case Form::kDate:
     case Form::kDay: return check_day(name, text, field.form);
-    case Form::kTime: return from_rfc3339(text) ? Result<void>() : bad(name, quoted_text(text) + " is not a time", "write it as 2027-03-08T09:30:00Z");
+    case Form::kTime: return parse_time(text) ? Result<void>() : bad(name, quoted_text(text) + " is not a time", "write it as 2027-03-08T09:30:00Z");
     case Form::kMember: return MemberId::parse(text) ? Result<void>() : bad(name, quoted_text(text) + " is not a committee", "give its id, as 1540");
     case Form::kRecord: return check_id(name, text, field.of);
     case Form::kState:

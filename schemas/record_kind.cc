@@ -66,6 +66,12 @@ RecordField::Form form_of(const std::string& word) {
   return found->second;
 }
 
+RecordField::Set set_of(const std::string& word) {
+  if (word == "once") return RecordField::Set::kOnce;
+  CHECK(word.empty() || word == "node");
+  return word.empty() ? RecordField::Set::kOwner : RecordField::Set::kNode;
+}
+
 // The .fbs word for `virtual` is virtual_, since C++ has one of its own.
 std::string plain(std::string_view name) {
   if (name.ends_with('_')) name.remove_suffix(1);
@@ -99,6 +105,7 @@ RecordField field_of(const reflection::Schema& schema, const reflection::Field& 
   out.done = attribute(described, "done");
   out.of = split(attribute(described, "of"));
   out.form = form_of(attribute(described, "form"));
+  out.set = set_of(attribute(described, "set"));
   out.slot = described.offset();
   if (element == BaseType::String) out.type = RecordField::Type::kText;
   else if (element == BaseType::Obj) out.type = RecordField::Type::kPart;

@@ -16,6 +16,7 @@ namespace liaison {
 struct RecordField {
   enum class Type : std::uint8_t { kText, kNumber, kFlag, kWord, kPart };
   enum class Form : std::uint8_t { kLine, kLines, kDate, kDay, kTime, kMember, kRecord, kState, kSymbol, kLanguage };
+  enum class Set : std::uint8_t { kOwner, kOnce, kNode };   // kOnce: by the owner, in revision 1; kNode: by the owner's node, never by hand
 
   std::string name;
   std::string meaning;                  // a sentence, from the page
@@ -23,6 +24,7 @@ struct RecordField {
   Form form = Form::kLine;
   bool list = false;
   bool needed = false;
+  Set set = Set::kOwner;
   std::uint64_t most = 0;               // entries of a list, or the greatest number
   std::size_t bytes = 0;                // of each text
   std::string after;                    // the field whose date this one is not before

@@ -38,17 +38,6 @@ constexpr auto kRequestTimeout = std::chrono::seconds(10);
 constexpr auto kFarewellTimeout = std::chrono::seconds(2);
 constexpr auto kAnswerTimeout = std::chrono::seconds(120);
 
-// One "NAME: line" for each line of the text, so that no text can forge another field.
-std::string event_lines(const std::string& name, std::string_view text) {
-  std::string out;
-  do {
-    const auto line = text.substr(0, text.find_first_of("\r\n"));
-    out += name + ": " + std::string(line) + "\n";
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-  } while (!text.empty());
-  return out;
-}
-
 bool local_host(std::string_view host) {
   const auto colon = host.rfind(':');
   const auto bracket = host.find(']');
@@ -88,7 +77,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     is_stream_ = response.type == "text/event-stream";
     const bool keep = keep_alive_ && !is_stream_ && response.status < 500;
     out_ = response_head(response, keep, is_stream_);
-    if (!is_stream_ && !is_head_) out_ += response.body;
+    if (!is_head_) out_ += response.body;
     stream_.expires_after(kRequestTimeout);
     writing_ = true;   // events that come meanwhile wait
     asio::async_write(stream_, asio::buffer(out_), [self = shared_from_this(), keep](error_code error, std::size_t) {
@@ -370,7 +359,7 @@ std::size_t HttpServer::drain(std::size_t max, const Handler& handler) {
 void HttpServer::publish(const std::string& id, const std::string& event, const std::string& data) {
   if (parts_->streams == 0) return;
   auto* parts = parts_.get();
-  asio::post(parts->io, [parts, text = event_lines("id", id) + event_lines("event", event) + event_lines("data", data) + "\n"] {
+  asio::post(parts->io, [parts, text = event_text(id, event, data)] {
     const auto all = parts->connections;   // publish may close one and change the set
     for (const auto& connection : all) {
       if (connection->is_stream()) connection->publish(text);

@@ -53,8 +53,8 @@ class HttpServer {
   // answered with `stream` set: see open_stream. Returns how many were handled.
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
   std::size_t drain(std::size_t max, const Handler& handler);
-  // A handler that returns type "text/event-stream" keeps its connection as a stream; publish sends one event to all of
-  // them ("id: ID\nevent: EVENT\ndata: DATA\n\n"); one that cannot keep up (64 KiB waiting) is closed.
+  // A handler that returns type "text/event-stream" keeps its connection as a stream, which begins with the answer's body (event_text of what
+  // the reader has missed); publish sends one event to all of them, after that; one that cannot keep up (64 KiB waiting) is closed.
   void publish(const std::string& id, const std::string& event, const std::string& data);
   std::size_t streams() const;
 
@@ -73,7 +73,9 @@ Result<HttpResponse> http_request(const HttpTarget& target, const std::string& m
 // Reads an event stream until `on_event` returns false or the other side closes.
 struct HttpEvent { std::string id, event, data; };
 Result<void> http_stream(const HttpTarget& target, const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event,
-                         const std::function<bool()>& on_open = {});
+                         const std::function<bool()>& on_open = {}, const std::map<std::string, std::string>& headers = {});
+// "id: ID\nevent: EVENT\ndata: DATA\n\n"; no text can forge another field.
+std::string event_text(const std::string& id, const std::string& event, const std::string& data);
 // RFC 9457 body.
 std::string problem_json(int status, std::string_view code, std::string_view title, std::string_view detail, std::string_view hint);
 

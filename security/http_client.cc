@@ -169,10 +169,12 @@ Result<HttpResponse> http_request(const HttpTarget& target, const std::string& m
 }
 
 Result<void> http_stream(const HttpTarget& target, const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event,
-                         const std::function<bool()>& on_open) {
+                         const std::function<bool()>& on_open, const std::map<std::string, std::string>& headers) {
   const std::string where = where_of(target);
+  auto sent = headers;
+  sent["Accept"] = "text/event-stream";
   const auto connection = TRY(connect_to(target, std::chrono::milliseconds(0)));
-  TRY(send_all(connection, request_text("GET", path_and_query, "", {{"Accept", "text/event-stream"}}), where));
+  TRY(send_all(connection, request_text("GET", path_and_query, "", sent), where));
   std::string text;
   bool in_body = false;
   while (true) {

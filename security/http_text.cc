@@ -14,6 +14,7 @@ std::string_view reason(int status) {
     case 201: return "Created";
     case 202: return "Accepted";
     case 204: return "No Content";
+    case 304: return "Not Modified";
     case 400: return "Bad Request";
     case 403: return "Forbidden";
     case 404: return "Not Found";
@@ -28,6 +29,17 @@ std::string_view reason(int status) {
     case 503: return "Service Unavailable";
     default: return status < 400 ? "OK" : status < 500 ? "Bad Request" : "Internal Server Error";
   }
+}
+
+// One "NAME: line" for each line of the text, so that no text can forge another field.
+std::string event_lines(const std::string& name, std::string_view text) {
+  std::string out;
+  do {
+    const auto line = text.substr(0, text.find_first_of("\r\n"));
+    out += name + ": " + std::string(line) + "\n";
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  } while (!text.empty());
+  return out;
 }
 
 }  // namespace
@@ -73,9 +85,13 @@ bool split_target(std::string_view target, std::string& path, std::map<std::stri
 std::string response_head(const HttpResponse& response, bool keep_alive, bool stream) {
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason(response.status)) + "\r\nContent-Type: " + response.type +
                      "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
-  if (!stream) head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  if (!stream && response.status != 304) head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
   for (const auto& [name, value] : response.headers) head += printable(name) + ": " + printable(value, 4096) + "\r\n";   // no line of its own
   return head + "Connection: " + (keep_alive ? "keep-alive" : "close") + "\r\n\r\n";
+}
+
+std::string event_text(const std::string& id, const std::string& event, const std::string& data) {
+  return event_lines("id", id) + event_lines("event", event) + event_lines("data", data) + "\n";
 }
 
 std::string problem_json(int status, std::string_view code, std::string_view title, std::string_view detail, std::string_view hint) {

@@ -176,6 +176,11 @@ TEST(Tidy, CryptographicLibrariesAreSecuritysAlone) {
   expect_none(in_code(outside, including("(openssl/|sodium)")));
 }
 
+TEST(Tidy, OneFileKnowsHowPaperIsDrawn) {
+  const auto outside = [](const Source& s) { return s.cpp() && s.path != "nodes/cli/paper_pdf.cc"; };
+  expect_none(in_code(outside, including("(pango|cairo|fontconfig|glib)")));
+}
+
 // The connection, and the VFS below it.
 TEST(Tidy, SqliteIsIncludedInSecurityOnly) {
   const auto outside = [](const Source& s) {

@@ -13,7 +13,7 @@ using nlohmann::json;
 
 // Rows of visits, for import_rows.
 RowsOf visit_rows(Node& node, Visits::Origin origin) {
-  return {std::string(kKindVisitPlan), "visits", "visit.imported",
+  return {std::string(kKindVisitPlan), "visits", "visit.imported", "visit.planned",
           [&node](const std::string& id, const json& fields) { return node.visits().check_same(id, fields); },
           [&node, origin](const json& fields, TimeMs now_ms) { return node.visits().plan(fields, origin, now_ms); }};
 }

@@ -5,9 +5,17 @@
 #include <nlohmann/json.hpp>
 
 #include "nodes/api/acts.h"
+#include "nodes/api/openapi.h"
+#include "nodes/api/consents.h"
+#include "nodes/api/procedure_check.h"
+#include "nodes/api/procedures.h"
+#include "nodes/api/audit_page.h"
+#include "nodes/api/explain.h"
+#include "nodes/api/overlap_acts.h"
 #include "nodes/api/proof.h"
 #include "nodes/api/proposals.h"
 #include "nodes/api/record_acts.h"
+#include "nodes/api/route_table.h"
 #include "nodes/api/today.h"
 #include "nodes/api/visit_status.h"
 #include "nodes/domain/record_json.h"
@@ -80,15 +88,51 @@ bool is_request_id(std::string_view text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), good);
 }
 
-// If-Match: "3"
+// If-Match: "3", or the whole ETag, "3-9f86d081884c7d65": what others have said to revision 3 since does not stand in the way of a change.
 Result<std::uint32_t> revision_in(const HttpRequest& request) {
   const std::string text = header(request, "if-match");
   const auto wrong = fail(Code::kInput, "the header If-Match with the revision that was seen is missing", "send If-Match: \"3\" for a change of revision 3");
   if (text.size() < 3 || text.front() != '"' || text.back() != '"') return wrong;
   std::uint32_t revision = 0;
   const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size() - 1, revision);
-  if (error != std::errc() || end != text.data() + text.size() - 1) return wrong;
+  if (error != std::errc() || (end != text.data() + text.size() - 1 && *end != '-')) return wrong;
   return revision;
+}
+
+// Whether If-None-Match names this tag: "a", W/"b", *. A revision alone asks for a newer revision only.
+bool names_tag(std::string_view list, const std::string& tag, const std::string& revision) {
+  while (!list.empty()) {
+    std::string_view one = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), one.size() + 1));
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    if (one.starts_with("W/")) one.remove_prefix(2);
+    if (one == "*" || one == tag || one == revision) return true;
+  }
+  return false;
+}
+
+// 0 when it was not given.
+Result<std::uint64_t> number_in(const HttpRequest& request, const std::string& name) {
+  const auto found = request.query.find(name);
+  if (found == request.query.end()) return std::uint64_t{0};
+  const std::string& text = found->second;
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && number > 0) return std::uint64_t{number};
+  return fail(Code::kInput, name + ": \"" + text.substr(0, 32) + "\" is not a number from 1 on", "leave it out when it stays as it is");
+}
+
+// What a request id belongs to besides path and body.
+std::string draft_words(const HttpRequest& request) {
+  const auto on_revision = request.query.find("on_revision");
+  return std::string(flag(request, "draft") ? "\ndraft" : "") + (on_revision == request.query.end() ? "" : "\n" + on_revision->second);
+}
+
+HttpResponse performed_answer(const Performed& done) {
+  HttpResponse out = json_answer(done.status, done.body);
+  if (done.refused() && done.body.is_object() && done.body.contains("code")) out.type = "application/problem+json";
+  return out;
 }
 
 json kinds_json() {
@@ -139,9 +183,33 @@ HttpResponse Routes::route(const HttpRequest& request, Now now) {
     return {200, "text/plain; version=0.0.4; charset=utf-8", node_metrics(node_, link_, requests_, now), {}};
   if (path.size() < 3 || path[0] != "api" || path[1] != "v1") return not_found(request);
   const std::vector<std::string> rest(path.begin() + 2, path.end());
+  const auto known = routes_at(rest);
+  if (known.empty()) return not_found(request);
+  std::string methods;
+  bool has_method = false;
+  for (const Route* one : known) {
+    methods += (methods.empty() ? "" : ", ") + one->method;
+    has_method = has_method || one->method == request.method;
+  }
+  if (!has_method) {
+    HttpResponse wrong =
+        problem_answer(405, fail(Code::kInput, request.path.substr(0, 200) + " does not know " + request.method.substr(0, 20), "it knows " + methods));
+    wrong.headers["Allow"] = methods;
+    return wrong;
+  }
   if (request.method == "GET") return view(rest, request, now);
-  if (request.method == "POST" || request.method == "PATCH") return write(rest, request, now);
-  return problem_answer(405, fail(Code::kInput, "the API knows GET, POST and PATCH"));
+  return write(rest, request, now);
+}
+
+// The tag of the whole answer: with the revision, since that is what a change is made on.
+HttpResponse Routes::tagged(const HttpRequest& request, const Result<json>& found) {
+  if (!found) return problem(found.error());
+  HttpResponse answer = json_answer(200, *found);
+  const std::string revision = std::to_string(found->value("revision", 0U));
+  const std::string tag = "\"" + revision + "-" + hex(sha256({view_of(answer.body)})).substr(0, 16) + "\"";
+  if (names_tag(header(request, "if-none-match"), tag, "\"" + revision + "\"")) answer = {304, "application/json", "", {}};
+  answer.headers["ETag"] = tag;
+  return answer;
 }
 
 HttpResponse Routes::status(Now now) {
@@ -153,23 +221,34 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   const auto give = [&](const Result<json>& found) { return found ? json_answer(200, *found) : problem(found.error()); };
   if (path[0] == "messages") return message_view(path, request);
   const auto told = [&](const Result<json>& found) { return found ? give(with_deliveries(node_, *found)) : problem(found.error()); };
-  if (path[0] == "visits" && path.size() == 2) return told(shown_visit(node_, path[1]));
+  if (path[0] == "visits" && path.size() == 2 && node_.overlaps().is_hidden(path[1])) return give(node_.overlaps().show(path[1]));
+  if (path[0] == "visits" && path.size() == 2) {
+    const auto shown = shown_visit(node_, path[1]);
+    return tagged(request, shown ? with_deliveries(node_, *shown) : shown);
+  }
   if (path[0] == "visits" && path.size() == 3 && path[2] == "history") return told(node_.visits().history(path[1]));
   if (path[0] == "visits" && path.size() == 3 && path[2] == "status") return give(visit_status_json(node_, path[1]));
   if (path[0] == "states" && path.size() == 2) return give(state_json(node_, path[1], static_cast<std::int64_t>(now.wall_ms / kDayMs)));
   if (path[0] == "records" || path[0] == "kinds") return record_view(path, request, now);
   if (path[0] == "proposals" && path.size() == 2) return give(proposal(node_, path[1], request.query, now));
+  if (path[0] == "drafts" && path.size() == 2)
+    return give(shown_draft(node_, path[1], {{}, true, now, actors_.name_of(request.peer_uid), request.peer_uid, path[1], true}, performer()));
   if (path.size() != 1) return not_found(request);
-  if (path[0] == "calendar") return give(node_.visits().calendar(request.query));
+  if (path[0] == "calendar") return give(calendar_with_hidden(node_, request.query));
   if (path[0] == "today") return give(today_json(node_, request.query, now));
   if (path[0] == "dues") return give(node_.records().dues(request.query, static_cast<std::int64_t>(now.wall_ms / kDayMs)));
   if (path[0] == "search") return give(node_.views().search(request.query));
   if (path[0] == "status") return status(now);
-  if (path[0] == "visits") return told(node_.visits().list(request.query));
-  if (path[0] == "conflicts") return give(node_.visits().conflicts(request.query));
+  if (path[0] == "visits") return give(visits_page(node_, request.query));
+  if (path[0] == "conflicts") return give(conflicts_page(node_, request.query));
+  if (path[0] == "overlaps") return give(node_.overlaps().questions());
   if (path[0] == "alarms") return give(alarms_json(node_, request.query));
   if (path[0] == "log") return give(log_json(node_));
-  if (path[0] == "events") return {200, "text/event-stream", "", {}};
+  if (path[0] == "drafts") return give(draft_page(node_, request.query));
+  if (path[0] == "explain") return give(explained(node_, request.query, now));
+  if (path[0] == "audit") return give(audit_page(node_, request.query));
+  if (path[0] == "events") return {200, "text/event-stream", events_.after(header(request, "last-event-id"), now.wall_ms), {}};
+  if (path[0] == "openapi.json") return {200, "application/json", openapi_text(), {}};
   return not_found(request);
 }
 
@@ -183,9 +262,15 @@ HttpResponse Routes::record_view(const std::vector<std::string>& path, const Htt
     return kind == nullptr ? not_found(request) : json_answer(200, record_kind_json(*kind));
   }
   if (path.size() == 1) return give(node_.records().list(request.query));
-  if (path.size() == 2) return told(shown_record(node_, path[1], today));
+  if (path.size() == 2) {
+    const auto shown = shown_record(node_, path[1], today);
+    return tagged(request, shown ? with_deliveries(node_, *shown) : shown);
+  }
   if (path.size() == 3 && path[2] == "history") return told(node_.records().history(path[1]));
   if (path.size() == 3 && path[2] == "status") return give(record_status_json(node_, path[1]));
+  if (path.size() == 3 && path[2] == "clock") return give(procedure_clock_json(node_, path[1]));
+  if (path.size() == 3 && path[2] == "check") return give(procedure_check_json(node_, path[1]));
+  if (path.size() == 3 && path[2] == "confirmations") return give(consent_confirmations_json(node_, path[1], now));
   return not_found(request);
 }
 
@@ -208,7 +293,7 @@ HttpResponse Routes::write(const std::vector<std::string>& path, const HttpReque
   if (!is_request_id(request_id))
     return problem(fail(Code::kInput, "the header Idempotency-Key is missing or malformed", "send 1 to 64 of A-Z a-z 0-9 . _ -, a new one for each new act"));
   const Hash subject = sha256({view_of(request.method), view_of("\n"), view_of(request.path), view_of("\n"), view_of(header(request, "if-match")),
-                               view_of("\n"), view_of(request.body)});
+                               view_of("\n"), view_of(request.body), view_of(draft_words(request))});
   const auto before = node_.store().answer(request_id);
   if (!before) return problem(before.error());
   if (*before) {
@@ -225,12 +310,22 @@ HttpResponse Routes::write(const std::vector<std::string>& path, const HttpReque
 HttpResponse Routes::act(const std::vector<std::string>& path, const HttpRequest& request, const std::string& request_id, Now now) {
   const json body = json::parse(request.body, nullptr, false);
   if (body.is_discarded() || !body.is_object()) return problem(fail(Code::kInput, "the request's body is no JSON object"));
-  const Act what{request_id, flag(request, "dry_run"), now, actors_.name_of(request.peer_uid)};
+  const Act what{request_id, flag(request, "dry_run"), now, actors_.name_of(request.peer_uid), request.peer_uid, {}, false};
+  if (path[0] == "drafts") return draft_act(path, request, body, what);
+  return flag(request, "draft") ? keep(path, request, body, what) : perform(path, request, body, what);
+}
+
+HttpResponse Routes::perform(const std::vector<std::string>& path, const HttpRequest& request, const json& body, const Act& what) {
   const auto give = [&](int good, const Result<json>& made) { return made ? json_answer(good, *made) : problem(made.error()); };
   const bool post = request.method == "POST";
   if (path[0] == "records") return record_act(path, request, body, what);
   if (path[0] != "visits") return not_found(request);
+  if (post && path.size() == 1 && body.contains("overlap_only")) return hidden_act(path, body, what);
   if (post && path.size() == 1) return give(what.dry_run ? 200 : 201, plan_visit(node_, body, what));
+  if (path.size() > 1 && node_.overlaps().is_hidden(path[1]) && (path.size() < 3 || (path[2] != "withdraw" && path[2] != "disclose")))
+    return problem(fail(Code::kTransition, path[1] + " is overlap only: it can be withdrawn and shown, and nothing else",
+                        "withdraw it and plan it anew: liaison visit withdraw " + path[1]));
+  if (post && path.size() == 3 && (path[2] == "withdraw" || path[2] == "disclose")) return hidden_act(path, body, what);
   if (post && path.size() == 2 && path[1] == "import")
     return import(what, [&](json& answer) { return import_visits(node_, body, what, answer); });
   if (post && path.size() == 3 && path[2] == "answers") return give(what.dry_run ? 200 : 201, answer_visit(node_, path[1], body, what));
@@ -241,6 +336,60 @@ HttpResponse Routes::act(const std::vector<std::string>& path, const HttpRequest
     return give(200, change_visit(node_, path[1], *revision, body, what));
   }
   return not_found(request);
+}
+
+// As if it were asked now.
+Perform Routes::performer() {
+  return [this](const Asked& asked, const Act& act) {
+    HttpRequest request;
+    request.method = asked.method;
+    if (asked.revision != 0) request.headers["if-match"] = "\"" + std::to_string(asked.revision) + "\"";
+    const HttpResponse done = perform(asked.path, request, asked.body, act);
+    return Performed{done.status, json::parse(done.body, nullptr, false)};
+  };
+}
+
+HttpResponse Routes::keep(const std::vector<std::string>& path, const HttpRequest& request, const json& body, const Act& what) {
+  const bool hidden = path[0] == "visits" && (body.contains("overlap_only") || (path.size() == 3 && (path[2] == "withdraw" || path[2] == "disclose")));
+  if (hidden)
+    return problem(fail(Code::kInput, "draft: what is said of a plan that is kept back is no draft", "it stays at this node in any case: leave --draft out"));
+  Asked asked{request.method, path, 0, body};
+  if (request.method == "PATCH") {
+    const auto revision = revision_in(request);
+    if (!revision) return problem(revision.error());
+    asked.revision = *revision;
+  }
+  const auto kept = keep_draft(node_, asked, what, performer());
+  return kept ? performed_answer(*kept) : problem(kept.error());
+}
+
+HttpResponse Routes::draft_act(const std::vector<std::string>& path, const HttpRequest& request, const json& body, const Act& what) {
+  const auto give = [&](const Result<Performed>& done) { return done ? performed_answer(*done) : problem(done.error()); };
+  const bool post = request.method == "POST";
+  if (post && path.size() == 3 && path[2] == "discard") {
+    const auto gone = discard_draft(node_, path[1], what);
+    return gone ? json_answer(200, *gone) : problem(gone.error());
+  }
+  const bool release = post && path.size() == 3 && path[2] == "release";
+  if (!release && (post || path.size() != 2)) return not_found(request);
+  const auto version = revision_in(request);
+  if (!version) return problem(version.error());
+  if (release) return give(release_draft(node_, path[1], *version, what, performer()));
+  const auto on_revision = number_in(request, "on_revision");
+  if (!on_revision) return problem(on_revision.error());
+  return give(change_draft(node_, path[1], *version, *on_revision, body, what, performer()));
+}
+
+// Plans that are kept back.
+HttpResponse Routes::hidden_act(const std::vector<std::string>& path, json body, const Act& what) {
+  const auto give = [&](const Result<json>& made) { return made ? json_answer(what.dry_run ? 200 : 201, *made) : problem(made.error()); };
+  if (path.size() == 3 && path[2] == "disclose") return give(disclose_hidden(node_, path[1], body, what));
+  if (path.size() == 3) return give(withdraw_hidden(node_, path[1], what));
+  const json wanted = body["overlap_only"];
+  body.erase("overlap_only");
+  if (wanted == true) return give(plan_hidden(node_, body, what));
+  if (wanted == false) return give(plan_visit(node_, body, what));
+  return problem(fail(Code::kInput, "overlap_only: is neither true nor false", "true keeps the plan at this node"));
 }
 
 // Rows, all or nothing.
@@ -272,6 +421,8 @@ HttpResponse Routes::record_act(const std::vector<std::string>& path, const Http
     return import(what, [&](json& answer) { return import_records(node_, *kind, body, what, answer); });
   if (post && path.size() == 3 && path[2] == "answers") return give(made, answer_record(node_, path[1], body, what));
   if (post && path.size() == 3 && path[2] == "recall") return give(made, recall_record(node_, path[1], body, what));
+  if (post && path.size() == 3 && path[2] == "close") return give(made, close_procedure(node_, path[1], body, what));
+  if (post && path.size() == 3 && path[2] == "extend") return give(made, extend_procedure(node_, path[1], body, what));
   if (post || path.size() != 2) return not_found(request);
   const auto revision = revision_in(request);
   if (!revision) return problem(revision.error());

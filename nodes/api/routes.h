@@ -8,6 +8,8 @@
 
 #include "nodes/api/act.h"
 #include "nodes/api/actor.h"
+#include "nodes/api/draft_acts.h"
+#include "nodes/api/event_ring.h"
 #include "nodes/api/messages.h"
 #include "nodes/link.h"
 #include "nodes/node.h"
@@ -26,17 +28,25 @@ class Routes {
   // The database failed in a request: the owner must end the process or load anew.
   std::optional<Error> take_failure() { return std::exchange(failure_, std::nullopt); }
   std::uint64_t requests() const { return requests_; }
+  // What readers of GET /events may have missed: its owner adds what happens.
+  EventRing& events() { return events_; }
 
  private:
   HttpResponse problem(const Error& error);
   HttpResponse route(const HttpRequest& request, Now now);
   HttpResponse view(const std::vector<std::string>& path, const HttpRequest& request, Now now);
+  HttpResponse tagged(const HttpRequest& request, const Result<nlohmann::json>& found);
   HttpResponse record_view(const std::vector<std::string>& path, const HttpRequest& request, Now now);
   HttpResponse record_act(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
+  HttpResponse hidden_act(const std::vector<std::string>& path, nlohmann::json body, const Act& what);
   HttpResponse import(const Act& what, const std::function<Result<bool>(nlohmann::json&)>& rows);
   HttpResponse message_view(const std::vector<std::string>& path, const HttpRequest& request);
   HttpResponse write(const std::vector<std::string>& path, const HttpRequest& request, Now now);
   HttpResponse act(const std::vector<std::string>& path, const HttpRequest& request, const std::string& request_id, Now now);
+  HttpResponse perform(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
+  Perform performer();
+  HttpResponse keep(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
+  HttpResponse draft_act(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
   HttpResponse status(Now now);
 
   Node& node_;
@@ -44,6 +54,7 @@ class Routes {
   std::string broker_address_;
   Actors actors_;
   Settle settle_;
+  EventRing events_;
   std::optional<Error> failure_;
   std::uint64_t requests_ = 0;
 };

@@ -56,6 +56,7 @@ Result<bool> import_rows(Node& node, const json& request, const Act& act, const 
   if (!request.is_object() || !request.contains("rows") || !request["rows"].is_array())
     return fail(Code::kInput, "rows: is missing", "send {\"rows\": [...], \"historical\": false, \"keep_going\": false}");
   const auto flag = [&](const char* name) { return request.contains(name) && request[name].is_boolean() && request[name].get<bool>(); };
+  if (act.draft.empty()) TRY(check_direct(node.release_rules(), rows.kind));
   answer = {{"created", json::array()}, {"errors", json::array()}, {"unchanged", json::array()}};
   const std::uint64_t room = TRY(node.outbox().room(rows.kind, act.now.wall_ms));
   if (act.dry_run) answer["room"] = room;
@@ -80,7 +81,10 @@ Result<bool> import_rows(Node& node, const json& request, const Act& act, const 
     if (refused && !act.dry_run) answer["created"] = json::array();
     return !refused;
   }
-  TRY(node.store().audit(act.now.wall_ms, rows.event, act.actor, std::to_string(answer["created"].size()) + " " + rows.plural, "queued"));
+  for (const json& one : answer["created"])
+    TRY(node.store().audit(act.now.wall_ms, rows.made, act.actor, audit_object(act, rows.kind, one["id"].get<std::string>()), "queued"));
+  const std::string made = std::to_string(answer["created"].size()) + " " + rows.plural;
+  TRY(node.store().audit(act.now.wall_ms, rows.event, act.actor, audit_object(act, rows.kind, made), "queued"));
   TRY(attempt.keep());
   return true;
 }

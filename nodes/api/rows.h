@@ -14,7 +14,8 @@ namespace liaison {
 struct RowsOf {
   std::string kind;       // of their messages
   std::string plural;     // "visits"
-  const char* event;      // of the audit row
+  const char* event;      // of the audit row of the whole
+  const char* made;       // of that of each record: the one that it has when it is made by itself
   // Whether the record with this id says what the row says: kUnknown when there is none.
   std::function<Result<void>(const std::string& id, const nlohmann::json& fields)> check_same;
   std::function<Result<Draft>(const nlohmann::json& fields, TimeMs now_ms)> draft;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nodes/api/messages.h"
+#include "nodes/api/procedure_check.h"
 #include "nodes/domain/filters.h"
 
 namespace liaison {
@@ -54,6 +55,9 @@ Result<json> today_json(Node& node, const std::map<std::string, std::string>& qu
   const auto day = TRY(day_in(query, now));
   const auto since = TRY(since_in(query, day));
   json out = TRY(node.visits().today(since, day));
+  out["procedures"] = TRY(procedures_today_json(node));
+  const json hidden = TRY(node.overlaps().findings({{"since", rfc3339(since)}}));
+  out["findings"].insert(out["findings"].begin(), hidden.begin(), hidden.end());
   out["receipts_missing"] = TRY(receipts_missing(node));
   out["alarms"] = node.alarms().open_count();
   return out;

@@ -52,7 +52,7 @@ std::vector<Part> parts_of(const json& item) {
 
 // "not verified, scheduled, with 1267, 1373 would join": what must not be cut off comes first.
 std::string words_of(const json& item) {
-  std::string text = cell_of(item, "unverified") == "true" ? "not verified, " : "";
+  std::string text = cell_of(item, "overlap_only") == "true" ? "overlap only, " : cell_of(item, "unverified") == "true" ? "not verified, " : "";
   text += cell_of(item, "status");
   std::vector<std::string> agreed;
   std::string offers;

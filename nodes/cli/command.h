@@ -101,15 +101,22 @@ std::vector<Command> authority_commands();
 std::vector<Command> broker_commands();
 std::vector<Command> node_commands();
 std::vector<Command> visit_commands();
+std::vector<Command> overlap_commands();
 std::vector<Command> day_commands();
 std::vector<Command> deadline_commands();
 std::vector<Command> record_commands();
 std::vector<Command> proposal_commands();
 std::vector<Command> search_commands();
+std::vector<Command> record_file_commands();
+std::vector<Command> report_commands();
+std::vector<Command> procedure_commands();
+std::vector<Command> draft_commands();
+std::vector<Command> explain_commands();
 std::vector<Command> message_commands();
 std::vector<Command> status_commands();
 std::vector<Command> verify_commands();
 std::vector<Command> bench_commands();
+std::vector<Command> api_commands();
 std::vector<Command> shell_commands();
 
 // "--passphrase-file FILE" and "--passphrase-fd N": a passphrase is never an argument and never in the environment.

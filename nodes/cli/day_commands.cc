@@ -84,6 +84,15 @@ std::string receipt_lines(const json& day, const std::string& zone) {
   return text;
 }
 
+std::string procedure_lines(const json& day) {
+  std::string text;
+  for (const auto& one : list_of(day, "procedures")) {
+    text += fmt::format("  {} of {}: {}\n    {}\n", shown(one, "id"), shown(one, "owner"), shown(one, "title"), shown(one, "sentence"));
+    if (shown(one, "may_close") == "true") text += fmt::format("    state its outcome: liaison procedure close {}\n", shown(one, "id"));
+  }
+  return text;
+}
+
 std::string finding_section(const json& findings, const std::string& own) {
   std::string text;
   for (const auto& finding : findings) text += finding_lines(finding, own);
@@ -92,6 +101,7 @@ std::string finding_section(const json& findings, const std::string& own) {
 
 std::string day_page(const json& day, const std::string& zone, const std::string& own) {
   std::string text = section("your answer is waited for", finding_section(list_of(day, "waiting"), own)) + section("papers to come", paper_lines(day)) +
+                     section("decisions by silence", procedure_lines(day)) +
                      section("changed", changed_lines(day, zone)) + section("new findings", finding_section(list_of(day, "findings"), own)) +
                      section("not received yet", receipt_lines(day, zone));
   const std::string alarms = shown(day, "alarms");
@@ -194,7 +204,7 @@ Result<int> calendar(const Invocation& typed) {
   const NodeClient node = TRY(NodeClient::of(typed));
   const json page = TRY(node.get("/calendar" + query_of({{"from", date_text(first_day_of(time))}, {"to", date_text(last_day_of(time))},
                                                          {"state", typed.text("--state")}, {"committee", typed.text("--committee")},
-                                                         {"all", typed.has("--all") ? "1" : ""}})));
+                                                         {"all", typed.has("--all") ? "1" : ""}, {"overlap_only", "1"}})));
   if (typed.globals().output != Output::kTable) {
     print_page(typed, page, calendar_columns());
     return kExitOk;

@@ -33,47 +33,9 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-// Cut at whole characters: a reader may put the pieces together byte by byte or character by character.
-std::string folded_line(const std::string& line) {
-  std::string out;
-  std::size_t at = 0;
-  for (std::size_t room = kOctetsMax; line.size() - at > room; room = kOctetsMax - 1) {
-    std::size_t cut = at + room;
-    while (cut > at + 1 && is_continuation(line[cut])) --cut;
-    out += line.substr(at, cut - at) + "\r\n ";
-    at = cut;
-  }
-  return out + line.substr(at) + "\r\n";
-}
-
-// JSON in which a backslash stands before a u only: some readers take the n of an escaped "\\n" for the end of a line, whatever stands before it.
-std::string plain_json(const json& value) {
-  static const std::map<char, const char*> codes = {{'"', "0022"}, {'\\', "005c"}, {'b', "0008"}, {'f', "000c"}, {'n', "000a"}, {'r', "000d"}, {'t', "0009"}};
-  const std::string text = json_text(value, -1);
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    out += text[i];
-    if (text[i] != '\\' || i + 1 == text.size()) continue;
-    const auto code = codes.find(text[++i]);
-    out += code == codes.end() ? std::string(1, text[i]) : std::string("u") + code->second;
-  }
-  return out;
-}
-
-std::string text_line(const std::string& name, std::string_view text) { return text.empty() ? "" : folded_line(name + ":" + escaped(text)); }
-
 std::string compact(std::string day) {
   std::erase(day, '-');
   return day;
-}
-
-// "2026-11-23T09:00:01.000Z" as 20261123T090001Z.
-std::string stamp_of(const json& visit) {
-  const std::string at = cell_of(visit, "accepted_at");
-  if (at.size() < 19) return "19700101T000000Z";   // not in the log yet
-  std::string out = compact(at.substr(0, 10)) + "T" + at.substr(11, 8) + "Z";
-  std::erase(out, ':');
-  return out;
 }
 
 std::string names_of(const json& visit) {
@@ -111,7 +73,7 @@ std::string days_lines(const json& part, const std::string& precision) {
   component.precision = parse_word<DatePrecision>(precision).value_or(DatePrecision::unknown);
   const auto span = day_span(component);
   if (!span) return "";
-  return folded_line("DTSTART;VALUE=DATE:" + compact(date_text(span->first))) + folded_line("DTEND;VALUE=DATE:" + compact(date_text(span->last + 1)));
+  return calendar_days(span->first, span->last);
 }
 
 std::string entry_of(const json& visit, std::size_t number) {
@@ -124,25 +86,70 @@ std::string entry_of(const json& visit, std::size_t number) {
   if (precision == "month") summary += " (days not known)";
   else if (precision != "day") summary += " (" + people_days(cell_of(part, "start"), cell_of(part, "end"), precision) + ")";
   std::string text = "BEGIN:" + kind + "\r\n";
-  text += folded_line(fmt::format("UID:{}.{}@liaison", cell_of(visit, "id"), number + 1)) + "DTSTAMP:" + stamp_of(visit) + "\r\n";
-  text += "LAST-MODIFIED:" + stamp_of(visit) + "\r\n";
+  text +=
+      calendar_line(fmt::format("UID:{}.{}@liaison", cell_of(visit, "id"), number + 1)) + "DTSTAMP:" + calendar_stamp(cell_of(visit, "accepted_at")) + "\r\n";
+  text += "LAST-MODIFIED:" + calendar_stamp(cell_of(visit, "accepted_at")) + "\r\n";
   const auto revision = visit.value("revision", json(1));
   text += fmt::format("SEQUENCE:{}\r\n", revision.is_number_unsigned() && revision > 0 ? revision.get<std::uint64_t>() - 1 : 0);
-  if (dated) text += days_lines(part, precision) + text_line("LOCATION", places_of(visit, part)) + "TRANSP:TRANSPARENT\r\n";
+  if (dated) text += days_lines(part, precision) + calendar_text_line("LOCATION", places_of(visit, part)) + "TRANSP:TRANSPARENT\r\n";
   // A journal entry has words of its own for it.
   text += "STATUS:" + (dated ? status : status == "TENTATIVE" ? "DRAFT" : status == "CONFIRMED" ? "FINAL" : "CANCELLED") + "\r\n";
-  text += text_line("SUMMARY", summary) + text_line("DESCRIPTION", description_of(visit)) + text_line("CATEGORIES", cell_of(visit, "lead"));
-  text += text_line("CONTACT", cell_of(visit, "contact"));
+  text += calendar_text_line("SUMMARY", summary) + calendar_text_line("DESCRIPTION", description_of(visit)) +
+          calendar_text_line("CATEGORIES", cell_of(visit, "lead"));
+  text += calendar_text_line("CONTACT", cell_of(visit, "contact"));
   text += std::string("CLASS:") + (cell_of(visit, "marking") == "public" ? "PUBLIC" : "CONFIDENTIAL") + "\r\n";
-  if (number == 0) text += text_line("X-LIAISON-VISIT", plain_json(portable_visit(visit)));
+  if (number == 0) text += calendar_text_line("X-LIAISON-VISIT", calendar_json(portable_visit(visit)));
   return text + "END:" + kind + "\r\n";
 }
 
 }  // namespace
 
+// Cut at whole characters: a reader may put the pieces together byte by byte or character by character.
+std::string calendar_line(const std::string& line) {
+  std::string out;
+  std::size_t at = 0;
+  for (std::size_t room = kOctetsMax; line.size() - at > room; room = kOctetsMax - 1) {
+    std::size_t cut = at + room;
+    while (cut > at + 1 && is_continuation(line[cut])) --cut;
+    out += line.substr(at, cut - at) + "\r\n ";
+    at = cut;
+  }
+  return out + line.substr(at) + "\r\n";
+}
+
+std::string calendar_text_line(const std::string& name, std::string_view text) { return text.empty() ? "" : calendar_line(name + ":" + escaped(text)); }
+
+std::string calendar_stamp(const std::string& at) {
+  if (at.size() < 19) return "19700101T000000Z";   // not in the log yet
+  std::string out = compact(at.substr(0, 10)) + "T" + at.substr(11, 8) + "Z";
+  std::erase(out, ':');
+  return out;
+}
+
+std::string calendar_days(std::int64_t first, std::int64_t last) {
+  return calendar_line("DTSTART;VALUE=DATE:" + compact(date_text(first))) + calendar_line("DTEND;VALUE=DATE:" + compact(date_text(last + 1)));
+}
+
+std::string calendar_head(const std::string& name) {
+  return "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Liaison//" + name + "//EN\r\nCALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\nNAME:" + name +
+         "\r\nX-WR-CALNAME:" + name + "\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n";
+}
+
+std::string calendar_json(const json& value) {
+  static const std::map<char, const char*> codes = {{'"', "0022"}, {'\\', "005c"}, {'b', "0008"}, {'f', "000c"}, {'n', "000a"}, {'r', "000d"}, {'t', "0009"}};
+  const std::string text = json_text(value, -1);
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out += text[i];
+    if (text[i] != '\\' || i + 1 == text.size()) continue;
+    const auto code = codes.find(text[++i]);
+    out += code == codes.end() ? std::string(1, text[i]) : std::string("u") + code->second;
+  }
+  return out;
+}
+
 std::string icalendar_of(const json& visits) {
-  std::string text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Liaison//Visits of the committees//EN\r\nCALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\n"
-                     "NAME:Visits of the committees\r\nX-WR-CALNAME:Visits of the committees\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n";
+  std::string text = calendar_head("Visits of the committees");
   for (const auto& visit : visits) {
     for (std::size_t i = 0; i < visit.value("components", json::array()).size(); ++i) text += entry_of(visit, i);
   }

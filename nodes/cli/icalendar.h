@@ -20,6 +20,19 @@ namespace liaison {
 // needs.
 std::string icalendar_of(const nlohmann::json& visits);
 
+// What every entry is made of. A content line of text, folded; "" for an empty text.
+std::string calendar_text_line(const std::string& name, std::string_view text);
+// A content line as it is, folded.
+std::string calendar_line(const std::string& line);
+// The lines of a file before its entries; END:VCALENDAR ends it.
+std::string calendar_head(const std::string& name);
+// "2026-11-23T09:00:01.000Z" as 20261123T090001Z; 1970 for what is in no log yet.
+std::string calendar_stamp(const std::string& accepted_at);
+// DTSTART and DTEND of whole days, days since 1970-01-01, the last one included.
+std::string calendar_days(std::int64_t first, std::int64_t last);
+// JSON for a line of its own name: a backslash stands before a u only, since some readers take any \n for the end of a line.
+std::string calendar_json(const nlohmann::json& value);
+
 struct CalendarEntry {
   std::uint64_t line = 0;                          // of its BEGIN
   std::string kind;                                // VEVENT, VJOURNAL

@@ -104,7 +104,7 @@ class CalendarReader {
   // What nobody asks for is not kept.
   static bool is_read(const std::string& name) {
     static const std::set<std::string> kRead = {"UID", "SUMMARY", "LOCATION", "DESCRIPTION", "STATUS", "DTSTART", "DTEND", "DURATION",
-                                                "RRULE", "RDATE", "RECURRENCE-ID", "X-LIAISON-VISIT"};
+                                                "RRULE", "RDATE", "RECURRENCE-ID", "X-LIAISON-VISIT", "X-LIAISON-RECORD"};
     return kRead.contains(name);
   }
 
@@ -218,7 +218,7 @@ Result<std::vector<CalendarEntry>> parse_icalendar(std::string_view text) {
 
 Result<EntryDays> days_of(const CalendarEntry& entry) {
   for (const char* name : {"RRULE", "RDATE", "RECURRENCE-ID"}) {
-    if (entry.values.contains(name)) return at_line(entry.line, "this event repeats, and a visit does not repeat", "give each as an event of its own");
+    if (entry.values.contains(name)) return at_line(entry.line, "this event repeats, which a record does not", "give each as an event of its own");
   }
   const auto first = moment_in(entry.value("DTSTART"));
   if (!first) return at_line(entry.line, "this event has no first day", "DTSTART is a day, as DTSTART;VALUE=DATE:20270308");

@@ -48,7 +48,7 @@ std::uint64_t line_in(const json& object) {
   return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }
 
-std::string counted(std::size_t number, const char* what) { return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s"); }
+std::string counted(std::size_t number, const std::string& what) { return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s"); }
 
 // The API's field as the column it came from: "states[0]" is states, "components.start" is start where the row has one.
 std::string column_of(std::string field, const ImportRow* row) {
@@ -69,13 +69,17 @@ std::string recipients_of(const json& one) {
 
 class Import {
  public:
-  Import(const Invocation& typed, const NodeClient& node, ImportPlan plan)
-      : typed_(typed), node_(node), plan_(std::move(plan)), request_id_(typed.has("--request-id") ? typed.text("--request-id") : random_request_id()) {}
+  Import(const Invocation& typed, const NodeClient& node, const ImportOf& of, ImportPlan plan)
+      : typed_(typed),
+        node_(node),
+        of_(of),
+        plan_(std::move(plan)),
+        request_id_(typed.has("--request-id") ? typed.text("--request-id") : random_request_id()) {}
 
   // All rows are checked before the first one is stored.
   Result<int> run() {
-    const std::vector<Chunk> chunks = chunks_of(plan_.visits);
-    typed_.console().say("checking " + counted(plan_.visits.size(), "visit"));
+    const std::vector<Chunk> chunks = chunks_of(plan_.rows);
+    typed_.console().say("checking " + counted(plan_.rows.size(), of_.noun));
     for (const Chunk& chunk : chunks) {
       json answer = TRY(send(chunk, true));
       const std::size_t before = checked_.size();
@@ -83,13 +87,14 @@ class Import {
       collect(answer, chunk, true);
       count_room(answer, checked_.size() - before);
       if (answer.value("queued_before", false)) keep_answer(chunk, std::move(answer));
-      if (chunks.size() > 1) typed_.console().say(fmt::format("{} of {} checked", chunk.last, plan_.visits.size()));
+      if (chunks.size() > 1) typed_.console().say(fmt::format("{} of {} checked", chunk.last, plan_.rows.size()));
     }
     for (const json& one : checked_) fresh_.insert(line_in(one));
     const bool dry = typed_.has("--dry-run");
     const bool stop = !plan_.errors.empty() && !typed_.has("--keep-going");
     if (!stop && needed_ > room_) return no_room();
     if (stop || dry || checked_.empty()) return report(stop || checked_.empty() ? Ended::kNothing : Ended::kChecked);
+    if (typed_.has("--draft")) return keep(chunks);
     if (!agreed()) {
       typed_.console().say("nothing was stored");
       return kExitFailed;
@@ -116,7 +121,7 @@ class Import {
 
   // Before anything is stored: a file goes in as a whole or not at all.
   Result<int> no_room() const {
-    return fail(Code::kQuota, fmt::format("today's quota has room for {} more visits and the file needs {}: nothing was stored", room_, needed_),
+    return fail(Code::kQuota, fmt::format("today's quota has room for {} more {}s and the file needs {}: nothing was stored", room_, of_.noun, needed_),
                 "it starts anew at midnight UTC; a smaller file goes in now");
   }
 
@@ -126,7 +131,7 @@ class Import {
     tell_errors();
     tell_warnings(checked_);
     tell_ways();
-    return typed_.console().confirm("Send " + counted(checked_.size(), "visit") + "?");
+    return typed_.console().confirm("Send " + counted(checked_.size(), of_.noun) + "?");
   }
 
   // Checked with their ids, which say what is known here; what is new is stored without, since it gets one of its own. A row that differs
@@ -134,15 +139,38 @@ class Import {
   Result<json> send(const Chunk& chunk, bool dry) {
     json rows = json::array();
     for (std::size_t i = chunk.first; i < chunk.last; ++i) {
-      json fields = plan_.visits[i].fields;
-      if (!dry && unchanged_.contains(plan_.visits[i].line)) continue;
-      if (fresh_.contains(plan_.visits[i].line) || given_.contains(cell_of(fields, "id"))) fields.erase("id");
+      json fields = plan_.rows[i].fields;
+      if (!dry && unchanged_.contains(plan_.rows[i].line)) continue;
+      if (fresh_.contains(plan_.rows[i].line) || given_.contains(cell_of(fields, "id"))) fields.erase("id");
       rows.push_back(std::move(fields));
     }
     if (rows.empty()) return json{{"created", json::array()}, {"errors", json::array()}};
     const json body = {{"rows", rows}, {"historical", typed_.has("--historical")}, {"keep_going", dry || typed_.has("--keep-going")}};
     const std::string stored = chunk.first == 0 ? request_id_ : fmt::format("{}-{}", request_id_, chunk.first);
-    return node_.write("POST", dry ? "/visits/import?dry_run=1" : "/visits/import", body, {{"Idempotency-Key", stored}});
+    std::map<std::string, std::string> query;
+    if (dry) query["dry_run"] = "1";
+    if (typed_.has("--draft")) query["draft"] = "1";
+    return node_.write("POST", of_.path + query_of(query), body, {{"Idempotency-Key", stored}});
+  }
+
+  // Nothing leaves, so nobody is asked.
+  Result<int> keep(const std::vector<Chunk>& chunks) {
+    json drafts = json::array();
+    std::vector<std::size_t> rows;
+    for (const Chunk& chunk : chunks) {
+      json kept = TRY(send(chunk, false));
+      if (!kept.contains("id")) continue;   // nothing in it is new
+      rows.push_back(chunk.last - chunk.first);
+      drafts.push_back(std::move(kept));
+    }
+    if (typed_.globals().output != Output::kTable) {
+      print_page(typed_, drafts, {plain_column("draft", "id"), plain_column("kind", "kind"), plain_column("act", "act")});
+      return kExitOk;
+    }
+    for (std::size_t i = 0; i < drafts.size(); ++i)
+      typed_.console().out << fmt::format("{} keeps {}: liaison draft show {}\n", cell_of(drafts[i], "id"), counted(rows[i], "row"),
+                                          cell_of(drafts[i], "id"));
+    return kExitOk;
   }
 
   // What was stored before a request failed stays: the next try with the same request id stores only the rest.
@@ -162,17 +190,17 @@ class Import {
         const std::string what = fmt::format("{} {}: {}; {}", plan_.unit, first.line, first.detail, already_queued());
         return fail(code_of_word(first.code), what, created_.empty() ? first.hint : again());
       }
-      typed_.console().say(fmt::format("{} of {} handed to the node", chunk.last, plan_.visits.size()));
+      typed_.console().say(fmt::format("{} of {} handed to the node", chunk.last, plan_.rows.size()));
     }
     return {};
   }
 
-  std::string already_queued() const { return counted(created_.size(), "visit") + " of the file had been queued before"; }
+  std::string already_queued() const { return counted(created_.size(), of_.noun) + " of the file had been queued before"; }
   std::string again() const { return "run it again with --request-id " + request_id_ + ", which queues the rest and nothing twice"; }
 
   const ImportRow* row_at(std::uint64_t line, const Chunk& chunk) const {
     for (std::size_t i = chunk.first; i < chunk.last; ++i) {
-      if (plan_.visits[i].line == line) return &plan_.visits[i];
+      if (plan_.rows[i].line == line) return &plan_.rows[i];
     }
     return nullptr;
   }
@@ -220,14 +248,14 @@ class Import {
         typed_.console().warn(fmt::format("{} {}: {}", plan_.unit, line_in(one), warning.is_string() ? warning.get<std::string>() : ""));
       }
     }
-    if (left_out > 0) typed_.console().warn("and " + counted(left_out, "more warning") + "; liaison conflicts lists the findings afterwards");
+    if (left_out > 0) typed_.console().warn("and " + counted(left_out, "more warning") + (of_.afterwards.empty() ? "" : "; " + of_.afterwards));
   }
 
   // "1267, 1373 under rule plans-1540: ...": once for all rows that go the same way.
   void tell_ways() {
     std::map<std::string, std::size_t> ways;
     for (const json& one : checked_) ++ways[fmt::format("{} under {}", recipients_of(one), ruling_of(one))];
-    for (const auto& [way, count] : ways) typed_.console().say(printable(fmt::format("{} would go to {}", counted(count, "visit"), way), 4096));
+    for (const auto& [way, count] : ways) typed_.console().say(printable(fmt::format("{} would go to {}", counted(count, of_.noun), way), 4096));
   }
 
   Result<int> report(Ended ended) {
@@ -249,11 +277,11 @@ class Import {
     std::string skipped = unchanged_.empty() ? "" : "; " + std::to_string(unchanged_.size()) + " unchanged";
     skipped += others_left_out();
     if (ended == Ended::kNothing && plan_.errors.empty() && !unchanged_.empty()) {
-      typed_.console().say("nothing to store: " + counted(unchanged_.size(), "visit") + " unchanged" + others_left_out());
+      typed_.console().say("nothing to store: " + counted(unchanged_.size(), of_.noun) + " unchanged" + others_left_out());
     } else if (ended == Ended::kNothing) {
       typed_.console().say((dry ? "nothing would be stored: " : "nothing was stored: ") + counted(plan_.errors.size(), "error") + skipped);
     } else {
-      typed_.console().say(counted(list.size(), "visit") + (dry ? " would be queued, " : " queued, ") + counted(plan_.errors.size(), "error") + skipped);
+      typed_.console().say(counted(list.size(), of_.noun) + (dry ? " would be queued, " : " queued, ") + counted(plan_.errors.size(), "error") + skipped);
     }
     if (ended == Ended::kStored && !plan_.errors.empty() && !list.empty())
       typed_.console().say("the lines with errors were left out: once mended, import them in a file of their own; the same file with --request-id " +
@@ -277,6 +305,7 @@ class Import {
 
   const Invocation& typed_;
   const NodeClient& node_;
+  const ImportOf& of_;
   ImportPlan plan_;
   std::string request_id_;
   json checked_ = json::array();
@@ -289,14 +318,27 @@ class Import {
 
 }  // namespace
 
-Result<int> visit_import(const Invocation& typed) {
-  const std::string file = typed.text("FILE");
+Result<int> import_file(const Invocation& typed, const std::string& file, const ImportOf& of) {
   const std::string text = TRY(read_text(file, kFileBytesMax));
   const NodeClient node = TRY(NodeClient::of(typed));
   const json status = TRY(node.get("/status"));
-  auto plan = plan_of_file(text, file, cell_of(status, "member"), typed.has("--mine-only") ? Others::kSkipped : Others::kRefused);
+  auto plan = of.plan(text, file, cell_of(status, "member"), typed.has("--mine-only") ? Others::kSkipped : Others::kRefused);
   if (!plan) return within(file, plan.error());
-  return Import(typed, node, std::move(*plan)).run();
+  return Import(typed, node, of, std::move(*plan)).run();
+}
+
+std::vector<Argument> for_import(std::vector<Argument> arguments, const std::string& plural) {
+  arguments.push_back({"--historical", "", plural + " of the past"});
+  arguments.push_back({"--mine-only", "", "leave out those of other committees"});
+  arguments.push_back({"--keep-going", "", "store the good rows although others have errors"});
+  arguments.push_back({"--dry-run", "", "check, and show who would receive it and under which rule; send nothing"});
+  arguments.push_back({"--yes", "", "do not ask"});
+  arguments.push_back({"--request-id", "ID", "the same id creates nothing twice"});
+  return arguments;
+}
+
+Result<int> visit_import(const Invocation& typed) {
+  return import_file(typed, typed.text("FILE"), {"visit", "/visits/import", "liaison conflicts lists the findings afterwards", plan_of_file});
 }
 
 }  // namespace liaison

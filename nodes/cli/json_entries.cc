@@ -35,7 +35,7 @@ class Nesting {
   bool in_string_ = false, escaped_ = false;
 };
 
-Error no_list() { return fail(Code::kInput, "this is no list of visits in JSON", "it has the form that liaison visit export --format json writes"); }
+Error no_list() { return fail(Code::kInput, "this is no list in JSON", "it has the form that an export with --format json writes"); }
 
 }  // namespace
 
@@ -51,7 +51,7 @@ Result<std::vector<std::string_view>> json_entries(std::string_view text) {
     if (at < text.size() && !(text[at] == ',' && nesting.outside())) {
       nesting.take(text[at]);
       if (at - begin < kEntryBytesMax) continue;
-      return fail(Code::kInput, "entry " + std::to_string(entries.size() + 1) + " has more than 512 KiB", "no visit is as long: look at the file");
+      return fail(Code::kInput, "entry " + std::to_string(entries.size() + 1) + " has more than 512 KiB", "no record is as long: look at the file");
     }
     if (at == text.size() && !nesting.outside()) return no_list();
     if (entries.size() == kEntriesMax) return fail(Code::kInput, "more than 100,000 entries", "import it in several files");
@@ -64,9 +64,9 @@ Result<std::vector<std::string_view>> json_entries(std::string_view text) {
 Result<nlohmann::json> json_object(std::string_view text) {
   Nesting nesting;
   for (const char c : text) nesting.take(c);
-  if (nesting.deepest() > kDepthMax) return fail(Code::kInput, "this is nested more than 16 times", "no visit is: look at the file");
+  if (nesting.deepest() > kDepthMax) return fail(Code::kInput, "this is nested more than 16 times", "no record is: look at the file");
   auto object = nlohmann::json::parse(text, nullptr, false);
-  if (!object.is_object()) return fail(Code::kInput, "this is no object in JSON", "each visit stands in braces");
+  if (!object.is_object()) return fail(Code::kInput, "this is no object in JSON", "each record stands in braces");
   return object;
 }
 

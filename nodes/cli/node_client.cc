@@ -103,8 +103,8 @@ Result<nlohmann::json> NodeClient::write(const std::string& method, const std::s
 }
 
 Result<void> NodeClient::stream(const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event,
-                                const std::function<bool()>& on_open) const {
-  const auto done = http_stream({socket_, ""}, kBase + path_and_query, on_event, on_open);
+                                const std::function<bool()>& on_open, const std::map<std::string, std::string>& headers) const {
+  const auto done = http_stream({socket_, ""}, kBase + path_and_query, on_event, on_open, headers);
   if (!done) return explain(done.error());
   return {};
 }

@@ -37,7 +37,7 @@ class NodeClient {
   Result<nlohmann::json> write(const std::string& method, const std::string& path_and_query, const nlohmann::json& body,
                                std::map<std::string, std::string> headers) const;
   Result<void> stream(const std::string& path_and_query, const std::function<bool(const HttpEvent&)>& on_event,
-                      const std::function<bool()>& on_open = {}) const;
+                      const std::function<bool()>& on_open = {}, const std::map<std::string, std::string>& headers = {}) const;
 
  private:
   NodeClient(std::string socket, std::chrono::milliseconds patience) : socket_(std::move(socket)), patience_(patience) {}

@@ -5,6 +5,7 @@
 
 #include "nodes/cli/table.h"
 #include "schemas/message.h"
+#include "schemas/overlap.h"
 #include "schemas/visit.h"
 
 namespace liaison {
@@ -55,6 +56,30 @@ json recall_json(const VisitRecall& recall) {
           {"contact", recall.contact}};
 }
 
+json list_of(const std::vector<Hash>& tokens) {
+  json all = json::array();
+  for (const Hash& one : tokens) all.push_back(hex(one));
+  return all;
+}
+
+// Questions about overlaps show tokens, from which nobody learns more.
+Result<json> overlap_json(std::string_view kind, View body) {
+  if (kind == kKindOverlapTokens) {
+    const OverlapTokens tokens = TRY(decode_overlap_tokens(body));
+    return json{{"overlap", name_of(tokens.reference)}, {"tokens", list_of(tokens.tokens)}, {"contact", tokens.contact}};
+  }
+  if (kind == kKindOverlapReply) {
+    const OverlapReply reply = TRY(decode_overlap_reply(body));
+    return json{{"overlap", name_of(reply.reference)}, {"again", list_of(reply.again)}, {"tokens", list_of(reply.tokens)}, {"contact", reply.contact}};
+  }
+  if (kind == kKindOverlapResult) {
+    const OverlapResult result = TRY(decode_overlap_result(body));
+    return json{{"overlap", name_of(result.reference)}, {"again", list_of(result.again)}};
+  }
+  const OverlapWord word = TRY(decode_overlap_word(body));
+  return json{{"overlap", name_of(word.reference)}, {"saying", word_of(word.saying)}, {"record_id", word.record_id}, {"revision", word.revision}};
+}
+
 }  // namespace
 
 Result<std::string> opened_body(std::string_view kind, const Hash& schema, View body) {
@@ -70,6 +95,10 @@ Result<std::string> opened_body(std::string_view kind, const Hash& schema, View 
   if (kind == kKindVisitRecall) {
     const VisitRecall recall = TRY(decode_visit_recall(body));
     return json_text(recall_json(recall), 2);
+  }
+  if (kind.starts_with("overlap.")) {
+    const json opened = TRY(overlap_json(kind, body));
+    return json_text(opened, 2);
   }
   return std::string();
 }

@@ -51,7 +51,17 @@ Result<int> create(const RecordKind& kind, const Invocation& typed) {
   return finish_write(typed, {field_options(kind), "POST", "/records/" + kind.kind, fields, {}});
 }
 
+Result<int> change_draft(const RecordKind& kind, const Invocation& typed) {
+  const json draft = TRY(get_from_node(typed, "/drafts/" + percent(typed.text("RECORD"))));
+  if (cell_of(draft, "kind") != kind.kind)
+    return fail(Code::kUsage, "RECORD: " + cell_of(draft, "id") + " is a draft of the kind " + cell_of(draft, "kind") + " and no " + kind.noun,
+                "liaison draft show " + cell_of(draft, "id"));
+  const json fields = TRY(typed_fields(typed, kind));
+  return finish_draft_change(typed, {field_options(kind), {}, {}, fields, {}}, draft);
+}
+
 Result<int> change(const RecordKind& kind, const Invocation& typed) {
+  if (is_draft_id(typed.text("RECORD"))) return change_draft(kind, typed);
   TRY(kind_of_id(typed, &kind));
   const std::string path = TRY(record_path(typed));
   const json fields = TRY(typed_fields(typed, kind));
@@ -187,7 +197,8 @@ std::string example_of(const RecordKind& kind) {
 std::vector<Command> commands_of(const RecordKind& kind) {
   const std::string id = "1540-" + kind.letter + "-2027-0001";
   auto changes =
-      with({{"RECORD", "", "the " + kind.noun + ", such as " + id, true}, {"--revision", "N", "the revision you have read; the newest when left out"}},
+      with({{"RECORD", "", "the " + kind.noun + ", such as " + id + ", or a draft of one", true},
+            {"--revision", "N", "the revision you have read; the newest when left out"}},
            field_arguments(kind, false));
   auto lists = list_arguments();
   if (!kind.statuses().empty())

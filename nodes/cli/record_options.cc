@@ -126,6 +126,7 @@ std::string option_of(const RecordField& field) {
 std::vector<Argument> field_arguments(const RecordKind& kind, bool required) {
   std::vector<Argument> out;
   for (const RecordField* field : all_fields(kind)) {
+    if (field->set == RecordField::Set::kNode || (field->set == RecordField::Set::kOnce && !required)) continue;
     Argument argument{option_of(*field), value_word(*field), help_of(*field), required && field->needed && field->name != "title" && field->name != "status" &&
                       field->name != "contact" && field->name != "paragraph", field->list};
     if (field->list && !required) argument.help += "; all are given anew";

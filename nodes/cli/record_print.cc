@@ -110,10 +110,30 @@ std::string answer_lines(const json& answer, const std::string& zone) {
   return out + wrapped(text, "      ");
 }
 
+std::string recipients_text(const json& answer) {
+  std::string out;
+  for (const json& one : answer.value("recipients", json::array())) out += (out.empty() ? "" : ", ") + cell_of(one, "member");
+  return out.empty() ? "nobody" : out;
+}
+
+// A consent that is in force says nothing.
+std::string consent_lines(const json& record) {
+  std::string out;
+  for (const json& one : record.value("consents_now", json::array())) {
+    const std::string status = cell_of(one, "status"), on = cell_of(one, "withdrawn_on");
+    if (status == "granted") continue;
+    out += fmt::format("  {:<20} {} {}{}\n", "consent", cell_of(one, "id"), status.empty() ? "is not known here" : "is " + in_words(status), on.empty() ? ""
+        : " since " + on);
+  }
+  return out;
+}
+
 std::string type_of(const json& field) {
   const std::string type = cell_of(field, "type");
   std::string out = field.value("list", false) ? "list of " + type : type;
   if (field.value("needed", false)) out += ", needed";
+  if (field.value("set", "") == "once") out += ", said once";
+  if (field.value("set", "") == "node") out += ", by the node";
   return out;
 }
 
@@ -167,12 +187,26 @@ std::string record_page(const json& record, const std::string& zone) {
   for (const json& due : record.value("dues", json::array()))
     out += fmt::format("  {:<20} {} by {}: {}{}\n", "due", clean(due["what"]), cell_of(due, "last_day"), cell_of(due, "sentence"),
                        cell_of(due, "computed").empty() ? "" : " (" + clean(due["computed"]) + ")");
+  out += consent_lines(record);
   const std::string next = in_words(cell_of(record, "next"));
   if (!next.empty()) out += fmt::format("  {:<20} {}\n", "may become", next);
   if (!record.value("answers", json::array()).empty()) out += "\nanswers\n";
   for (const json& answer : record.value("answers", json::array())) out += answer_lines(answer, zone);
   if (!record.value("named_by", json::array()).empty()) out += "\nnamed by\n";
   for (const json& one : record.value("named_by", json::array())) out += fmt::format("  {} ({})\n", cell_of(one, "id"), in_words(cell_of(one, "field")));
+  return out;
+}
+
+std::string further_lines(const json& answer) {
+  const bool dry = cell_of(answer, "state") == "dry_run";
+  std::string out;
+  for (const json& one : answer.value("recalls", json::array()))
+    out += fmt::format("  {} {} ({}), from {}\n", dry ? "would recall" : "recalls", cell_of(one, "id"), clean(one["title"]), recipients_text(one));
+  for (const json& one : answer.value("kept", json::array())) out += fmt::format("  keeps {} ({}): {}\n", cell_of(one, "id"), clean(one["title"]),
+      clean(one["reason"]));
+  for (const json& one : answer.value("others", json::array()))
+    out += fmt::format("  {} of {} rests on it too ({}): {}call {}\n", cell_of(one, "id"), cell_of(one, "owner"), clean(one["title"]),
+                       one.value("told", false) ? "" : "it is not told of this, ", clean(one["contact"]));
   return out;
 }
 

@@ -14,6 +14,8 @@ std::vector<Column> record_columns();
 std::vector<Column> due_columns();
 // One record with its answers, what names it and what it may become, a page long; empty fields are left out.
 std::string record_page(const nlohmann::json& record, const std::string& zone);
+// What an act has done besides its own record: recalls, what was kept, whom to tell; empty for most.
+std::string further_lines(const nlohmann::json& answer);
 // What a kind is: its fields with their meaning, words and limits.
 std::string kind_page(const nlohmann::json& kind);
 

@@ -128,12 +128,15 @@ Result<int> watch(const Invocation& typed) {
   std::ostream& out = typed.console().out;
   if (output == Output::kCsv) print_csv_line(out, {"at", "event", "message", "kind", "member", "entry", "verdict", "what"});
   out << std::flush;
-  TRY(node.stream("/events", [&](const HttpEvent& event) {
+  std::map<std::string, std::string> headers;
+  if (typed.has("--after")) headers["Last-Event-ID"] = printable(typed.text("--after"), 64);
+  const auto on_event = [&](const HttpEvent& event) {
     if (output == Output::kCsv) print_csv_line(out, event_cells(event, clock.now().wall_ms));
     else out << (output == Output::kTable ? event_line(event, clock.now().wall_ms, zone) : event_json(event));
     out << std::flush;
     return ++seen < most && bool(out);
-  }));
+  };
+  TRY(node.stream("/events", on_event, {}, headers));
   if (seen < most) return fail(Code::kUnreachable, "the node closed the stream of events");
   return kExitOk;
 }
@@ -142,12 +145,16 @@ Result<int> watch(const Invocation& typed) {
 
 std::vector<Command> status_commands() {
   return {{"status", "how the node is, and its link to the broker", {}, status, {"liaison status", "liaison --node /run/liaison/1540.sock -o json status"}},
-          {"watch", "what happens, one line an event, until you stop it", {{"--count", "N", "end after so many events"}}, watch,
+          {"watch",
+           "what happens, one line an event, until you stop it",
+           {{"--count", "N", "end after so many events"}, {"--after", "EVENT", "first what came after this event, named by its event_id"}},
+           watch,
            {"liaison watch", "liaison watch -o ndjson --count 10"}},
           {"alarms",
            "what must not be, with its evidence kept; open ones first",
            {{"--limit", "N", "how many"}, {"--cursor", "C", "where the page before ended"}},
-           alarms, {"liaison alarms"}}};
+           alarms,
+           {"liaison alarms"}}};
 }
 
 }  // namespace liaison

@@ -35,6 +35,7 @@ const std::map<std::string, std::string>& visit_options() {
       {"states.alpha3", "--state"}, {"states.name_in_source", "--state"}, {"components.places", "--place"}, {"components.mode", "--component"},
       {"id", "RECORD"}, {"note", "--note"},
       {"source", "--source"}, {"contact", "--contact"}, {"paragraph", "--paragraph"}, {"participation.role", "--participant"}, {"body", "--body"},
+      {"overlap_only", "--overlap-only"},
       {"merged_into", "--merged-into"}, {"reports", "--report"}, {"reports.kind", "--report"}, {"reports.date", "--report"}, {"reports.symbol", "--report"},
       {"reason", "--reason"}, {"marking", "--marking"}, {"to", "--recipient"}, {"text", "--text"}, {"answer", "ANSWER"}};
   return options;
@@ -101,6 +102,7 @@ Result<void> add_consent(const Invocation& typed, json& fields) {
 Result<int> plan(const Invocation& typed) {
   json fields = TRY(visit_fields(typed));
   TRY(add_consent(typed, fields));
+  if (typed.has("--overlap-only")) fields["overlap_only"] = true;
   return finish_write(typed, {visit_options(), "POST", "/visits", fields, {}});
 }
 
@@ -122,11 +124,26 @@ Result<json> changed_component(const Invocation& typed, const json& visit) {
   return component;
 }
 
+// The days of a draft are its own where it says some, else those of the visit that it changes.
+Result<int> change_draft(const Invocation& typed, json fields, bool some_days) {
+  const json draft = TRY(get_from_node(typed, "/drafts/" + percent(typed.text("RECORD"))));
+  if (cell_of(draft, "kind") != kKindVisitPlan)
+    return fail(Code::kUsage, "RECORD: " + cell_of(draft, "id") + " is a draft of the kind " + cell_of(draft, "kind") + " and no plan of a visit",
+                "liaison draft show " + cell_of(draft, "id"));
+  if (some_days) {
+    json base = draft.value("fields", json::object());
+    if (!base.contains("components") && draft["record"].is_string()) base = TRY(get_from_node(typed, "/visits/" + percent(cell_of(draft, "record"))));
+    fields["components"] = json::array({TRY(changed_component(typed, base))});
+  }
+  return finish_draft_change(typed, {visit_options(), {}, {}, fields, {}}, draft);
+}
+
 Result<int> change(const Invocation& typed) {
   const std::string path = TRY(record_path(typed));
   json fields = TRY(visit_fields(typed));
   TRY(add_consent(typed, fields));
   const bool some_days = (typed.has("--from") || typed.has("--to") || typed.has("--place")) && !typed.has("--component");
+  if (is_draft_id(typed.text("RECORD"))) return change_draft(typed, std::move(fields), some_days);
   if (fields.empty() && !some_days) return fail(Code::kUsage, "nothing is to be changed", "give at least one of the fields, such as --status scheduled");
   const NodeClient node = TRY(NodeClient::of(typed));
   std::string revision = typed.text("--revision");
@@ -203,6 +220,7 @@ Result<int> list(const Invocation& typed) {
   const NodeClient node = TRY(NodeClient::of(typed));
   std::map<std::string, std::string> filters;
   for (const std::string name : {"state", "from", "to", "committee", "status", "text", "limit", "cursor"}) filters[name] = typed.text("--" + name);
+  filters["overlap_only"] = "1";
   const json page = TRY(node.get("/visits" + query_of(filters)));
   print_page(typed, page, visit_columns());
   return kExitOk;
@@ -307,13 +325,16 @@ std::vector<Command> visit_commands() {
   const Argument limit{"--limit", "N", "how many: 1 to 500, 50 when left out"};
   const Argument cursor{"--cursor", "C", "where the page before ended"};
   return {
-      {"visit plan", "plan a visit and tell the other committees", for_write(with_fields({}, true)), plan,
+      {"visit plan", "plan a visit and tell the other committees",
+       for_write(with_fields({{"--overlap-only", "", "keep it at this node: the others learn of an overlap and whom to call, and nothing else"}}, true)), plan,
        {"liaison visit plan --state Kyrgyzstan --from 2027-03-08 --to 2027-03-12 --kind invited_visit --aim action_plan --title \"National action plan\"",
-        "liaison visit plan --state KGZ --from 2027-03 --title \"Border control\" --dry-run"},
+        "liaison visit plan --state KGZ --from 2027-03 --title \"Border control\" --dry-run",
+        "liaison visit plan --state KGZ --from 2027-03-08 --to 2027-03-12 --title \"Border control\" --overlap-only"},
        {"A person is shown who would receive the plan, and under which rule, and is asked before anything is sent. A script is taken at its word.",
         "The plan is safe on the node's disk when the command ends, and leaves by itself. Visits that come too close are shown with whom to call."}},
       {"visit change", "change a visit of your own committee",
-       for_write(with_fields({record, {"--revision", "N", "the revision you have read; the newest when left out"}}, false)), change,
+       for_write(with_fields({{"RECORD", "", "the visit, such as 1540-V-2027-0001, or a draft of one, such as draft-7", true},
+                              {"--revision", "N", "the revision you have read; the newest when left out"}}, false)), change,
        {"liaison visit change 1540-V-2027-0001 --from 2027-04-05 --to 2027-04-09", "liaison visit change 1540-V-2027-0001 --status scheduled"},
        {"What is not named stays as it is. --from, --to and --place change the days and places of a visit of one part; a visit of several parts is "
         "given anew with one --component for each."}},
@@ -351,12 +372,13 @@ std::vector<Command> visit_commands() {
        {{"FILE", "", "CSV with a head line (the manual lists the columns), what visit export wrote, or a calendar", true},
         {"--historical", "", "visits that have taken place"},
         {"--mine-only", "", "leave out visits that another committee led"}, {"--keep-going", "", "store the good rows although others have errors"},
+        {"--draft", "", "keep the rows at the node as drafts, one for each 500 rows, which an officer releases later; send nothing"},
         {"--dry-run", "", "check, and show who would receive it and under which rule; send nothing"}, {"--yes", "", "do not ask"},
         {"--request-id", "ID", "the same id creates nothing twice"}},
        visit_import, {"liaison visit import visits.csv --dry-run", "liaison visit import visits.csv --historical --mine-only"},
        {"All rows are checked before anything is stored, and nothing is stored unless all are good or --keep-going is given. Mistakes are told by line."}},
       {"conflicts", "visits that come too close, and whom to call",
-       {{"--kind", "KIND", "overlap, adjacency, own_overlap, participation, chain, region, waiting or gap", false, false, finding_kinds()},
+       {{"--kind", "KIND", "overlap, adjacency, own_overlap, participation, chain, region, waiting, gap or overlap_only", false, false, finding_kinds()},
         {"--state", "STATE", "of one State"},
         {"--visit", "RECORD", "of one visit"}, {"--committee", "MEMBER", "with one committee"}, {"--since", "DATE", "that came up on this day or later (UTC)"},
         limit, cursor},

@@ -8,13 +8,13 @@
 #include <sstream>
 #include <thread>
 
+#include "nodes/cli/export_file.h"
 #include "nodes/cli/icalendar.h"
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/table.h"
 #include "nodes/cli/visit_rows.h"
 #include "schemas/text.h"
 #include "security/clock.h"
-#include "security/durable.h"
 
 namespace liaison {
 namespace {
@@ -142,14 +142,6 @@ std::string written(const json& visits, Form form) {
   return json_text(all, 2) + "\n";
 }
 
-// The file's readers stay who they were; a new one is for its owner alone.
-Result<void> write_file(const std::string& file, const std::string& text) {
-  std::error_code none;
-  const auto status = std::filesystem::status(file, none);
-  const bool there = !none && std::filesystem::is_regular_file(status);
-  return write_durably(file, view_of(text), there ? static_cast<unsigned>(status.permissions()) & 0777U : 0600U);
-}
-
 std::string written_to(std::size_t visits, const std::string& file) {
   return std::to_string(visits) + (visits == 1 ? " visit" : " visits") + " written to " + printable(file, 512);
 }
@@ -192,7 +184,7 @@ class WatchedFile {
     read_at_ms_ = now;
     const std::string text = written(*visits, form_);
     if (text == last_) return true;
-    if (auto done = write_file(typed_.text("FILE"), text); !done) trouble_ = done.error();
+    if (auto done = write_export(typed_.text("FILE"), view_of(text)); !done) trouble_ = done.error();
     if (trouble_) return false;
     typed_.console().say(written_to(visits->size(), typed_.text("FILE")));
     last_ = text;
@@ -256,7 +248,7 @@ Result<int> visit_export(const Invocation& typed) {
     typed.console().out << text;
     return kExitOk;
   }
-  TRY(write_file(typed.text("FILE"), text));
+  TRY(write_export(typed.text("FILE"), view_of(text)));
   typed.console().say(written_to(visits.size(), typed.text("FILE")));
   return kExitOk;
 }

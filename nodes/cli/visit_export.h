@@ -6,6 +6,7 @@
 #include <string>
 
 #include "nodes/cli/command.h"
+#include "schemas/ids.h"
 #include "schemas/result.h"
 
 namespace liaison {

@@ -32,7 +32,7 @@ class Rows {
     }
     const std::string ref = cell_of(fields, "ref").empty() ? cell_of(fields, "id") : cell_of(fields, "ref");
     fields["line"] = line;
-    plan_.visits.push_back({ref, line, std::move(fields)});
+    plan_.rows.push_back({ref, line, std::move(fields)});
   }
   void refuse(std::uint64_t line, const Error& error) {
     plan_.errors.push_back({line, "", std::string(code_name(error.code)), error.what, error.hint});
@@ -130,7 +130,7 @@ class CalendarRows {
       if (visit.good) rows_.take(std::move(visit.fields), visit.line);
     }
     auto plan = rows_.finish();
-    std::stable_sort(plan.visits.begin(), plan.visits.end(), [](const ImportRow& a, const ImportRow& b) { return a.line < b.line; });
+    std::stable_sort(plan.rows.begin(), plan.rows.end(), [](const ImportRow& a, const ImportRow& b) { return a.line < b.line; });
     return plan;
   }
 

@@ -93,7 +93,8 @@ std::string consent_of(const json& visit) {
   return text;
 }
 
-std::string suggestion(const std::string& word, const std::string& record) {
+std::string suggestion(const std::string& word, const std::string& record, const std::string& overlap) {
+  if (word == "disclose") return "agree that both sides show their plans: liaison visit disclose " + overlap;
   if (word == "merge") return "make one visit of them";
   if (word == "back_to_back") return "go one straight after the other";
   if (word == "inform") return "tell each other what you find";
@@ -153,6 +154,21 @@ std::string recall_line(const json& visit, const std::string& zone) {
          line("call", shown(recall, "contact"));
 }
 
+// How a plan that is kept back stands with the others.
+std::string hidden_lines(const json& visit) {
+  std::string text = line("seen by", "nobody else: overlap only, compared with what " + shown(visit, "compared_with") + " have");
+  if (shown(visit, "withdrawn") == "true") text += line("withdrawn", "the others were told that it is none any more");
+  for (const auto& one : list_of(visit, "shown")) text += line("shown", "to " + shown(one, "to") + " as " + shown(one, "as"));
+  for (const auto& one : list_of(visit, "questions")) {
+    const std::string found = shown(one, "found") == "true" ? ", it meets something" : "";
+    text += line(shown(one, "with"), fmt::format("{}: {}{}", shown(one, "overlap"), shown(one, "state"), found));
+  }
+  const json findings = list_of(visit, "findings");
+  if (!findings.empty()) text += "findings\n";
+  for (const auto& finding : findings) text += finding_lines(finding, shown(visit, "lead"));
+  return text;
+}
+
 }  // namespace
 
 std::vector<Column> visit_columns() {
@@ -193,7 +209,7 @@ std::string finding_lines(const json& finding, const std::string& own_committee)
   const json visits = list_of(finding, "visits");
   const std::string record = !visits.empty() && visits[0].is_string() ? printable(visits[0].get<std::string>(), 64) : "";
   for (const auto& one : list_of(finding, "suggest")) {
-    what += (what.empty() ? "" : ", or ") + suggestion(one.is_string() ? one.get<std::string>() : "", record);
+    what += (what.empty() ? "" : ", or ") + suggestion(one.is_string() ? one.get<std::string>() : "", record, shown(finding, "overlap"));
   }
   if (!what.empty()) text += fmt::format("  you could {}\n", what);
   return text;
@@ -227,6 +243,7 @@ std::string visit_page(const json& visit, const std::string& zone) {
   text += line("call", shown(visit, "contact"));
   text += line("note", shown(visit, "note"));
   text += line("source", shown(visit, "source") + (shown(visit, "unverified") == "true" ? " (not verified)" : ""));
+  if (shown(visit, "overlap_only") == "true") return text + hidden_lines(visit);
   text += line("seen by", shown(visit, "marking") + ": " + shown(visit, "recipients"));
   const std::string accepted = people_time(shown(visit, "accepted_at"), zone);
   text += line("revision", fmt::format("{}, {} {}", shown(visit, "revision"), printable(delivery_words(visit)), accepted));
@@ -263,11 +280,17 @@ std::string history_page(const json& history, const std::string& zone) {
     text += fmt::format("revision {}  {}  {}  {}\n", shown(revision, "revision"), people_time(shown(revision, "accepted_at"), zone),
                         printable(delivery_words(revision)), shown(revision, "message_id"));
     const auto changed = revision.find("changed");
-    if (changed == revision.end() || !changed->is_object()) continue;
-    for (const auto& [name, change] : changed->items()) {
-      text += fmt::format("  {:<14} {} -> {}\n", name == "components" ? "days" : printable(name), changed_value(change, "from", name),
-                          changed_value(change, "to", name));
-    }
+    if (changed != revision.end()) text += changed_lines(*changed);
+  }
+  return text;
+}
+
+std::string changed_lines(const json& changed) {
+  std::string text;
+  if (!changed.is_object()) return text;
+  for (const auto& [name, change] : changed.items()) {
+    text += fmt::format("  {:<14} {} -> {}\n", name == "components" ? "days" : printable(name), changed_value(change, "from", name),
+                        changed_value(change, "to", name));
   }
   return text;
 }

@@ -20,6 +20,8 @@ std::string visit_page(const nlohmann::json& visit, const std::string& zone);
 std::string status_page(const nlohmann::json& status, const std::string& zone);
 // The revisions of a visit, newest last, each with what changed.
 std::string history_page(const nlohmann::json& history, const std::string& zone);
+// What changed, field by field: {"field": {"from", "to"}}.
+std::string changed_lines(const nlohmann::json& changed);
 // Why two visits concern each other, and whom to call.
 std::string finding_lines(const nlohmann::json& finding, const std::string& own_committee);
 // What is said of visits that are too many to be compared: one line for each sentence in `more`.

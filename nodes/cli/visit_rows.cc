@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "nodes/cli/cells.h"
 #include "nodes/cli/typed.h"
 #include "schemas/visit.h"
 
@@ -13,71 +14,13 @@ namespace {
 
 using nlohmann::json;
 
-// What a backslash stands before in a cell.
-constexpr std::string_view kCellMarks = "\\;|/:=, ";
-
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-}
-
-// As split(), but a separator behind a backslash separates nothing. The pieces keep their backslashes.
-std::vector<std::string> split_cell(std::string_view text, char separator, std::size_t parts = std::string::npos) {
-  std::vector<std::string> out(1);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == separator && out.size() < parts) {
-      out.emplace_back();
-      continue;
-    }
-    out.back() += text[i];
-    if (text[i] == '\\' && i + 1 < text.size()) out.back() += text[++i];
-  }
-  return out;
-}
-
-// Without blanks at its ends; one behind a backslash stays.
-std::string trimmed_piece(std::string_view text) {
-  const std::string piece = trimmed(text);
-  const std::size_t slashes = piece.size() - (piece.find_last_not_of('\\') + 1);
-  const std::size_t end = std::min(text.find_first_not_of(" \t"), text.size()) + piece.size();
-  return slashes % 2 == 1 && end < text.size() ? piece + text[end] : piece;
-}
-
-// And without the backslashes; one before anything but a mark belongs to the text. `\-` is an empty text.
-std::string plain(std::string_view piece) {
-  std::string out;
-  const std::string text = trimmed_piece(piece);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escapes = text[i] == '\\' && i + 1 < text.size() && (kCellMarks.find(text[i + 1]) != std::string_view::npos || text[i + 1] == '-');
-    if (escapes) ++i;
-    if (!escapes || text[i] != '-') out += text[i];
-  }
-  return out;
-}
-
-std::vector<std::string> pieces(const std::string& cell, char separator) {
-  std::vector<std::string> out;
-  for (const std::string& piece : split_cell(cell, separator)) {
-    if (std::string text = trimmed_piece(piece); !text.empty()) out.push_back(std::move(text));
-  }
-  return out;
-}
-
-// What made a cell safe from being a formula goes again (table.cc).
-std::string without_guard(std::string cell) {
-  const std::size_t first = cell.find_first_not_of('\'');
-  if (first != 0 && first != std::string::npos && std::string_view("=+-@\t\r").find(cell[first]) != std::string_view::npos) cell.erase(0, 1);
-  return cell;
-}
-
 // "granted|2026-11-20|note 12": as many of the named fields as there are, or all of them.
 enum class Named { kThoseGiven, kAll };
 json fields_in(const std::string& cell, const std::vector<const char*>& names, Named named) {
   json out = json::object();
   const auto parts = split_cell(cell, '|', names.size());
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i < parts.size() || named == Named::kAll) out[names[i]] = i < parts.size() ? plain(parts[i]) : "";
+    if (i < parts.size() || named == Named::kAll) out[names[i]] = i < parts.size() ? plain_piece(parts[i]) : "";
   }
   return out;
 }
@@ -120,21 +63,21 @@ class Importer {
     const std::string ref = row.cell("ref").empty() ? id : row.cell("ref");
     const auto known = ref.empty() ? at_ref_.end() : at_ref_.find(ref);
     const bool joins = known != at_ref_.end();
-    const std::uint64_t visit = joins ? plan_.visits[known->second].line : row.line();
-    if (!ref.empty() && !joins) at_ref_[ref] = plan_.visits.size();
-    if (!joins) plan_.visits.push_back({ref, row.line(), json::object()});
+    const std::uint64_t visit = joins ? plan_.rows[known->second].line : row.line();
+    if (!ref.empty() && !joins) at_ref_[ref] = plan_.rows.size();
+    if (!joins) plan_.rows.push_back({ref, row.line(), json::object()});
     if (!fits) return refuse({visit, row.line()}, "", row.counted(), "a comma inside a text needs quotes around the cell");
     if (!lead.empty() && lead != member_ && id.empty()) {   // of one with an id the node says whether it is the record that it has
       return refuse({visit, row.line()}, "lead", "this visit was led by " + lead + ", and this is the node of " + member_,
                     "import it at that committee's node, or leave such rows out with --mine-only");
     }
     json fields = fields_of(row, {visit, row.line()});
-    if (joins) join(plan_.visits[known->second], std::move(fields), row.line());
-    else plan_.visits.back().fields = with_components(std::move(fields));
+    if (joins) join(plan_.rows[known->second], std::move(fields), row.line());
+    else plan_.rows.back().fields = with_components(std::move(fields));
   }
 
   ImportPlan finish() {
-    std::erase_if(plan_.visits, [&](const ImportRow& visit) { return bad_.contains(visit.line); });
+    std::erase_if(plan_.rows, [&](const ImportRow& visit) { return bad_.contains(visit.line); });
     std::stable_sort(plan_.errors.begin(), plan_.errors.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
     return std::move(plan_);
   }
@@ -152,7 +95,7 @@ class Importer {
     json fields = {{"line", row.line()}, {"states", json::array()}, {"components", components_of(row, where)}};
     const bool whole = !row.cell("id").empty();
     const Named named = whole ? Named::kAll : Named::kThoseGiven;
-    for (const std::string& state : pieces(row.cell("states"), ';')) fields["states"].push_back(parse_state(state));
+    for (const std::string& state : pieces_of(row.cell("states"), ';')) fields["states"].push_back(parse_state(state));
     for (const std::string column : {"id", "kind", "status", "marking", "merged_into"}) {
       if (const std::string text = row.cell(column); !text.empty()) fields[column] = text;
     }
@@ -162,7 +105,7 @@ class Importer {
     }
     for (const std::string column : {"aims", "to"}) {
       json all = json::array();
-      for (const std::string& word : pieces(row.cell(column), ';')) all.push_back(word);
+      for (const std::string& word : pieces_of(row.cell(column), ';')) all.push_back(word);
       if (!all.empty() || (whole && row.has(column) && column == "aims")) fields[column] = all;
     }
     if (const std::string consent = row.cell("consent"); !consent.empty())
@@ -170,7 +113,7 @@ class Importer {
     if (const std::string cell = row.cell("invitation"); !cell.empty()) fields["invitation"] = fields_in(cell, {"date", "reference", "issuer"}, named);
     else if (whole && row.has("invitation")) fields["invitation"] = nullptr;
     if (whole && row.has("reports")) fields["reports"] = json::array();
-    for (const std::string& report : pieces(row.cell("reports"), ';'))
+    for (const std::string& report : pieces_of(row.cell("reports"), ';'))
       fields["reports"].push_back(fields_in(report, {"kind", "date", "symbol"}, named));
     // What another committee leads is only compared.
     if (whole && !row.cell("lead").empty()) fields["lead"] = row.cell("lead");
@@ -187,7 +130,7 @@ class Importer {
 
   json participation_of(const Row& row, Where where) {
     json all = json::array();
-    for (const std::string& one : pieces(row.cell("participation"), ';')) {
+    for (const std::string& one : pieces_of(row.cell("participation"), ';')) {
       const auto parsed = parse_participation(one);
       if (!parsed) {
         refuse(where, "participation", parsed.error().what, parsed.error().hint);
@@ -200,7 +143,7 @@ class Importer {
 
   json components_of(const Row& row, Where where) {
     json all = json::array();
-    for (const std::string& one : pieces(row.cell("components"), ';')) {
+    for (const std::string& one : pieces_of(row.cell("components"), ';')) {
       const auto parsed = parse_component(one, '|');
       if (!parsed) {
         refuse(where, "components", parsed.error().what, parsed.error().hint);
@@ -267,21 +210,21 @@ Result<json> parse_component(const std::string& text, char separator) {
                 "write mode" + mark + "start" + mark + "end" + mark + "place, such as virtual" + mark + "2023-02-06" + mark + "2023-02-10");
   }
   json component = json::object();
-  if (!trimmed(parts[0]).empty()) component["mode"] = trimmed(parts[0]);
-  if (!trimmed(parts[1]).empty()) component["start"] = trimmed(parts[1]);
-  if (!trimmed(parts[2]).empty()) component["end"] = trimmed(parts[2]);
+  if (!trimmed_text(parts[0]).empty()) component["mode"] = trimmed_text(parts[0]);
+  if (!trimmed_text(parts[1]).empty()) component["start"] = trimmed_text(parts[1]);
+  if (!trimmed_text(parts[2]).empty()) component["end"] = trimmed_text(parts[2]);
   if (parts.size() > 3) {
     component["places"] = json::array();
-    for (const std::string& place : pieces(parts[3], '/')) component["places"].push_back(plain(place));
+    for (const std::string& place : pieces_of(parts[3], '/')) component["places"].push_back(plain_piece(place));
   }
-  if (parts.size() == 5 && !trimmed(parts[4]).empty()) component["precision"] = trimmed(parts[4]);
+  if (parts.size() == 5 && !trimmed_text(parts[4]).empty()) component["precision"] = trimmed_text(parts[4]);
   return component;
 }
 
 json parse_state(const std::string& text) {
   const auto parts = split_cell(text, '=', 2);
-  if (parts.size() == 1) return plain(text);
-  return {{"alpha3", plain(parts[0])}, {"name_in_source", plain(parts[1])}};
+  if (parts.size() == 1) return plain_piece(text);
+  return {{"alpha3", plain_piece(parts[0])}, {"name_in_source", plain_piece(parts[1])}};
 }
 
 Result<json> parse_report(const std::string& text) {
@@ -289,8 +232,8 @@ Result<json> parse_report(const std::string& text) {
   if (parts.size() < 2) {
     return fail(Code::kInput, "'" + text + "' is not of the form KIND,DATE,SYMBOL", "write for example draft,2027-03-20; the symbol may be left out");
   }
-  json report = {{"kind", trimmed(parts[0])}, {"date", trimmed(parts[1])}};
-  if (parts.size() == 3) report["symbol"] = trimmed(parts[2]);
+  json report = {{"kind", trimmed_text(parts[0])}, {"date", trimmed_text(parts[1])}};
+  if (parts.size() == 3) report["symbol"] = trimmed_text(parts[2]);
   return report;
 }
 
@@ -298,15 +241,15 @@ Result<json> parse_participation(const std::string& text) {
   auto parts = split_cell(text, ':');
   // "body:role:note" where the second last is a role: a body's name may hold a colon of its own.
   std::string note;
-  if (parts.size() > 2 && parse_word<ParticipationRole>(trimmed(parts[parts.size() - 2]))) {
-    note = plain(parts.back());
+  if (parts.size() > 2 && parse_word<ParticipationRole>(trimmed_text(parts[parts.size() - 2]))) {
+    note = plain_piece(parts.back());
     parts.pop_back();
   }
-  const std::string role = parts.size() > 1 ? plain(parts.back()) : "";
+  const std::string role = parts.size() > 1 ? plain_piece(parts.back()) : "";
   parts.pop_back();
   std::string body;
   for (const auto& part : parts) body += (body.empty() ? "" : ":") + part;
-  body = plain(body);
+  body = plain_piece(body);
   if (body.empty() || role.empty()) {
     return fail(Code::kInput, "'" + text + "' is not of the form body:role", "write for example UNODC:participates");
   }
@@ -315,16 +258,7 @@ Result<json> parse_participation(const std::string& text) {
   return one;
 }
 
-std::string escaped_cell(std::string_view text) {
-  if (text.empty()) return "\\-";
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool at_end = i == 0 || i + 1 == text.size();
-    if (text[i] == ' ' ? at_end : kCellMarks.find(text[i]) != std::string_view::npos && text[i] != ',') out += '\\';
-    out += text[i];
-  }
-  return out;
-}
+std::string escaped_cell(std::string_view text) { return escaped_piece(text, ";|/:="); }
 
 Result<ImportPlan> plan_import(const CsvFile& file, const std::string& member, Others others) {
   const auto& known = import_columns();

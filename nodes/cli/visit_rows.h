@@ -19,7 +19,7 @@ const std::vector<std::string>& import_columns();
 struct RowError { std::uint64_t line = 0; std::string field, code, detail, hint; };
 struct ImportRow { std::string ref; std::uint64_t line = 0; nlohmann::json fields; };   // fields hold "line" too
 struct ImportPlan {
-  std::vector<ImportRow> visits;     // in the order in which their first rows stand
+  std::vector<ImportRow> rows;       // in the order in which their first rows stand
   std::vector<RowError> errors;
   std::size_t skipped = 0;           // visits led by another committee, when those are left out
   std::string unit = "line";         // what ImportRow::line counts

@@ -19,9 +19,14 @@ struct Write {
   std::map<std::string, std::string> headers;
 };
 
-// Asks, sends, and prints who gets it under which rule. Heeds --dry-run, --yes and --request-id. The node's own errors.
+// Asks, sends, and prints who gets it under which rule. Heeds --draft, --dry-run, --yes and --request-id. The node's own errors.
 Result<int> finish_write(const Invocation& typed, const Write& write);
-// Those three options, behind the others.
+// Whether what stands in the place of a record is a draft, such as draft-7.
+bool is_draft_id(const std::string& id);
+// Changes these fields of a draft that the node keeps, and the revision that it is made on where --revision is given; prints it. `draft` is
+// the node's answer to GET /drafts/{id}.
+Result<int> finish_draft_change(const Invocation& typed, const Write& options_and_body, const nlohmann::json& draft);
+// Those four options, behind the others.
 std::vector<Argument> for_write(std::vector<Argument> arguments);
 
 }  // namespace liaison

@@ -10,10 +10,12 @@
 // needs, joined by "; ":
 //   set FIELD           the field is not empty
 //   day FIELD           the field has a day, not only a month or a year, and it is not in the future
+//   past FIELD          the field has a date, and its last day is over
 //   consent ACT         the record names a consent in force, of each of its States, that covers the act (circulate, publish, visit, share)
 //   record FIELD        the record named in the field is known here, and was not taken back
 //   answer WORD         every committee that the record went to has answered so, and none has objected
 //   answer WORD FIELD   likewise, of those that the field names: a list of parts with a `committee`; the owner need not ask itself
+//   log WORD            the node reckons the step from the log (Origin::kReckoned); no officer takes it by hand
 #pragma once
 
 #include <optional>
@@ -27,7 +29,7 @@
 namespace liaison {
 
 struct Need {
-  enum class What { kSet, kDay, kConsent, kRecord, kAnswer };
+  enum class What { kSet, kDay, kPast, kConsent, kRecord, kAnswer, kLog };
   What what = What::kSet;
   std::string of;      // field, act or word
   std::string by;      // of kAnswer: the field that says who; empty for all

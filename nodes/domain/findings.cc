@@ -55,7 +55,8 @@ constexpr KindWord kKinds[] = {{FindingKind::overlap, "overlap"},
                                {FindingKind::chain, "chain"},
                                {FindingKind::region, "region"},
                                {FindingKind::waiting, "waiting"},
-                               {FindingKind::gap, "gap"}};
+                               {FindingKind::gap, "gap"},
+                               {FindingKind::overlap_only, "overlap_only"}};
 
 }  // namespace
 

@@ -15,7 +15,7 @@
 
 namespace liaison {
 
-enum class FindingKind : std::uint8_t { overlap = 1, adjacency, own_overlap, participation, chain, region, waiting, gap };
+enum class FindingKind : std::uint8_t { overlap = 1, adjacency, own_overlap, participation, chain, region, waiting, gap, overlap_only };
 std::string_view word_of(FindingKind kind);
 std::optional<FindingKind> parse_finding_kind(std::string_view word);
 const std::vector<std::string_view>& finding_kinds();

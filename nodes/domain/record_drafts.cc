@@ -60,6 +60,20 @@ Result<Draft> Records::Parts::draft(const Record& record, std::string marking, s
   return draft;
 }
 
+// What the committee has configured for records of this kind, where nothing was said.
+Result<void> Records::Parts::fill_defaults(Record& record, std::int64_t today) {
+  const auto found = config.defaults.find(record.kind->kind);
+  if (found == config.defaults.end()) return {};
+  json fields = json::parse(found->second, nullptr, false);
+  if (!fields.is_object()) return {};
+  for (const RecordField& field : record.kind->fields) {
+    if (!record.value(field.name).empty()) fields.erase(field.name);
+    else if (fields.contains(field.name) && fields[field.name] == "today") fields[field.name] = date_text(today);
+  }
+  TRY(read_record_fields(fields, record));
+  return {};
+}
+
 Result<Draft> Records::create(const RecordKind& kind, const json& fields, Origin origin, TimeMs now_ms) {
   auto& parts = *parts_;
   Record record = liaison::record_of(kind);
@@ -69,6 +83,10 @@ Result<Draft> Records::create(const RecordKind& kind, const json& fields, Origin
   record.revision = 1;
   const auto wanted = TRY(read_record_fields(fields, record));
   if (record.title.empty()) record.title = default_title(record);
+  if (origin == Origin::kOfficer) {
+    TRY(parts.check_hands(liaison::record_of(kind), record));
+    TRY(parts.fill_defaults(record, day_of(now_ms)));
+  }
   const auto beginnings = cycle_of(kind).beginnings();
   if (record.status().empty()) set_status(record, beginnings.front());
   const std::string marking = wanted.marking.value_or("committees");
@@ -83,7 +101,7 @@ Result<Draft> Records::create(const RecordKind& kind, const json& fields, Origin
   return draft;
 }
 
-Result<Draft> Records::change(const std::string& record_id, std::uint32_t on_revision, const json& fields, TimeMs now_ms) {
+Result<Draft> Records::change(const std::string& record_id, std::uint32_t on_revision, const json& fields, TimeMs now_ms, Origin origin) {
   auto& parts = *parts_;
   const auto current = TRY(parts.known(record_id));
   const Record& before = current.record;
@@ -102,11 +120,12 @@ Result<Draft> Records::change(const std::string& record_id, std::uint32_t on_rev
   const auto wanted = TRY(read_record_fields(fields, after));
   if (after == before && !wanted.marking && !wanted.to)
     return fail(Code::kInput, "nothing in this changes " + record_id, "give at least one field that differs");
+  if (origin != Origin::kReckoned) TRY(parts.check_hands(before, after));
   after.revision = before.revision + 1;
   after.previous_revision = current.revision.hash;
   auto recipients = TRY(lasting_audience(current.revision, parts.config.others, wanted));
   auto draft = TRY(parts.draft(after, current.revision.marking, std::move(recipients)));
-  TRY(parts.check_step(&current, after, day_of(now_ms)));
+  TRY(parts.check_step(&current, after, day_of(now_ms), origin));
   // A queued message may get another id before it is logged.
   if (current.revision.place.index) draft.in_reply_to = current.revision.message;
   return draft;

@@ -137,6 +137,8 @@ json field_json(const RecordField& field) {
     case Type::kText: out["type"] = form_word(field.form); out["bytes"] = field.bytes; break;
   }
   if (field.list) out["most"] = field.most;
+  if (field.set == RecordField::Set::kOnce) out["set"] = "once";
+  if (field.set == RecordField::Set::kNode) out["set"] = "node";
   if (!field.after.empty()) out["after"] = field.after;
   if (!field.of.empty()) out["of"] = field.of;
   return out;

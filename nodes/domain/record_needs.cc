@@ -64,9 +64,14 @@ std::optional<MemberId> not_covered(const Record& consent, const std::vector<Mem
   return std::nullopt;
 }
 
+bool is_about_others(const Record& consent, const std::string& record_id) {
+  const auto& about = consent.value("about").items;
+  return !about.empty() && std::none_of(about.begin(), about.end(), [&](const RecordValue& one) { return one.text == record_id; });
+}
+
 }  // namespace
 
-Result<void> Records::Parts::check_step(const CurrentRecord* before, const Record& after, std::int64_t today) {
+Result<void> Records::Parts::check_step(const CurrentRecord* before, const Record& after, std::int64_t today, Origin origin) {
   const Cycle& cycle = cycle_of(*after.kind);
   const std::string& to = after.status();
   if (before != nullptr && before->record.status() == to) return {};
@@ -80,12 +85,29 @@ Result<void> Records::Parts::check_step(const CurrentRecord* before, const Recor
                 "status: " + with_article(after.kind->noun) + " that is " + in_words(before->record.status()) + " does not become " + in_words(to),
                 next.empty() ? "nothing follows on " + in_words(before->record.status()) : "from there it may become " + listed(next));
   }
-  for (const Need& need : move->needs) TRY(check_need(before, after, *move, need, today));
+  for (const Need& need : move->needs) {
+    if (need.what == What::kLog && origin == Origin::kReckoned) continue;
+    TRY(check_need(before, after, *move, need, today));
+  }
+  return {};
+}
+
+Result<void> Records::Parts::check_hands(const Record& before, const Record& after) {
+  for (std::size_t i = 0; i < after.values.size(); ++i) {
+    const RecordField& field = after.kind->fields[i];
+    if (field.set == RecordField::Set::kOwner || after.values[i] == before.values[i]) continue;
+    if (field.set == RecordField::Set::kNode)
+      return fail(Code::kInput, field.name + ": is reckoned from the log and not given by hand", "leave it out");
+    if (before.revision > 0)
+      return fail(Code::kInput, field.name + ": stays as " + after.record_id + " was begun with",
+          "take this one back with --status withdrawn, and make a new one");
+  }
   return {};
 }
 
 Result<void> Records::Parts::check_need(const CurrentRecord* before, const Record& after, const CycleMove& move, const Need& need, std::int64_t today) {
-  const RecordValue value = need.what == What::kConsent || need.what == What::kAnswer ? RecordValue{} : value_named(after, need.of);
+  const RecordValue value = need.what == What::kConsent || need.what == What::kAnswer || need.what == What::kLog ? RecordValue{}
+      : value_named(after, need.of);
   switch (need.what) {
     case What::kSet: return value.empty() ? lacking(move, need.of, "it", meaning_of(after, need.of)) : Result<void>();
     case What::kDay: {
@@ -95,6 +117,16 @@ Result<void> Records::Parts::check_need(const CurrentRecord* before, const Recor
       if (*day > today) return lacking(move, need.of, "it to have come, and " + value.text + " is still to come", "take the step on that day, or correct it");
       return {};
     }
+    case What::kPast: {
+      const auto days = span_of(value.text);
+      if (!days) return lacking(move, need.of, "its day", meaning_of(after, need.of));
+      if (days->last >= today) return lacking(move, need.of, "it to be over, and " + value.text + (days->last > today ? " is still to come" : " is today"),
+          "take the step after that day, or correct it");
+      return {};
+    }
+    case What::kLog:
+      return fail(Code::kTransition, "status: " + in_words(move.to) + " is what the log says, and nobody sets it by hand" + why(move),
+                  "liaison " + after.kind->noun + " close " + after.record_id + " reckons it");
     case What::kRecord: {
       if (value.text.empty()) return lacking(move, need.of, "the record that is meant", "give its id");
       auto named = known(value.text);
@@ -147,6 +179,7 @@ Result<void> Records::Parts::check_consent(const Record& after, const CycleMove&
     const auto until = span_of(consent.value("valid_until").text);
     if (consent.status() != "granted") withdrawn = id + " is " + in_words(consent.status());
     else if (until && until->last < today) withdrawn = id + " was valid until " + consent.value("valid_until").text;
+    else if (is_about_others(consent, after.record_id)) withdrawn = id + " is about other records";
     else if (const auto other = not_covered(consent, told)) withdrawn = id + " does not let " + other->str() + " see it";
     else for (const std::string& state : consent.states) missing.erase(state);
   }

@@ -35,6 +35,8 @@ struct Records::Parts {
 
   // Nothing when the record is not known; kStore.
   Result<std::optional<CurrentRecord>> current(const std::string& record);
+  // In order; none of a record that is not known, or was recalled by another committee.
+  Result<std::vector<Record>> all_revisions(const std::string& record);
   // kUnknown with what to try; kTransition when it was recalled.
   Result<CurrentRecord> known(const std::string& record);
 
@@ -48,13 +50,18 @@ struct Records::Parts {
   Result<void> forget(const std::string& record);
 
   // record_needs.cc: kTransition unless the step exists and what it needs is there. `today` counts days since 1970-01-01.
-  Result<void> check_step(const CurrentRecord* before, const Record& after, std::int64_t today);
+  Result<void> check_step(const CurrentRecord* before, const Record& after, std::int64_t today, Origin origin = Origin::kOfficer);
+  // kInput when a field that the page lets nobody set, or nobody set again, was given by hand.
+  Result<void> check_hands(const Record& before, const Record& after);
   Result<void> check_need(const CurrentRecord* before, const Record& after, const CycleMove& move, const Need& need, std::int64_t today);
   Result<void> check_answers(const CurrentRecord& before, const Record& after, const CycleMove& move, const Need& need);
   Result<void> check_consent(const Record& after, const CycleMove& move, const std::string& act, const std::vector<MemberId>& told, std::int64_t today);
 
+  Result<void> fill_defaults(Record& record, std::int64_t today);
   Result<Draft> draft(const Record& record, std::string marking, std::vector<MemberId> recipients);
   nlohmann::json row_json(const RecordRow& row);
+  // How the consents stand that it names: {"id", "status" ("recalled", or empty where it is not known here), "valid_until", "withdrawn_on"}.
+  Result<nlohmann::json> consents_json(const Record& record);
 };
 
 }  // namespace liaison

@@ -388,9 +388,17 @@ Result<std::vector<RecordStore::DueRow>> RecordStore::dues(const DueQuery& query
   return out;
 }
 
-Result<std::vector<RecordStore::Link>> RecordStore::links_to(std::string_view target) {
-  Statement& row = *TRY(statement("SELECT record, field FROM record_links WHERE target = ?1 ORDER BY record, field LIMIT 500"));
-  row.bind(1, target);
+Result<std::vector<std::string>> RecordStore::recalled_by(std::string_view owner) {
+  Statement& row = *TRY(statement("SELECT record FROM record_recalls WHERE owner = ?1 ORDER BY record"));
+  row.bind(1, owner);
+  std::vector<std::string> out;
+  while (TRY(row.step())) out.push_back(row.text(0));
+  return out;
+}
+
+Result<std::vector<RecordStore::Link>> RecordStore::links_to(std::string_view target, std::uint64_t limit) {
+  Statement& row = *TRY(statement("SELECT record, field FROM record_links WHERE target = ?1 ORDER BY record, field LIMIT ?2"));
+  row.bind(1, target).bind(2, limit);
   std::vector<Link> out;
   while (TRY(row.step())) out.push_back({row.text(0), row.text(1)});
   return out;

@@ -108,9 +108,11 @@ class RecordStore {
     std::uint64_t limit = 50;
   };
   Result<std::vector<DueRow>> dues(const DueQuery& query);
+  // Own records that were recalled.
+  Result<std::vector<std::string>> recalled_by(std::string_view owner);
   // Records that name this one, in whatever field.
   struct Link { std::string record, field; };
-  Result<std::vector<Link>> links_to(std::string_view target);
+  Result<std::vector<Link>> links_to(std::string_view target, std::uint64_t limit = 500);
   // How many of each kind stand.
   Result<std::vector<std::pair<std::string, std::uint64_t>>> counts();
 

@@ -59,7 +59,7 @@ void add_texts(const RecordValue& value, std::vector<std::string>& out) {
 }
 
 Result<RecordQuery> record_query(const Filters& filters) {
-  TRY(check_filters(filters, {"kind", "state", "status", "committee", "from", "to", "since", "record", "limit", "cursor"}));
+  TRY(check_filters(filters, {"kind", "state", "status", "committee", "from", "to", "since", "record", "whole", "limit", "cursor"}));
   RecordQuery query;
   std::vector<std::string_view> kinds;
   for (const RecordKind& kind : record_kinds()) kinds.push_back(kind.kind);
@@ -107,9 +107,11 @@ Result<json> Records::list(const std::map<std::string, std::string>& filters) {
     rows.resize(limit);
     page["next"] = std::to_string(rows.back().first) + "." + rows.back().record;
   }
+  const std::string whole = TRY(filter_word(filters, "whole", {"0", "1"}));
   for (const RecordRow& row : rows) {
     json item = parts_->row_json(row);
     const auto current = TRY(parts_->current(row.record));
+    if (whole == "1") item.update(record_json(parts_->config.member, current->record, current->revision));
     item["states"] = states_json(current->record.states);
     item["unverified"] = current->record.unverified;
     item["index"] = index_json(current->revision.place);
@@ -129,6 +131,7 @@ Result<json> Records::show(const std::string& record_id, std::int64_t today) {
     out["next"] = cycle_of(*current->record.kind).next(current->record.status());
     out["dues"] = json::array();
     for (const DueDate& due : dues_of(current->record)) out["dues"].push_back(due_json(current->record, due, today));
+    out["consents_now"] = TRY(parts.consents_json(current->record));
   } else {
     const auto revisions = TRY(parts.store->revisions(record_id));
     if (!revisions.empty()) {   // the owner's own text

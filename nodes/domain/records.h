@@ -13,6 +13,7 @@
 
 #include "nodes/domain/effect.h"
 #include "nodes/domain/full_text.h"
+#include "nodes/domain/silence.h"
 #include "nodes/domain/visits.h"
 #include "schemas/record.h"
 #include "schemas/result.h"
@@ -24,6 +25,20 @@ struct RecordsConfig {
   MemberId member;               // whose node this is
   std::vector<MemberId> others;  // the other members of the roster, sorted; may change with a roster
   std::string contact;           // the office that stands in this committee's records
+  std::map<std::string, std::string> defaults = {};   // kind -> a JSON object: what a new record says unless it is given; "today" is the day
+};
+
+struct Resting {
+  std::string record, owner, contact, title, status, act;   // act: what the step needed it for; empty when none did
+  bool needs = false;
+};
+
+// A procedure's outcome as a signed revision.
+struct Certificate {
+  Record record;
+  std::uint32_t revision = 0;
+  MessageId message{};
+  Place place;
 };
 
 class Records {
@@ -41,10 +56,11 @@ class Records {
 
   // From the API's JSON. `now_ms` gives the year of a new id and today. kInput names the field and what to try, E_BODY's checks included;
   // kNotOwner, kRevision (both revisions in `what`), kTransition (which steps there are, or what the step needs and why), kUnknown.
-  // A historical record may begin in any status, and names its source.
-  enum class Origin { kOfficer, kHistorical };
+  // A historical record may begin in any status, and names its source. What was reckoned from the log may set what no officer can.
+  enum class Origin { kOfficer, kHistorical, kReckoned };
   Result<Draft> create(const RecordKind& kind, const nlohmann::json& fields, Origin origin, TimeMs now_ms);
-  Result<Draft> change(const std::string& record_id, std::uint32_t on_revision, const nlohmann::json& fields, TimeMs now_ms);
+  Result<Draft> change(const std::string& record_id, std::uint32_t on_revision, const nlohmann::json& fields, TimeMs now_ms,
+                       Origin origin = Origin::kOfficer);
   Result<Draft> answer(const std::string& record_id, const nlohmann::json& fields);
   Result<Draft> recall(const std::string& record_id, const nlohmann::json& fields);
   // Whether a row of an import says what the record says. kUnknown, kTransition (recalled), kRevision names what differs, kInput.
@@ -59,7 +75,8 @@ class Records {
   Result<void> renamed(const MessageId& was, const MessageId& now);
   Result<void> clear();
 
-  // Views, as the API prints them. Filters: kind, state, status, committee, from, to, since, record (one that they name); limit, cursor.
+  // Views, as the API prints them. Filters: kind, state, status, committee, from, to, since, record (one that they name); whole
+  // (1: each with all its fields); limit, cursor.
   Result<nlohmann::json> list(const std::map<std::string, std::string>& filters);
   // `today` counts days since 1970-01-01: for what is overdue.
   Result<nlohmann::json> show(const std::string& record_id, std::int64_t today);
@@ -77,6 +94,17 @@ class Records {
   Result<std::vector<Record>> as_of(std::uint64_t size);
   // The newest text of a record, as decided by its owner. kUnknown; kTransition when it was recalled.
   Result<Record> newest(const std::string& record_id);
+
+  // record_procedures.cc: what the log holds of a procedure, in its order; who was notified is the caller's to add. kUnknown, kTransition
+  // (recalled, or not in the log yet), kInput for a record of another kind.
+  Result<Silence> silence(const std::string& record_id);
+  // The revision that says the outcome as it stands, and where the log holds it; nothing while there is none.
+  Result<std::optional<Certificate>> certificate(const std::string& record_id);
+
+  // record_consents.cc: the records that name a consent. `needs`: a step that they took needed it, and no other consent in force covers it.
+  Result<std::vector<Resting>> resting_on(const std::string& consent_id, TimeMs now_ms);
+  // Own records that named it and were recalled, in the order of their ids.
+  Result<std::vector<std::string>> recalled_under(const std::string& consent_id);
 
  private:
   struct Parts;

@@ -9,26 +9,29 @@ bool is_visit(std::string_view kind) { return kind == kKindVisitPlan || kind == 
 
 }  // namespace
 
-Result<std::unique_ptr<Views>> Views::open(Database& database, const VisitsConfig& config) {
+Result<std::unique_ptr<Views>> Views::open(Database& database, const VisitsConfig& config, std::map<std::string, std::string> record_defaults) {
   auto views = std::make_unique<Views>();
   views->visits_ = TRY(Visits::open(database, config));
   views->words_ = TRY(FullText::open(database));
-  views->records_ = TRY(Records::open(database, {config.member, config.others, config.contact}));
+  views->records_ = TRY(Records::open(database, {config.member, config.others, config.contact, std::move(record_defaults)}));
+  views->overlaps_ = TRY(Overlaps::open(database, config, *views->visits_));
   return views;
 }
 
 Result<void> Views::drop(Database& database) {
   TRY(Visits::drop(database));
   TRY(FullText::drop(database));
+  TRY(Overlaps::drop(database));
   return Records::drop(database);
 }
 
 void Views::set_others(const std::vector<MemberId>& others) {
   visits_->set_others(others);
   records_->set_others(others);
+  overlaps_->set_others(others);
 }
 
-bool Views::folds(std::string_view kind) { return is_visit(kind) || Records::folds(kind); }
+bool Views::folds(std::string_view kind) { return is_visit(kind) || Overlaps::folds(kind) || Records::folds(kind); }
 
 std::string Views::record_of(std::string_view kind, View body) {
   if (kind == kKindVisitPlan) {
@@ -43,12 +46,15 @@ std::string Views::record_of(std::string_view kind, View body) {
     const auto answer = decode_visit_answer(body);
     return answer ? answer->record_id : std::string();
   }
+  if (Overlaps::folds(kind)) return overlap_name_in(kind, body);
   return Records::folds(kind) ? Records::record_of(kind, body) : std::string();
 }
 
 Result<std::vector<ViewEvent>> Views::apply(const Effect& effect) {
+  if (Overlaps::folds(effect.kind)) return overlaps_->apply(effect);
   auto events = is_visit(effect.kind) ? visits_->apply(effect) : records_->apply(effect);
   if (!events) return events;
+  if (is_visit(effect.kind)) TRY(overlaps_->visit_came(effect));
   const std::string record = record_of(effect.kind, effect.body);
   TRY(index(record));
   return events;
@@ -72,6 +78,7 @@ Result<bool> Views::is_recalled(const std::string& record_id) {
 }
 
 Result<void> Views::refused(std::string_view kind, const std::string& record_id, const MessageId& message_id, Code code) {
+  if (Overlaps::folds(kind)) return overlaps_->refused(message_id, code);
   if (is_visit(kind)) TRY(visits_->refused(message_id, code));
   else TRY(records_->refused(message_id));
   return index(record_id);
@@ -84,12 +91,14 @@ Result<void> Views::given_out(const std::string& record_id) {
 
 Result<void> Views::renamed(const MessageId& was, const MessageId& now) {
   TRY(visits_->renamed(was, now));
+  TRY(overlaps_->renamed(was, now));
   return records_->renamed(was, now);
 }
 
 Result<void> Views::clear() {
   TRY(visits_->clear());
   TRY(words_->clear());
+  TRY(overlaps_->clear());
   return records_->clear();
 }
 

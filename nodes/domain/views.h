@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "nodes/domain/full_text.h"
+#include "nodes/domain/overlaps.h"
 #include "nodes/domain/records.h"
 #include "nodes/domain/visits.h"
 
@@ -19,7 +20,8 @@ namespace liaison {
 
 class Views {
  public:
-  static Result<std::unique_ptr<Views>> open(Database& database, const VisitsConfig& config);
+  // `record_defaults`: see RecordsConfig.
+  static Result<std::unique_ptr<Views>> open(Database& database, const VisitsConfig& config, std::map<std::string, std::string> record_defaults = {});
   // Before open: the tables of a program of another layout go; their owner folds all messages again. kStore.
   static Result<void> drop(Database& database);
   void set_others(const std::vector<MemberId>& others);
@@ -48,6 +50,7 @@ class Views {
 
   Visits& visits() { return *visits_; }
   Records& records() { return *records_; }
+  Overlaps& overlaps() { return *overlaps_; }
 
  private:
   std::unique_ptr<Visits> visits_;
@@ -55,6 +58,7 @@ class Views {
   Result<void> index(const std::string& record_id);
   std::unique_ptr<Records> records_;
   std::unique_ptr<FullText> words_;
+  std::unique_ptr<Overlaps> overlaps_;
 };
 
 }  // namespace liaison

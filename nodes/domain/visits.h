@@ -93,6 +93,11 @@ class Visits {
   Result<nlohmann::json> state_page(const std::string& text, std::int64_t today);
   // By which words a visit is found: its own and those of the answers to it. Nothing when it does not stand here. kStore.
   Result<std::optional<TextEntry>> text_entry(const std::string& record_id);
+  // For overlaps.h. Own visits that stand, end on `from` or later and were told to `other`, earliest first; a member's whose newest revision
+  // has come after a place in the log, with its index; one that stands. kStore.
+  Result<std::vector<VisitPlan>> told_to(const MemberId& other, std::int64_t from);
+  Result<std::vector<std::pair<VisitPlan, std::uint64_t>>> led_since(const MemberId& lead, const Place& place);
+  Result<std::optional<VisitPlan>> standing(const std::string& record_id);
   // Counts for metrics and status: visits, answers, findings by kind.
   Result<nlohmann::json> counts();
 

@@ -120,7 +120,7 @@ Error WorkingDays::unknown_year(std::int64_t day, const std::string& stopped) co
   const int year = year_of_day(day);
   const std::string file = Holidays::file_name(station_.word, year);
   return fail(Code::kUnknown, "the holidays of " + std::string(station_.name) + " in " + std::to_string(year) + " are not known" + stopped,
-              "add the file " + file + " (date,name,source) to the folder that --holidays names");
+              "add the file " + file + " (date,name,source) to the folder that node.holidays or --holidays names");
 }
 
 Result<bool> WorkingDays::is_working_day(std::int64_t day) const {

@@ -157,6 +157,32 @@ def test_a_month_and_a_year_are_drawn_in_a_hundred_columns(e):
         contains(refused(e, "1540", 64, "calendar", wrong), "is neither a month nor a year", "write 2027-03 or 2027")
 
 
+# --- on paper
+
+def printed(file):
+    return subprocess.run(["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_visit_and_a_state_are_printed_in_six_languages(e):
+    made = plan(e, "1540", "--kind", "invited_visit", "--aim", "action_plan", state="TLS", first="2044-03-08", last="2044-03-12", title="Border control")["id"]
+    arrived(e, made, ["1373"])
+    said(e, "1373", "visit", "answer", made, "joins", "--text", "one expert")
+    shown = seen(e, "1540", made, lambda v: v["answers"])
+    days = {"ar": "آذار", "zh": "2044年3月8日至2044年3月12日", "en": "8 March 2044 to 12 March 2044", "fr": "du 8 mars 2044 au 12 mars 2044",
+            "ru": "с 8 марта 2044 года по 12 марта 2044 года", "es": "del 8 de marzo de 2044 al 12 de marzo de 2044"}
+    for language, words in days.items():
+        file = e.folder / f"{language}.pdf"
+        contains(said(e, "1540", "visit", "report", made, "--language", language, "--out", file)[1], f"written to {file}")
+        contains(printed(file), made, words, "Border control", "one expert", shown["message_id"][:8])
+        assert file.stat().st_mode & 0o777 == 0o600
+        said(e, "1540", "state", "report", "Timor-Leste", "--language", language, "--out", file)
+        contains(printed(file), made, "TLS, TL, 626")
+    contains(refused(e, "1540", 64, "visit", "report", made, "--language", "de", "--out", e.folder / "de.pdf"), "is not a language of reports", "ar, zh, en")
+    contains(refused(e, "1540", 66, "visit", "report", "1540-V-2044-9999", "--out", e.folder / "en.pdf"), "1540-V-2044-9999")
+    contains(printed(e.folder / "en.pdf"), "Timor-Leste")   # what was there stays
+    assert not [f.name for f in e.folder.glob("*.pdf*") if f.suffix != ".pdf"]
+
+
 # --- in and out
 
 def test_what_is_exported_imports_again_unchanged_in_all_three_forms(e):

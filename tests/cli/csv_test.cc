@@ -49,6 +49,18 @@ TEST(Csv, ARowKnowsTheLineOnWhichItBegins) {
 
 TEST(Csv, AByteOrderMarkIsTolerated) { EXPECT_THAT(parsed("\xEF\xBB\xBFstates,title\nAUT,x\n").heads, ElementsAre("states", "title")); }
 
+TEST(Csv, TheHeadLineSaysWhatSeparates) {
+  EXPECT_THAT(parsed("a;b\n\"x;y\";1,5\n").rows.at(0).cells, ElementsAre("x;y", "1,5"));
+  EXPECT_THAT(parsed("a\tb\nx;y\t1,5\n").rows.at(0).cells, ElementsAre("x;y", "1,5"));
+  EXPECT_THAT(parsed("a,b;c\nx,y;z\n").rows.at(0).cells, ElementsAre("x", "y;z"));
+  EXPECT_THAT(parsed("\"a;b\"\nx,y\n").rows.at(0).cells, ElementsAre("x", "y")) << "a mark in quotes separates nothing";
+}
+
+TEST(Csv, Utf16IsSaidToBeThat) {
+  EXPECT_THAT(trouble(std::string("\xFF\xFE" "a\0", 4)), HasSubstr("UTF-16"));
+  EXPECT_THAT(trouble(std::string("a\0,\0", 4)), HasSubstr("UTF-16"));
+}
+
 TEST(Csv, TextThatIsNotUtf8IsRefused) { EXPECT_THAT(trouble("a\n\xE9t\xE9\n"), HasSubstr("UTF-8")); }
 
 TEST(Csv, AQuoteThatNeverEndsIsToldByTheLineWhereItBegins) { EXPECT_THAT(trouble("a,b\n1,2\n3,\"oh\n5,6\n"), HasSubstr("line 3")); }
@@ -73,9 +85,9 @@ TEST(ImportRows, ARowBecomesTheFieldsOfAVisit) {
       "ref,lead,states,start,end,kind,title,aims,status,participation,consent,source,unverified\n"
       "V1,1540,CMR; NER,2017-02-13,2017-02-17,regional,"
       "Lake Chad,raise_awareness;action_plan,conducted,UNODC:participates;a:b:observes,as_source_says,DC/1,yes\n");
-  ASSERT_EQ(plan.visits.size(), 1U);
+  ASSERT_EQ(plan.rows.size(), 1U);
   ASSERT_TRUE(plan.errors.empty());
-  const json& fields = plan.visits[0].fields;
+  const json& fields = plan.rows[0].fields;
   EXPECT_EQ(fields["line"], 2);
   EXPECT_EQ(fields["states"], json({"CMR", "NER"}));
   EXPECT_EQ(fields["components"], json::parse(R"([{"start": "2017-02-13", "end": "2017-02-17"}])"));
@@ -91,15 +103,15 @@ TEST(ImportRows, RowsOfOneRefAreOneVisit) {
       "V1,CAN,,,Two parts,virtual|2021-05-01|2021-05-03\n"
       "V1,CAN,,,,on_site|2023-02-06|2023-02-10|Ottawa/Toronto\n"
       "V2,AUT,2024-01-01,,Other,\n");
-  ASSERT_EQ(plan.visits.size(), 2U);
-  EXPECT_EQ(plan.visits[0].fields["states"], json({"CAN"}));
-  ASSERT_EQ(plan.visits[0].fields["components"].size(), 2U);
-  EXPECT_EQ(plan.visits[0].fields["components"][1]["places"], json({"Ottawa", "Toronto"}));
+  ASSERT_EQ(plan.rows.size(), 2U);
+  EXPECT_EQ(plan.rows[0].fields["states"], json({"CAN"}));
+  ASSERT_EQ(plan.rows[0].fields["components"].size(), 2U);
+  EXPECT_EQ(plan.rows[0].fields["components"][1]["places"], json({"Ottawa", "Toronto"}));
 }
 
 TEST(ImportRows, RowsOfOneRefThatDisagreeAreAnErrorAtTheLaterLine) {
   const ImportPlan plan = planned("ref,states,start,title\nV1,CAN,2021,One\nV1,USA,2021,Another\n");
-  EXPECT_TRUE(plan.visits.empty());
+  EXPECT_TRUE(plan.rows.empty());
   ASSERT_EQ(plan.errors.size(), 1U);
   EXPECT_EQ(plan.errors[0].line, 3U);
   EXPECT_EQ(plan.errors[0].field, "title");
@@ -112,35 +124,35 @@ TEST(ImportRows, RowsOfAnotherLengthAreToldByLineBesideTheOthers) {
   EXPECT_THAT(plan.errors[0].detail, HasSubstr("this row has 3 cells, the head line 4"));
   EXPECT_EQ(plan.errors[1].line, 4U);
   EXPECT_THAT(plan.errors[1].hint, HasSubstr("quotes"));
-  ASSERT_EQ(plan.visits.size(), 1U);   // V1's second row is no visit of its own
-  EXPECT_EQ(plan.visits[0].ref, "V2");
+  ASSERT_EQ(plan.rows.size(), 1U);   // V1's second row is no visit of its own
+  EXPECT_EQ(plan.rows[0].ref, "V2");
 }
 
 TEST(ImportRows, AWrongFurtherRowKeepsBackItsVisit) {
   for (const std::string wrong : {"V1,,,,maybe,,", "V1,,,,,UNODC,", "V1,,,,,,virtual", "V1,,,,", "V1,,,Other,,,"}) {
     const ImportPlan plan = planned("ref,states,start,title,unverified,participation,components\nV1,CAN,2021,One,,,\n" + wrong + "\nV2,USA,2021,Two,,,\n");
     EXPECT_EQ(plan.errors.size(), 1U) << wrong;
-    ASSERT_EQ(plan.visits.size(), 1U) << wrong;
-    EXPECT_EQ(plan.visits[0].ref, "V2") << wrong;
+    ASSERT_EQ(plan.rows.size(), 1U) << wrong;
+    EXPECT_EQ(plan.rows[0].ref, "V2") << wrong;
   }
   const ImportPlan led = planned("ref,lead,states,start,title\nV1,1540,CAN,2021,One\nV1,1373,USA,,\n");
   EXPECT_EQ(led.errors.size(), 1U);
-  EXPECT_TRUE(led.visits.empty());
+  EXPECT_TRUE(led.rows.empty());
 }
 
 TEST(ImportRows, AFurtherRowMayBringAStateOnlyOrAWordThatTheFirstLeftOut) {
   const ImportPlan plan = planned("ref,states,start,end,title,note\nV1,CMR,2017-02-13,2017-02-17,Lake Chad,\nV1,NER,,,,one visit\n");
-  ASSERT_EQ(plan.visits.size(), 1U);
-  EXPECT_EQ(plan.visits[0].fields["states"], json({"CMR", "NER"}));
-  EXPECT_EQ(plan.visits[0].fields["components"], json::parse(R"([{"start": "2017-02-13", "end": "2017-02-17"}])"));
-  EXPECT_EQ(plan.visits[0].fields["note"], "one visit");
+  ASSERT_EQ(plan.rows.size(), 1U);
+  EXPECT_EQ(plan.rows[0].fields["states"], json({"CMR", "NER"}));
+  EXPECT_EQ(plan.rows[0].fields["components"], json::parse(R"([{"start": "2017-02-13", "end": "2017-02-17"}])"));
+  EXPECT_EQ(plan.rows[0].fields["note"], "one visit");
   const ImportPlan later = planned("ref,states,start,title\nV1,CMR,,One\nV1,,2017-02-13,\n");
-  EXPECT_EQ(later.visits.at(0).fields["components"], json::parse(R"([{"start": "2017-02-13"}])"));
+  EXPECT_EQ(later.rows.at(0).fields["components"], json::parse(R"([{"start": "2017-02-13"}])"));
 }
 
 TEST(ImportRows, AStateKeepsTheNameThatTheSourceUses) {
   const ImportPlan plan = planned("states,start,title\nMKD = the former Yugoslav Republic of Macedonia;ALB,2006,One\n");
-  EXPECT_EQ(plan.visits.at(0).fields["states"],
+  EXPECT_EQ(plan.rows.at(0).fields["states"],
             json::parse(R"([{"alpha3": "MKD", "name_in_source": "the former Yugoslav Republic of Macedonia"}, "ALB"])"));
 }
 
@@ -153,7 +165,7 @@ TEST(ImportRows, AnotherCommitteesVisitIsAnErrorUnlessOnlyOnesOwnAreWanted) {
   const ImportPlan mine = planned(text, Others::kSkipped);
   EXPECT_TRUE(mine.errors.empty());
   EXPECT_EQ(mine.skipped, 1U);
-  EXPECT_EQ(mine.visits.size(), 1U);
+  EXPECT_EQ(mine.rows.size(), 1U);
 }
 
 TEST(ImportRows, EveryWrongCellIsToldByLineAndColumn) {
@@ -161,7 +173,7 @@ TEST(ImportRows, EveryWrongCellIsToldByLineAndColumn) {
       "states,start,title,participation,components,unverified\n"
       "CAN,2021,ok,,,\n"
       "CAN,,two wrong,UNODC,virtual,maybe\n");
-  EXPECT_EQ(plan.visits.size(), 1U);
+  EXPECT_EQ(plan.rows.size(), 1U);
   ASSERT_EQ(plan.errors.size(), 3U);
   for (const RowError& error : plan.errors) {
     EXPECT_EQ(error.line, 3U);

@@ -85,7 +85,9 @@ std::string played(RecordsExchange& exchange, const RecordKind& kind, const Step
       EXPECT_TRUE(said) << said.error().what;
       if (said) exchange.publish(other, *said);
     }
-    draft = step.event == "answers" ? exchange.at(who).answer(record, fields) : exchange.change(who, record, fields);
+    if (step.event == "answers") draft = exchange.at(who).answer(record, fields);
+    else if (step.event == "reckons") draft = exchange.at(who).change(record, 1, fields, kVisitsNow, Records::Origin::kReckoned);
+    else draft = exchange.change(who, record, fields);
   }
   if (!draft) {
     EXPECT_FALSE(draft.error().hint.empty()) << draft.error().what;

@@ -484,7 +484,7 @@ TEST_F(Api, WhatIsNotThereIsNotFound) {
   }
   EXPECT_EQ(ask("DELETE", "/visits").status, 405);
   EXPECT_EQ(routes->answer({"GET", "/", {}, {}, "", {}}, clock.now()).status, 404);
-  EXPECT_EQ(ask("POST", "/status", json::object(), {{"idempotency-key", "a"}}).status, 404);
+  EXPECT_EQ(ask("POST", "/status", json::object(), {{"idempotency-key", "a"}}).status, 405);
 }
 
 }  // namespace

@@ -327,5 +327,22 @@ TEST(Holidays, AFolderIsTakenWholeOrNotAtAll) {
   EXPECT_THAT(Holidays::with(folder.path()).error().what, HasSubstr("larger than 64 KiB"));
 }
 
+TEST(Holidays, ANodeReadsItsFolderAtStartAndRefusesAWrongOne) {
+  const TempFolder folder;
+  std::filesystem::create_directory(folder.path() / "own");
+  write(folder.path() / "own/new_york-2018.csv", std::string(kHead) + "2018-12-25,Christmas Day,ST/IC/2017/33\n");
+  write(folder.path() / "node.toml", "[node]\nmember = \"1540\"\nholidays = \"own\"\n");
+  const auto config = read_node_config(folder.path() / "node.toml");
+  ASSERT_TRUE(config.has_value()) << config.error().what;
+  EXPECT_NE(config->settings.holidays.of(kHeadquarters, 2018), nullptr);
+  EXPECT_NE(config->settings.holidays.of(kHeadquarters, 2017), nullptr);
+  write(folder.path() / "own/new_york-2018.csv", std::string(kHead) + "25.12.2018,Christmas Day,ST/IC/2017/33\n");
+  const auto wrong = read_node_config(folder.path() / "node.toml");
+  ASSERT_FALSE(wrong.has_value());
+  EXPECT_EQ(wrong.error().code, Code::kConfig);
+  EXPECT_THAT(wrong.error().what, AllOf(HasSubstr("node.holidays: "), HasSubstr("new_york-2018.csv: line 2: date: ")));
+  EXPECT_THAT(wrong.error().hint, Not(IsEmpty()));
+}
+
 }  // namespace
 }  // namespace liaison

@@ -37,8 +37,10 @@ class Http : public ::testing::Test {
     if (request.path == "/echo-header") return {200, "text/plain", "", {{"X-Echo", request.query.at("x")}}};
     if (request.path == "/events") {
       publish_ = true;
-      return {200, "text/event-stream", "", {}};
+      const auto last = request.headers.find("last-event-id");
+      return {200, "text/event-stream", last == request.headers.end() ? "" : event_text("6", "missed", "after " + last->second), {}};
     }
+    if (request.path == "/same") return {304, "text/plain", "", {{"ETag", "\"1\""}}};
     std::string text = request.method + " " + request.path;
     for (const auto& [name, value] : request.query) text += " " + name + "=" + value;
     if (request.peer_uid) text += " uid " + std::to_string(*request.peer_uid);
@@ -240,6 +242,27 @@ TEST_F(Http, AStreamGetsWhatIsPublished) {
   EXPECT_EQ(got.event, "visit.changed");
   EXPECT_EQ(got.id, "7");
   EXPECT_EQ(got.data, "{\"id\":1}");
+}
+
+TEST_F(Http, AStreamBeginsWithWhatItsReaderHasMissed) {
+  open({path_, 0660, ""});
+  std::vector<std::string> got;
+  const auto on_event = [&](const HttpEvent& event) {
+    got.push_back(event.id + " " + event.event + " " + event.data);
+    return got.size() < 2;
+  };
+  ASSERT_TRUE(http_stream(target(), "/events", on_event, {}, {{"Last-Event-ID", "5"}}));
+  EXPECT_EQ(got, (std::vector<std::string>{"6 missed after 5", "7 visit.changed {\"id\":1}"}));
+}
+
+TEST_F(Http, AnAnswerWithoutABodySaysNothingOfItsLength) {
+  open({path_, 0660, ""});
+  const auto same = http_request(target(), "GET", "/same", "", {});
+  ASSERT_TRUE(same);
+  EXPECT_EQ(same->status, 304);
+  EXPECT_EQ(same->body, "");
+  EXPECT_FALSE(same->headers.contains("content-length"));
+  EXPECT_EQ(same->headers.at("etag"), "\"1\"");
 }
 
 TEST_F(Http, AStreamsTextCannotForgeAnotherEvent) {

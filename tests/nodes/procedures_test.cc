@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decisions by silence and consents between real nodes: the clock starts at signed receipts, the end is a certificate that everybody checks, and what
+// rested on a consent goes with it.
+#include "nodes/api/routes.h"
+#include "tests/nodes/node_fixture.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+constexpr std::uint64_t kDay = 24ULL * 3'600'000;
+
+class Procedures : public NodeFixture {
+ protected:
+  Procedures() {
+    let_records_through();
+    for (const char* id : {"1267", "1373", "1540"}) begin(id);
+    run();
+  }
+  void let_records_through() {
+    const std::string kinds = "assistance.request consent procedure receipt record.answer record.recall visit.answer visit.plan visit.recall";
+    std::string rules;
+    int number = 0;
+    for (const char* kind : {"assistance.request", "consent", "procedure", "record.answer", "record.recall"})
+      rules += "allow kind-" + std::to_string(++number) + " publish * " + kind + " <=named to * under \"a basis\"\n";
+    std::string file = TinyExchange::policy_text(2, sha256(view_of(tiny.policy)), rules);
+    const std::string before = "kind receipt visit.answer visit.plan visit.recall";
+    file.replace(file.find(before), before.size(), "kind " + kinds);
+    Roster next = TinyExchange::next_roster(tiny.roster, [](Roster&) {});
+    next.policy_sha256 = sha256(view_of(file));
+    broker.add_policy(file);
+    broker.add_roster(tiny.signed_note(next));
+  }
+  void begin(const std::string& id) {
+    Station& station = add(id);
+    ASSERT_TRUE(station.settings.holidays.add("new_york-2026.csv", "new_york-2026.csv", "date,name,source\n2026-09-07,Labour Day,a calendar\n"));
+    station.settings.silence_days = 3;
+    station.settings.hold_months = 1;
+    start(id);
+  }
+  void start(const std::string& id) {
+    open(stations.at(id));
+    routes[id] = std::make_unique<Routes>(node(id), *stations.at(id).link, "tcp://broker:5601", [this, id]() -> Result<void> {
+      Station& own = stations.at(id);
+      const NodeOutcome outcome = TRY(own.node->settle(now_of(own)));
+      own.link->dispatch(outcome, now_of(own));
+      return {};
+    });
+  }
+  HttpResponse ask(const std::string& id, const std::string& method, const std::string& path, const json& body = {}, bool dry = false,
+      const std::string& match = "") {
+    std::map<std::string, std::string> headers{{"idempotency-key", "act-" + std::to_string(++asked_)}}, query;
+    if (!match.empty()) headers["if-match"] = "\"" + match + "\"";
+    if (dry) query["dry_run"] = "1";
+    return routes.at(id)->answer({method, "/api/v1" + path, query, headers, body.is_null() ? "" : body.dump(), {}}, now_of(stations.at(id)));
+  }
+  json get(const std::string& id, const std::string& path) {
+    const HttpResponse found = ask(id, "GET", path);
+    EXPECT_EQ(found.status, 200) << path << ": " << found.body;
+    return json::parse(found.body);
+  }
+  json post(const std::string& id, const std::string& path, const json& body = json::object()) {
+    const HttpResponse made = ask(id, "POST", path, body);
+    EXPECT_EQ(made.status, 201) << path << ": " << made.body;
+    run();
+    return json::parse(made.body);
+  }
+  json patch(const std::string& id, const std::string& record, const json& body, bool dry = false) {
+    const auto revision = get(id, "/records/" + record)["revision"].get<std::uint32_t>();
+    const HttpResponse made = ask(id, "PATCH", "/records/" + record, body, dry, std::to_string(revision));
+    EXPECT_EQ(made.status, 200) << made.body;
+    if (!dry) run();
+    return json::parse(made.body);
+  }
+  // What is said of a refusal.
+  std::string refusal(const std::string& id, const std::string& method, const std::string& path, const json& body = json::object()) {
+    const HttpResponse answer = ask(id, method, path, body);
+    EXPECT_NE(answer.status / 100, 2) << answer.body;
+    const json problem = json::parse(answer.body);
+    return problem["code"].get<std::string>() + " " + problem["detail"].get<std::string>() + " / " + problem["hint"].get<std::string>();
+  }
+  std::string propose(const json& more = json::object()) {
+    json fields = {{"title", "Guidelines"}, {"proposal", "The guidelines are amended as annexed."}};
+    fields.update(more);
+    return post("1540", "/records/procedure", fields)["id"];
+  }
+  void say(const std::string& who, const std::string& record, const std::string& word, const std::string& text = "") {
+    post(who, "/records/" + record + "/answers", {{"answer", word}, {"text", text}});
+  }
+  // To a moment in New York.
+  void until(const std::string& text) {
+    const TimeMs at = *parse_moment(*parse_station(kHeadquarters), text, "time");
+    ASSERT_GT(at, clock.now().wall_ms);
+    pass(at - clock.now().wall_ms, kDay);
+  }
+  json clock_of(const std::string& id, const std::string& record) { return get(id, "/records/" + record + "/clock"); }
+
+  std::map<std::string, std::unique_ptr<Routes>> routes;
+  int asked_ = 0;
+};
+
+// 25 July 2026 is a Saturday: three working days end on Wednesday.
+TEST_F(Procedures, SilenceAdoptsAndEverybodyChecksTheCertificate) {
+  const std::string id = propose();
+  const json clock_now = clock_of("1540", id);
+  EXPECT_EQ(clock_now["outcome"], "open");
+  EXPECT_EQ(clock_now["deadline"], "2026-07-29T21:00:00.000Z");
+  EXPECT_THAT(clock_now["notified"], SizeIs(2));
+  EXPECT_EQ(clock_of("1267", id)["notified"].size(), 1U) << "the others' receipts are not for its eyes";
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + id + "/close"), AllOf(HasSubstr("E_TRANSITION deadline: open"), HasSubstr("Wed 29 Jul 2026 17:00")));
+  until("2026-07-30T09:00");
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + id + "/close"), HasSubstr("E_BUSY deadline: it is over by this node's clock"));
+  say("1373", id, "supports");   // any entry behind the deadline
+  EXPECT_TRUE(get("1540", "/today")["procedures"][0]["may_close"].get<bool>());
+  const json closed = post("1540", "/records/" + id + "/close");
+  EXPECT_THAT(closed["warnings"].dump(), HasSubstr("adopted by silence"));
+  for (const char* who : {"1267", "1373", "1540"}) {
+    const json shown = get(who, "/records/" + id);
+    EXPECT_EQ(shown["status"], "adopted");
+    EXPECT_EQ(shown["deadline"], "2026-07-29T21:00:00.000Z");
+    EXPECT_THAT(shown["notified"], SizeIs(2));
+    EXPECT_THAT(shown["voices"][0]["late"].dump(), "true");
+    EXPECT_EQ(shown["holiday_files"], json::array({"new_york-2026.csv"}));
+    EXPECT_THAT(shown["evidence"].get<std::string>(), AllOf(HasSubstr("the proposal: message "), HasSubstr("delivery receipt of 1267: message ")));
+    const json check = get(who, "/records/" + id + "/check");
+    EXPECT_TRUE(check["agrees"].get<bool>()) << who << ": " << check.dump(1);
+  }
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + id + "/close"), HasSubstr("E_TRANSITION status: " + id + " is adopted"));
+  EXPECT_THAT(get("1540", "/today")["procedures"], IsEmpty());
+}
+
+TEST_F(Procedures, ACommitteeThatIsAwayIsNotNotifiedAndNeverSilent) {
+  broker.line(id_of("1267")).cut();
+  const std::string id = propose();
+  until("2026-08-20T10:00");
+  say("1373", id, "acknowledges");
+  const std::string said = refusal("1540", "POST", "/records/" + id + "/close");
+  EXPECT_THAT(said, AllOf(HasSubstr("E_TRANSITION notified: not notified: 1267 was not reached"), Not(HasSubstr("1373 was not"))));
+  start("1267");
+  run();
+  const json clock_now = clock_of("1540", id);
+  EXPECT_EQ(clock_now["outcome"], "open");
+  EXPECT_EQ(clock_now["deadline"], "2026-08-25T21:00:00.000Z") << "three working days from the day on which it came back";
+}
+
+TEST_F(Procedures, AnObjectionAndAHoldEndOrStopIt) {
+  const std::string first = propose(), second = propose();
+  say("1373", first, "objects", "paragraph 3 goes beyond the mandate");
+  EXPECT_THAT(post("1540", "/records/" + first + "/close")["warnings"].dump(), HasSubstr("objected by 1373"));
+  EXPECT_TRUE(get("1267", "/records/" + first + "/check")["agrees"].get<bool>());
+  until("2026-07-28T10:00");
+  say("1267", second, "holds", "capital is asked");
+  post("1540", "/records/" + second + "/close");
+  EXPECT_EQ(get("1373", "/records/" + second)["status"], "on_hold");
+  EXPECT_EQ(get("1373", "/records/" + second)["hold_until"], "2026-08-28");
+  EXPECT_TRUE(get("1373", "/records/" + second + "/check")["agrees"].get<bool>());
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + second + "/close"), HasSubstr("on hold by 1267"));
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + second + "/extend", {{"hold_months", 9}, {"reason", "x"}}),
+      HasSubstr("more than the 3 that are configured"));
+  post("1540", "/records/" + second + "/extend", {{"hold_months", 1}, {"reason", "the State asked for time"}});
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + second + "/extend", {{"hold_months", 1}, {"reason", "x"}}), HasSubstr("that is done once"));
+  EXPECT_EQ(clock_of("1540", second)["hold_until"], "2026-09-29T03:59:59.999Z");
+  until("2026-09-10T10:00");
+  say("1267", second, "releases");
+  post("1540", "/records/" + second + "/close");
+  EXPECT_EQ(get("1267", "/records/" + second)["status"], "circulated");
+  EXPECT_EQ(clock_of("1540", second)["deadline"], "2026-09-14T21:00:00.000Z");
+}
+
+TEST_F(Procedures, ACertificateThatLeavesAnObjectionOutDiffersAtTheOthers) {
+  const std::string id = propose();
+  say("1373", id, "objects", "no");
+  const json shown = get("1540", "/records/" + id);
+  const json clock_now = clock_of("1540", id);
+  // What an owner's node that does not tell the truth would sign.
+  json notified = clock_now["notified"];
+  for (json& one : notified) one.erase("why_not"), one.erase("left");
+  const json forged = {{"status", "adopted"}, {"deadline", "2026-07-27T21:00:00Z"}, {"notified", notified}, {"outcome_at", "2026-07-27T21:00:00Z"},
+      {"evidence", "none"}};
+  Station& owner = stations.at("1540");
+  const auto draft = owner.node->records().change(id, shown["revision"].get<std::uint32_t>(), forged, now_of(owner).wall_ms, Records::Origin::kReckoned);
+  ASSERT_TRUE(draft) << draft.error().what;
+  ASSERT_TRUE(owner.node->submit(*draft, "forged", Outbox::Signing::kNow, now_of(owner)));
+  run();
+  for (const char* who : {"1267", "1373"}) {
+    const json check = get(who, "/records/" + id + "/check");
+    EXPECT_FALSE(check["agrees"].get<bool>()) << who;
+    EXPECT_THAT(check["differs"].dump(), AllOf(HasSubstr("1373 objects, entry"), HasSubstr("the certificate leaves it out"),
+        HasSubstr("this node reckons objected")));
+  }
+}
+
+TEST_F(Procedures, AProposalSaysWhatIsConfiguredUnlessItSaysAnotherNumber) {
+  const json usual = get("1373", "/records/" + propose());
+  EXPECT_EQ(usual["working_days"], 3);
+  EXPECT_EQ(usual["duty_station"], "new_york");
+  EXPECT_EQ(usual["closing_hour"], "17:00");
+  EXPECT_EQ(usual["hold_months"], 1);
+  EXPECT_EQ(get("1373", "/records/" + propose({{"working_days", 2}}))["working_days"], 2);
+  EXPECT_THAT(refusal("1540", "POST", "/records/procedure", {{"proposal", "x"}, {"duty_station", "rome"}}), HasSubstr("E_INPUT duty_station"));
+  const json dry = json::parse(ask("1540", "POST", "/records/procedure", {{"proposal", "x"}, {"working_days", 200}}, true).body);
+  EXPECT_THAT(dry["warnings"].dump(), HasSubstr("new_york-2027.csv"));
+}
+
+class Consents : public Procedures {
+ protected:
+  Consents() {
+    consent = post("1540", "/records/consent", {{"states", {"KGZ"}}, {"acts", {"circulate"}}, {"status", "granted"}, {"given_on", "2026-07-01"},
+        {"reference", "note 1"}})["id"];
+  }
+  std::string request(const std::string& who, const std::vector<std::string>& steps) {
+    const std::string id = post(who, "/records/assistance.request", {{"states", {"KGZ"}}, {"title", "Border posts"},
+        {"areas", json::array({"border_control"})}, {"need", "Training"},
+                                                                     {"received_on", "2026-07-02"}, {"came_by", "template"},
+                                                                         {"consents", json::array({consent})}})["id"];
+    for (const std::string& step : steps) {
+      json change = {{"status", step}};
+      if (step == "authenticated") change["authenticated_by"] = "Permanent Mission";
+      if (step == "acknowledged") change["acknowledged_on"] = "2026-07-03";
+      if (step == "circulated") change["circulated_on"] = "2026-07-04";
+      patch(who, id, change);
+    }
+    return id;
+  }
+  const std::vector<std::string> circulated = {"authenticated", "acknowledged", "circulated"};
+  const json withdrawal = {{"status", "withdrawn"}, {"withdrawn_on", "2026-07-20"}, {"withdrawn_by", "note 9"}};
+  std::string consent;
+};
+
+TEST_F(Consents, WhatRestedOnAWithdrawnConsentIsRecalledInTheSameAct) {
+  const std::string sent = request("1540", circulated), kept = request("1540", circulated), early = request("1540", {}), other = request("1373", circulated);
+  json change = withdrawal;
+  change["keep"] = json::array({{{"record", kept}, {"reason", "the State asked that providers keep it"}}});
+  const json dry = patch("1540", consent, change, true);
+  ASSERT_THAT(dry["recalls"], SizeIs(1));
+  EXPECT_EQ(dry["recalls"][0]["id"], sent);
+  EXPECT_FALSE(get("1267", "/records/" + sent).contains("recalled")) << "a dry run leaves nothing";
+  const json done = patch("1540", consent, change);
+  ASSERT_THAT(done["recalls"], SizeIs(1));
+  EXPECT_EQ(done["kept"][0]["id"], kept);
+  EXPECT_EQ(done["others"][0]["id"], other);
+  EXPECT_TRUE(done["others"][0]["told"].get<bool>());
+  const json gone = get("1267", "/records/" + sent);
+  EXPECT_THAT(gone["recalled"]["reason"].get<std::string>(), HasSubstr("the consent " + consent));
+  EXPECT_FALSE(gone.contains("need"));
+  EXPECT_TRUE(get("1267", "/records/" + kept).contains("need"));
+  EXPECT_TRUE(get("1267", "/records/" + early).contains("need")) << "its step did not need the consent";
+  EXPECT_EQ(get("1267", "/records/" + kept)["consents_now"][0]["status"], "withdrawn");
+  // and nobody goes on with it
+  EXPECT_EQ(patch("1540", early, {{"status", "authenticated"}, {"authenticated_by", "Permanent Mission"}})["state"], "queued");
+  patch("1540", early, {{"status", "acknowledged"}, {"acknowledged_on", "2026-07-03"}});
+  const HttpResponse refused = ask("1540", "PATCH", "/records/" + early, {{"status", "circulated"}, {"circulated_on", "2026-07-21"}}, false, "3");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_THAT(refused.body, HasSubstr(consent + " is withdrawn"));
+}
+
+TEST_F(Consents, WhoHasNotConfirmedTheRemovalIsNamed) {
+  const std::string sent = request("1540", circulated);
+  broker.line(id_of("1267")).cut();
+  patch("1540", consent, withdrawal);
+  json found = get("1540", "/records/" + consent + "/confirmations");
+  ASSERT_THAT(found["recalls"], SizeIs(1));
+  EXPECT_EQ(found["recalls"][0]["id"], sent);
+  ASSERT_THAT(found["recalls"][0]["confirmed"], SizeIs(1));
+  EXPECT_EQ(found["recalls"][0]["confirmed"][0]["member"], "1373");
+  EXPECT_TRUE(found["recalls"][0]["confirmed"][0]["index"].is_number());
+  EXPECT_EQ(found["recalls"][0]["missing"][0]["member"], "1267");
+  EXPECT_FALSE(found["complete"].get<bool>());
+  start("1267");
+  run();
+  found = get("1540", "/records/" + consent + "/confirmations");
+  EXPECT_THAT(found["recalls"][0]["confirmed"], SizeIs(2));
+  EXPECT_TRUE(found["complete"].get<bool>());
+}
+
+TEST_F(Consents, AnotherConsentInForceKeepsARecordStanding) {
+  const std::string second = post("1540", "/records/consent", {{"states", {"KGZ"}}, {"acts", {"circulate"}}, {"status", "granted"},
+      {"given_on", "2026-07-01"}, {"reference", "note 2"}})["id"];
+  const std::string sent = request("1540", circulated);
+  patch("1540", sent, {{"consents", json::array({consent, second})}});
+  EXPECT_THAT(patch("1540", consent, withdrawal)["recalls"], IsEmpty());
+  EXPECT_THAT(patch("1540", second, withdrawal)["recalls"], SizeIs(1));
+}
+
+TEST_F(Consents, AConsentOfWhichTheLastDayIsOverAllowsNothingMore) {
+  patch("1540", consent, {{"valid_until", "2026-07-31"}});
+  const std::string sent = request("1540", circulated), late = request("1540", {"authenticated", "acknowledged"});
+  until("2026-08-01T10:00");
+  const HttpResponse refused = ask("1540", "PATCH", "/records/" + late, {{"status", "circulated"}, {"circulated_on", "2026-08-01"}}, false, "3");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_THAT(refused.body, HasSubstr("was valid until 2026-07-31"));
+  EXPECT_FALSE(get("1267", "/records/" + sent).contains("recalled"));
+  const json done = patch("1540", consent, {{"status", "expired"}});
+  ASSERT_THAT(done["recalls"], SizeIs(1));
+  EXPECT_THAT(get("1267", "/records/" + sent)["recalled"]["reason"].get<std::string>(), HasSubstr("has expired"));
+}
+
+}  // namespace
+}  // namespace liaison
