@@ -22,7 +22,7 @@ constexpr const char* kSchemas =
 
 constexpr const char* kDay = "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$";
 
-json ref(const std::string& name) { return {{"$ref", "#/components/schemas/" + name}}; }
+json schema_ref(const std::string& name) { return {{"$ref", "#/components/schemas/" + name}}; }
 json ref_parameter(const std::string& name) { return {{"$ref", "#/components/parameters/" + name}}; }
 
 // Given: what may be sent. Told: what the node says, every field of it.
@@ -44,8 +44,8 @@ json text_schema(const RecordField& field, Side side) {
   json out = {{"type", "string"}};
   if (field.bytes > 0) out["maxLength"] = field.bytes;   // a character is a byte or more
   switch (field.form) {
-    case Form::kState: return side == Side::kTold ? json{{"anyOf", {ref("state"), {{"const", ""}}}}} : ref("state.given");
-    case Form::kDate: return ref("date");
+    case Form::kState: return side == Side::kTold ? json{{"anyOf", {schema_ref("state"), {{"const", ""}}}}} : schema_ref("state.given");
+    case Form::kDate: return schema_ref("date");
     case Form::kDay: out["pattern"] = kDay; break;
     case Form::kLanguage: out["enum"] = {"ar", "zh", "en", "fr", "ru", "es", ""}; break;
     case Form::kTime:
@@ -105,12 +105,12 @@ void put_kind(json& schemas, const RecordKind& kind) {
   given["properties"]["kind"] = {{"const", kind.kind}};
   given["properties"]["owner"] = {{"type", "string"}, {"description", "This node's committee; no other one's record is made here."}};
   given["properties"]["marking"] = {{"enum", {"public", "committees", "named"}}, {"description", "committees when left out; fixed by the first message"}};
-  given["properties"]["to"] = {{"type", "array"}, {"items", ref("member")}, {"description", "Needed with the marking `named`."}};
-  json row = {{"allOf", json::array({ref(kind.kind + ".fields")})}, {"unevaluatedProperties", false}};
+  given["properties"]["to"] = {{"type", "array"}, {"items", schema_ref("member")}, {"description", "Needed with the marking `named`."}};
+  json row = {{"allOf", json::array({schema_ref(kind.kind + ".fields")})}, {"unevaluatedProperties", false}};
   row["properties"]["line"] = {{"type", "integer"}, {"description", "What errors name."}};
   row["properties"]["id"] = {{"type", "string"}, {"description", "Of a record that is known here, which is only compared."}};
   row["properties"]["revision"] = {{"type", "integer"}};
-  schemas[kind.kind] = {{"description", kind.meaning}, {"allOf", {ref("record.common"), std::move(told)}}};
+  schemas[kind.kind] = {{"description", kind.meaning}, {"allOf", {schema_ref("record.common"), std::move(told)}}};
   schemas[kind.kind + ".fields"] = std::move(given);
   schemas[kind.kind + ".rows"] = {
       {"type", "object"},
@@ -131,9 +131,9 @@ json schemas() {
   json records = json::array();
   for (const RecordKind& kind : record_kinds()) {
     put_kind(out, kind);
-    records.push_back(ref(kind.kind));
+    records.push_back(schema_ref(kind.kind));
   }
-  records.push_back(ref("record.gone"));
+  records.push_back(schema_ref("record.gone"));
   out["record"] = {{"anyOf", std::move(records)}};
   json& visit = out["visit.fields"]["properties"];
   visit["kind"]["enum"] = words_of<VisitKind>();
@@ -164,7 +164,7 @@ json parameters_of(const Route& route, const std::string& path) {
 json answer_of(const Route& route) {
   const bool text = route.answer.find('/') != std::string::npos;
   json out = {{"description", route.meaning}};
-  out["content"][text ? route.answer : "application/json"]["schema"] = text ? json{{"type", "string"}} : ref(route.answer);
+  out["content"][text ? route.answer : "application/json"]["schema"] = text ? json{{"type", "string"}} : schema_ref(route.answer);
   if (route.traits & Route::kTagged)
     out["headers"]["ETag"] = {{"schema", {{"type", "string"}}}, {"description", "\"REVISION-HASH\": If-Match takes it, and the revision alone."}};
   return out;
@@ -186,7 +186,7 @@ json answers_of(const Route& route) {
   }
   // Mistakes in rows are a result.
   if (route.answer == "imported") out["400"] = {{"description", "Rows with mistakes, and nothing was stored; or a problem."},
-      {"content", {{"application/json", {{"schema", ref("imported")}}}, {"application/problem+json", {{"schema", ref("problem")}}}}}};
+      {"content", {{"application/json", {{"schema", schema_ref("imported")}}}, {"application/problem+json", {{"schema", schema_ref("problem")}}}}}};
   return out;
 }
 
@@ -202,7 +202,7 @@ json operation_of(const Route& route, const std::string& path, const RecordKind*
   const json parameters = parameters_of(route, path);
   if (!parameters.empty()) out["parameters"] = parameters;
   if (!body.empty()) {
-    json schema = ref(body);
+    json schema = schema_ref(body);
     if (kind != nullptr && body.ends_with(".fields")) schema["unevaluatedProperties"] = false;
     out["requestBody"] = {{"required", true}, {"content", {{"application/json", {{"schema", std::move(schema)}}}}}};
   }
@@ -280,7 +280,7 @@ const json& openapi_document() {
         {"schemas", schemas()},
         {"parameters", parameters()},
         {"responses",
-         {{"problem", {{"description", "What is wrong and what to try."}, {"content", {{"application/problem+json", {{"schema", ref("problem")}}}}}}}}}};
+         {{"problem", {{"description", "What is wrong and what to try."}, {"content", {{"application/problem+json", {{"schema", schema_ref("problem")}}}}}}}}}};
     return out;
   }();
   return document;

@@ -166,7 +166,8 @@ std::vector<Route> node_routes() {
 const std::vector<Route>& routes() {
   static const std::vector<Route> all = [] {
     std::vector<Route> out;
-    for (const auto& group : {visit_routes(), record_routes(), found_routes(), officer_routes(), node_routes()}) out.insert(out.end(), group.begin(), group.end());
+    for (const auto& group : {visit_routes(), record_routes(), found_routes(), officer_routes(), node_routes()})
+      out.insert(out.end(), group.begin(), group.end());
     return out;
   }();
   return all;

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "schemas/bytes.h"
+#include "schemas/ids.h"
 #include "schemas/result.h"
 
 namespace liaison {

@@ -6,7 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "nodes/cli/csv.h"
+#include "nodes/domain/csv.h"
 #include "nodes/cli/table.h"
 #include "schemas/visit.h"
 

@@ -6,6 +6,7 @@
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/paper_pdf.h"
 #include "nodes/cli/table.h"
+#include "nodes/cli/export_file.h"
 #include "nodes/cli/visit_export.h"
 #include "nodes/cli/visit_paper.h"
 #include "nodes/cli/when.h"

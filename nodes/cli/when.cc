@@ -6,7 +6,6 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "schemas/visit.h"
 
@@ -43,11 +42,9 @@ std::string day_range(std::string_view start, std::string_view end) {
 
 using Instant = date::sys_time<std::chrono::milliseconds>;
 
-std::optional<Instant> parse_time(std::string_view text) {
-  std::istringstream stream{std::string(text)};
-  Instant time;
-  stream >> date::parse("%FT%TZ", time);
-  return stream.fail() ? std::nullopt : std::optional<Instant>(time);
+std::optional<Instant> instant_of(std::string_view text) {
+  const auto time = parse_time(text);
+  return time ? std::optional(Instant(std::chrono::milliseconds(*time))) : std::nullopt;
 }
 
 template <class Time>
@@ -86,12 +83,12 @@ std::vector<std::string> zone_names() {
 }
 
 std::string people_time(std::string_view text, const std::string& zone) {
-  const auto time = parse_time(text);
+  const auto time = instant_of(text);
   return time ? in_zone(zone, date::floor<std::chrono::minutes>(*time), "%F %H:%M %Z") : std::string(text);
 }
 
 std::string people_instant(std::string_view text, const std::string& zone) {
-  const auto time = parse_time(text);
+  const auto time = instant_of(text);
   return time ? in_zone(zone, *time, "%F %T %Z") : std::string(text);
 }
 

@@ -193,8 +193,15 @@ Result<void> read_record_answer(const json& fields, const RecordKind& kind, Reco
 }
 
 json record_fields_json(const Record& record) {
-  json out = {{"title", record.title}, {"states", states_json(record.states)}, {"paragraph", record.paragraph}, {"contact", record.contact}, {"note", record.note},
-              {"source", record.source}, {"unverified", record.unverified}, {"consents", record.consents}, {"related", record.related}};
+  json out = {{"title", record.title},
+              {"states", states_json(record.states)},
+              {"paragraph", record.paragraph},
+              {"contact", record.contact},
+              {"note", record.note},
+              {"source", record.source},
+              {"unverified", record.unverified},
+              {"consents", record.consents},
+              {"related", record.related}};
   for (std::size_t i = 0; i < record.values.size(); ++i) out[record.kind->fields[i].name] = value_json(record.kind->fields[i], record.values[i]);
   return out;
 }
