@@ -94,7 +94,8 @@ TEST_F(RecordApi, TheTablesFiltersAreThoseThatListsTake) {
       return routes_->answer({"GET", "/api/v1" + sample_of(route.path), query, {}, "", {}}, now_of(stations.at("1540"))).body;
     };
     EXPECT_EQ(with(names[0]).find("there is no such filter"), std::string::npos) << route.path;
-    if (route.path != "/messages/{id}/proof") EXPECT_THAT(with("colour"), HasSubstr("there is no such filter")) << route.path;
+    if (route.path == "/messages/{id}/proof") continue;
+    EXPECT_THAT(with("colour"), HasSubstr("there is no such filter")) << route.path;
   }
 }
 
