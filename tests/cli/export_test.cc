@@ -86,11 +86,11 @@ std::map<std::string, std::string> files_of(const json& visits) {
 VisitPlan read_again(const std::string& text, const std::string& name, VisitPlan over) {
   const auto file = plan_of_file(text, name, "1540", Others::kRefused);
   EXPECT_TRUE(file.has_value()) << (file ? "" : file.error().what);
-  if (!file || file->visits.size() != 1 || !file->errors.empty()) {
+  if (!file || file->rows.size() != 1 || !file->errors.empty()) {
     ADD_FAILURE() << name << ": " << (file && !file->errors.empty() ? file->errors[0].detail : "no row") << "\n" << text;
     return {};
   }
-  json fields = file->visits[0].fields;
+  json fields = file->rows[0].fields;
   EXPECT_EQ(fields["id"], over.record_id);
   for (const char* member : {"id", "revision", "line"}) fields.erase(member);
   const auto read = read_visit_fields(fields, over);
@@ -139,8 +139,8 @@ TEST(Export, ANamedVisitKeepsWhomItIsFor) {
   EXPECT_EQ(portable_visit(printed(small(), "named"))["to"], json({"1267"}));
   EXPECT_FALSE(portable_visit(printed(small())).contains("to"));
   const auto file = plan_of_file(csv_of(json::array({printed(small(), "named")})), "v.csv", "1540", Others::kRefused);
-  EXPECT_EQ(file->visits.at(0).fields["to"], json({"1267"}));
-  EXPECT_EQ(file->visits.at(0).ref, "1540-V-2027-0001");
+  EXPECT_EQ(file->rows.at(0).fields["to"], json({"1267"}));
+  EXPECT_EQ(file->rows.at(0).ref, "1540-V-2027-0001");
 }
 
 TEST(Export, NoCellIsTakenForAFormula) {
@@ -156,13 +156,13 @@ TEST(JsonEntries, EachIsReadByItselfAndCounted) {
   const auto file = plan_of_file(R"( [{"title": "a, ] \" }"}, 7, {"title": "b", "lead": "1373"}, {"x": }] )", "v.json", "1540", Others::kSkipped);
   ASSERT_TRUE(file.has_value());
   EXPECT_EQ(file->unit, "entry");
-  ASSERT_EQ(file->visits.size(), 1U);
-  EXPECT_EQ(file->visits[0].fields["title"], "a, ] \" }");
+  ASSERT_EQ(file->rows.size(), 1U);
+  EXPECT_EQ(file->rows[0].fields["title"], "a, ] \" }");
   EXPECT_EQ(file->skipped, 1U);
   ASSERT_EQ(file->errors.size(), 2U);
   EXPECT_EQ(file->errors[0].line, 2U);
   EXPECT_EQ(file->errors[1].line, 4U);
-  EXPECT_TRUE(plan_of_file("[]", "v.json", "1540", Others::kRefused)->visits.empty());
+  EXPECT_TRUE(plan_of_file("[]", "v.json", "1540", Others::kRefused)->rows.empty());
 }
 
 TEST(JsonEntries, WhatIsTooMuchOrNoListIsOneSentence) {

@@ -192,9 +192,9 @@ TEST(CalendarReading, ForeignEventsBecomeVisitsWithTheirLastPlaceAsState) {
       "foreign.ics", "1540", Others::kRefused);
   ASSERT_TRUE(plan.has_value()) << plan.error().what;
   ASSERT_TRUE(plan->errors.empty()) << plan->errors[0].detail;
-  ASSERT_EQ(plan->visits.size(), 1U);
-  EXPECT_EQ(plan->visits[0].ref, "7@example.org");
-  EXPECT_EQ(plan->visits[0].fields,
+  ASSERT_EQ(plan->rows.size(), 1U);
+  EXPECT_EQ(plan->rows[0].ref, "7@example.org");
+  EXPECT_EQ(plan->rows[0].fields,
             json::parse("{\"line\": 9, \"ref\": \"7@example.org\", \"title\": \"Border, control\", \"states\": [\"Kyrgyzstan\"], \"note\": \"one\\ntwo é\","
                         " \"components\": [{\"start\": \"2027-03-08\", \"end\": \"2027-03-09\", \"places\": [\"Hotel ; one, Bishkek\"]}]}"));
 }
@@ -214,7 +214,7 @@ TEST(CalendarReading, WhatWasWrittenComesBackUnlessItWasMovedInACalendarProgram)
   const auto plan = plan_of_file(text, "a file without an ending", "1373", Others::kRefused);
   ASSERT_TRUE(plan.has_value());
   ASSERT_TRUE(plan->errors.empty()) << plan->errors[0].detail;
-  json fields = plan->visits.at(0).fields;
+  json fields = plan->rows.at(0).fields;
   fields.erase("line");
   EXPECT_EQ(fields, portable_visit(one));
   const auto replaced = [&](const std::string& what, const std::string& with) {
@@ -228,7 +228,7 @@ TEST(CalendarReading, WhatWasWrittenComesBackUnlessItWasMovedInACalendarProgram)
   EXPECT_THAT(trouble(replaced("\"id\":\"1373-V", "\"id\":\"1373-W")), HasSubstr("damaged"));
   EXPECT_THAT(trouble(icalendar_of(json::array({one, one}))), HasSubstr("twice"));
   const auto moved = plan_of_file(replaced("DTEND;VALUE=DATE:20270313", "DTEND;VALUE=DATE:20270314"), "x.ics", "1373", Others::kRefused);
-  EXPECT_TRUE(moved->visits.empty());
+  EXPECT_TRUE(moved->rows.empty());
   EXPECT_THAT(moved->errors.at(0).hint, HasSubstr("liaison visit change 1373-V-2027-0001"));
 }
 
