@@ -82,6 +82,8 @@ Result<NodeConfig> take_node_settings(Settings& settings) {
   config.settings.closing_hour = settings.text("node.closing_hour", "17:00");
   // node.silence_days, full working days that a proposal gives before silence adopts it. Default 5.
   config.settings.silence_days = static_cast<std::uint32_t>(settings.number("node.silence_days", 5, 1, 366));
+  // node.wait_days, working days that each side of a match has for its answer, and a request for its acknowledgement. Default 5.
+  config.settings.wait_days = static_cast<std::uint32_t>(settings.number("node.wait_days", 5, 1, 366));
   // node.hold_months, months that a committee may hold such a proposal. Default 6.
   config.settings.hold_months = static_cast<std::uint32_t>(settings.number("node.hold_months", 6, 1, 120));
   // node.hold_extension_months, months by which this committee may make holds of its own proposals longer, once; 0: never. Default 3.

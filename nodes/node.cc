@@ -27,11 +27,22 @@ Bytes views_version(const NodeSettings& settings) {
   put_u64(version, settings.window_days);
   put_u64(version, settings.gap_years);
   put_u64(version, kTextLayout);
+  put_u64(version, settings.wait_days);
+  const Hash days = sha256({view_of(settings.station), view_of("\n"), view_of(settings.holidays.listed())});
+  version.insert(version.end(), days.begin(), days.end());
   return version;
 }
 
+// Without a calendar where the system lacks the station's zone.
+Waits waits_of(const NodeSettings& settings) {
+  auto calendar = WorkingDays::of(settings.holidays, settings.station);
+  Waits waits{settings.wait_days, {}};
+  if (calendar) waits.calendar = std::move(*calendar);
+  return waits;
+}
+
 // What a new record of a kind says where the officer says nothing.
-std::map<std::string, std::string> record_defaults(const NodeSettings& settings) {
+RecordDefaults record_defaults(const NodeSettings& settings) {
   return {{"procedure", R"({"begins": "today", "starts_by": "delivery", "working_days": )" + std::to_string(settings.silence_days) + R"(, "hold_months": )" +
                             std::to_string(settings.hold_months) +
                                 R"(, "duty_station": ")" + settings.station + R"(", "closing_hour": ")" + settings.closing_hour +
@@ -59,7 +70,7 @@ Result<void> Node::make_parts() {
     if (member.id != identity_.member) all.push_back(member.id);
   }
   views_ = TRY(Views::open(store_->database(), {identity_.member, std::move(all), settings_.contact, settings_.window_days, settings_.gap_years},
-                           record_defaults(settings_)));
+                           record_defaults(settings_), waits_of(settings_)));
   TRY(Drafts::make_table(store_->database()));
   drafts_ = std::make_unique<Drafts>(*store_);
   rows_ = std::make_unique<MessageRows>(*store_);

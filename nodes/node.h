@@ -23,6 +23,7 @@ struct NodeSettings {
   Holidays holidays = Holidays::built_in();
   // For this committee's own proposals that are adopted by silence, unless a proposal says another number.
   std::uint32_t silence_days = 5, hold_months = 6, hold_extension_months = 3;
+  std::uint32_t wait_days = 5;       // working days of the clocks that a committee may choose
   std::string station = std::string(kHeadquarters);
   std::string closing_hour = "17:00";
   ReleaseRules release;              // which kinds need two officers

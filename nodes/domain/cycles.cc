@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "nodes/domain/terms.h"
 #include "nodes/domain/words.h"
 
 namespace liaison {
@@ -78,6 +79,7 @@ Result<void> add_row(const RecordKind& kind, std::size_t line, const std::vector
   if (!has(statuses, cells[3])) return wrong(line, cells[3] + " is not a status of " + kind.kind);
   if (cells[0] == "clock") {
     if (kind.field(cells[2]) == nullptr) return wrong(line, cells[2] + " is not a field of " + kind.kind);
+    if (cells[4] != kWaitTerm && !parse_term(cells[4])) return wrong(line, cells[4] + " is neither a term nor \"wait\"");
     cycle.clocks.push_back({cells[1], cells[2], cells[3], cells[4], cells[5]});
     return {};
   }

@@ -6,6 +6,7 @@
 //   row,name,from,to,needs,basis
 //   move,,received authenticated,duplicate,set goes_on_in,why      from any of these statuses; none: a record begins so
 //   clock,circulate,received_on,circulated,7 days,why              from the day in a field until the status is reached, or one after it
+//   clock,answers,proposed_on,accepted_by_both,wait,why            likewise, so many working days as the committee has chosen (node.wait_days)
 //
 // needs, joined by "; ":
 //   set FIELD           the field is not empty
@@ -42,11 +43,13 @@ struct CycleMove {
   std::string basis;
 };
 
+inline constexpr std::string_view kWaitTerm = "wait";
+
 struct CycleClock {
   std::string name;
   std::string from;                   // the field with the day on which it starts
   std::string until;                  // the status that stops it
-  std::string term;                   // "7 days"
+  std::string term;                   // "7 days", "3 working days", or kWaitTerm
   std::string basis;
 };
 

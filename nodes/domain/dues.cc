@@ -52,16 +52,38 @@ void add_parts(const RecordField& field, const RecordValue& value, bool over, st
   }
 }
 
-void add_clock(const Record& record, const Cycle& cycle, const CycleClock& clock, std::vector<DueDate>& out) {
+// Counted without the holidays that are not known.
+std::int64_t weekdays_after(std::int64_t day, std::uint32_t count) {
+  while (count > 0) {
+    if (!is_weekend(++day)) --count;
+  }
+  return day;
+}
+
+// Sets the last day, and adds to how it was found what does not go without saying.
+void count_working(std::int64_t start, std::uint32_t count, const Waits& waits, DueDate& due) {
+  due.last_day = weekdays_after(start, count);
+  if (!waits.calendar) {
+    due.computed += ", without holidays";
+    return;
+  }
+  const Station& station = waits.calendar->station();
+  const auto deadline = waits.calendar->deadline(last_moment_of(station, start), {count, TermUnit::kWorkingDays});
+  if (deadline) due.last_day = deadline->day;
+  else due.computed += ", without holidays: " + deadline.error().what;
+}
+
+void add_clock(const Record& record, const Cycle& cycle, const CycleClock& clock, const Waits& waits, std::vector<DueDate>& out) {
   const auto start = span_of(record.value(clock.from).text);
-  const auto term = parse_term(clock.term);
-  if (!start || !term || term->unit == TermUnit::kWorkingDays) return;
+  const auto term = clock.term == kWaitTerm ? Result<Term>(Term{waits.days, TermUnit::kWorkingDays}) : parse_term(clock.term);
+  if (!start || !term) return;
   DueDate due;
   due.name = clock.name;
   due.what = in_words(clock.until);
-  due.last_day = last_day_of_term(start->last, *term);
   due.basis = clock.basis;
   due.computed = term_words(*term) + " after " + record.value(clock.from).text + " (" + in_words(clock.from) + ")";
+  if (term->unit == TermUnit::kWorkingDays) count_working(start->last, term->count, waits, due);
+  else due.last_day = last_day_of_term(start->last, *term);
   const bool past = cycle.is_past(record.status(), clock.until);
   due.done = past ? span_of(record.value(clock.until + "_on").text) : std::nullopt;
   due.open = !past && !cycle.is_over(record.status());
@@ -70,7 +92,7 @@ void add_clock(const Record& record, const Cycle& cycle, const CycleClock& clock
 
 }  // namespace
 
-std::vector<DueDate> dues_of(const Record& record) {
+std::vector<DueDate> dues_of(const Record& record, const Waits& waits) {
   std::vector<DueDate> out;
   const Cycle& cycle = cycle_of(*record.kind);
   const bool over = !record.status().empty() && cycle.is_over(record.status());
@@ -79,7 +101,7 @@ std::vector<DueDate> dues_of(const Record& record) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (fields[i].type == Type::kPart && fields[i].list) add_parts(fields[i], record.values[i], over, out);
   }
-  for (const CycleClock& clock : cycle.clocks) add_clock(record, cycle, clock, out);
+  for (const CycleClock& clock : cycle.clocks) add_clock(record, cycle, clock, waits, out);
   return out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a record says is to be done by a day: days that its page marks with (done: ...), in the record itself or in a list of parts, and the clocks of
-// its life cycle. Pure functions; any thread. Clocks of working days are not counted here: they rest on holidays that may be added later.
+// its life cycle. Pure functions; any thread. A clock of working days rests on the holidays that are known: where those of a year are not, Saturdays and
+// Sundays alone are left out, and that is said. Who keeps such days counts them anew when a file of holidays is added.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "nodes/domain/working_days.h"
 #include "schemas/record.h"
 
 namespace liaison {
@@ -22,7 +24,14 @@ struct DueDate {
   std::string computed;                 // how the day was found, where it was
 };
 
-std::vector<DueDate> dues_of(const Record& record);
+// By whose holidays working days are counted, and how many of them a clock with the term "wait" takes: the committee's own choice
+// (node.wait_days). Without a calendar Saturdays and Sundays alone are left out.
+struct Waits {
+  std::uint32_t days = 5;
+  std::optional<WorkingDays> calendar;
+};
+
+std::vector<DueDate> dues_of(const Record& record, const Waits& waits = {});
 
 // Days after the last one in time, at least; nothing when it was done in time, or is not late on `today`. What is done on a day known to the month or
 // year is late by the first day of it.

@@ -152,6 +152,16 @@ const HolidayFile* Holidays::of(std::string_view station, int year) const {
   return found == files_.end() ? nullptr : &found->second;
 }
 
+std::string Holidays::listed() const {
+  std::string out;
+  for (const auto& [of, file] : files_) {
+    out += of.first + " " + std::to_string(of.second) + ":";
+    for (const Holiday& one : file.days) out += " " + std::to_string(one.day);
+    out += "\n";
+  }
+  return out;
+}
+
 std::string Holidays::file_name(std::string_view station, int year) { return std::string(station) + "-" + std::to_string(year) + ".csv"; }
 
 }  // namespace liaison

@@ -46,6 +46,8 @@ class Holidays {
   const HolidayFile* of(std::string_view station, int year) const;
   // The file that says it: "new_york-2018.csv".
   static std::string file_name(std::string_view station, int year);
+  // Every day that is known, as text: the same text, the same days.
+  std::string listed() const;
 
  private:
   std::map<std::pair<std::string, int>, HolidayFile> files_;

@@ -57,7 +57,7 @@ Result<json> Records::dues(const Filters& filters, std::int64_t today) {
   for (const auto& row : rows) {
     const auto current = TRY(parts_->current(row.record));
     if (!current) continue;
-    for (const DueDate& due : dues_of(current->record)) {
+    for (const DueDate& due : dues_of(current->record, parts_->config.waits)) {
       if (due.name == row.name) page["items"].push_back(due_json(current->record, due, today));
     }
   }

@@ -104,9 +104,9 @@ std::vector<RecordStore::Link> links_of(const Record& record) {
 
 }  // namespace
 
-Result<std::unique_ptr<RecordStore>> RecordStore::open(Database& database) {
+Result<std::unique_ptr<RecordStore>> RecordStore::open(Database& database, Waits waits) {
   TRY(database.execute(kTables));
-  return std::unique_ptr<RecordStore>(new RecordStore(database));
+  return std::unique_ptr<RecordStore>(new RecordStore(database, std::move(waits)));
 }
 
 Result<void> RecordStore::drop(Database& database) { return database.execute(kDrop); }
@@ -260,7 +260,7 @@ Result<void> RecordStore::put_record(const Record& record, const RecordRow& row)
     Statement& put = *TRY(statement("INSERT OR IGNORE INTO record_keys VALUES(?1, ?2, ?3, ?4, ?5)"));
     TRY(put.bind(1, key).bind(2, row.kind).bind(3, row.first).bind(4, row.record).bind(5, row.last).run());
   }
-  for (const DueDate& due : dues_of(record)) {
+  for (const DueDate& due : dues_of(record, waits_)) {
     Statement& put = *TRY(statement("INSERT OR IGNORE INTO record_dues VALUES(?1, ?2, ?3, ?4, ?5)"));
     TRY(put.bind(1, std::uint64_t{due.open}).bind(2, due.last_day).bind(3, row.record).bind(4, due.name).bind(5, row.owner).run());
   }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "nodes/domain/dues.h"
 #include "nodes/domain/effect.h"
 #include "schemas/record.h"
 #include "schemas/result.h"
@@ -57,8 +58,8 @@ struct RecordQuery {
 
 class RecordStore {
  public:
-  // Makes what is absent. kStore, as every function below.
-  static Result<std::unique_ptr<RecordStore>> open(Database& database);
+  // Makes what is absent. The days of clocks are stored as `waits` counts them. kStore, as every function below.
+  static Result<std::unique_ptr<RecordStore>> open(Database& database, Waits waits = {});
   // Before open: tables of whatever layout go, but for the numbers that were given out.
   static Result<void> drop(Database& database);
 
@@ -117,9 +118,10 @@ class RecordStore {
   Result<std::vector<std::pair<std::string, std::uint64_t>>> counts();
 
  private:
-  explicit RecordStore(Database& database) : database_(database) {}
+  RecordStore(Database& database, Waits waits) : database_(database), waits_(std::move(waits)) {}
   Result<Statement*> statement(std::string_view text);
   Database& database_;
+  Waits waits_;
   std::map<std::string, Statement, std::less<>> statements_;   // prepared at their first use
 };
 

@@ -130,7 +130,7 @@ Result<json> Records::show(const std::string& record_id, std::int64_t today) {
     out = record_json(parts.config.member, current->record, current->revision);
     out["next"] = cycle_of(*current->record.kind).next(current->record.status());
     out["dues"] = json::array();
-    for (const DueDate& due : dues_of(current->record)) out["dues"].push_back(due_json(current->record, due, today));
+    for (const DueDate& due : dues_of(current->record, parts_->config.waits)) out["dues"].push_back(due_json(current->record, due, today));
     out["consents_now"] = TRY(parts.consents_json(current->record));
   } else {
     const auto revisions = TRY(parts.store->revisions(record_id));

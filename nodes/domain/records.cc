@@ -54,7 +54,7 @@ Records::~Records() = default;
 Result<std::unique_ptr<Records>> Records::open(Database& database, RecordsConfig config) {
   auto parts = std::make_unique<Parts>();
   parts->config = std::move(config);
-  parts->store = TRY(RecordStore::open(database));
+  parts->store = TRY(RecordStore::open(database, parts->config.waits));
   return std::unique_ptr<Records>(new Records(std::move(parts)));
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "nodes/domain/dues.h"
 #include "nodes/domain/effect.h"
 #include "nodes/domain/full_text.h"
 #include "nodes/domain/silence.h"
@@ -21,11 +22,14 @@
 
 namespace liaison {
 
+using RecordDefaults = std::map<std::string, std::string>;
+
 struct RecordsConfig {
   MemberId member;               // whose node this is
   std::vector<MemberId> others;  // the other members of the roster, sorted; may change with a roster
   std::string contact;           // the office that stands in this committee's records
-  std::map<std::string, std::string> defaults = {};   // kind -> a JSON object: what a new record says unless it is given; "today" is the day
+  RecordDefaults defaults = {};   // kind -> a JSON object: what a new record says unless it is given; "today" is the day
+  Waits waits = {};              // of clocks that count working days
 };
 
 struct Resting {

@@ -9,11 +9,11 @@ bool is_visit(std::string_view kind) { return kind == kKindVisitPlan || kind == 
 
 }  // namespace
 
-Result<std::unique_ptr<Views>> Views::open(Database& database, const VisitsConfig& config, std::map<std::string, std::string> record_defaults) {
+Result<std::unique_ptr<Views>> Views::open(Database& database, const VisitsConfig& config, RecordDefaults record_defaults, Waits waits) {
   auto views = std::make_unique<Views>();
   views->visits_ = TRY(Visits::open(database, config));
   views->words_ = TRY(FullText::open(database));
-  views->records_ = TRY(Records::open(database, {config.member, config.others, config.contact, std::move(record_defaults)}));
+  views->records_ = TRY(Records::open(database, {config.member, config.others, config.contact, std::move(record_defaults), std::move(waits)}));
   views->overlaps_ = TRY(Overlaps::open(database, config, *views->visits_));
   return views;
 }

@@ -20,8 +20,8 @@ namespace liaison {
 
 class Views {
  public:
-  // `record_defaults`: see RecordsConfig.
-  static Result<std::unique_ptr<Views>> open(Database& database, const VisitsConfig& config, std::map<std::string, std::string> record_defaults = {});
+  // `record_defaults`, `waits`: see RecordsConfig.
+  static Result<std::unique_ptr<Views>> open(Database& database, const VisitsConfig& config, RecordDefaults record_defaults = {}, Waits waits = {});
   // Before open: the tables of a program of another layout go; their owner folds all messages again. kStore.
   static Result<void> drop(Database& database);
   void set_others(const std::vector<MemberId>& others);

@@ -70,5 +70,31 @@ TEST(Dues, ThePageHasTheLongestOverdueFirstAndACursor) {
   EXPECT_EQ(all["items"][0]["sentence"], "17 days late");
 }
 
+TEST(Dues, AWaitIsOfWorkingDaysAndSaysWhichHolidaysItDoesNotKnow) {
+  RecordsExchange exchange;
+  const auto answers_due = [&](const char* proposed_on, const Waits& waits) {
+    const json fields = {{"request", "1540-R-2026-0001"}, {"offer", "1540-F-2026-0001"}, {"reasons", {{{"reason", "area"}, {"text", "both"}}}},
+                         {"proposed_on", proposed_on},    {"status", "proposed"},        {"source", "a test"}};
+    const auto draft = exchange.at("1540").create(*record_kind("assistance.match"), fields, Records::Origin::kHistorical, kVisitsNow);
+    EXPECT_TRUE(draft) << draft.error().what;
+    for (const DueDate& due : dues_of(*decode_record("assistance.match", draft->body), waits)) {
+      if (due.name == "answers") return due;
+    }
+    ADD_FAILURE() << "no such due";
+    return DueDate();
+  };
+  const Holidays holidays = Holidays::built_in();
+  const Waits known{5, *WorkingDays::of(holidays)};
+  // 14 April 2017 was Good Friday.
+  const DueDate counted = answers_due("2017-04-13", known);
+  EXPECT_EQ(date_text(counted.last_day), "2017-04-21");
+  EXPECT_EQ(counted.computed, "5 working days after 2017-04-13 (proposed on)");
+  EXPECT_EQ(date_text(answers_due("2017-04-13", Waits{5, {}}).last_day), "2017-04-20");
+  EXPECT_EQ(date_text(answers_due("2017-04-13", Waits{2, known.calendar}).last_day), "2017-04-18");
+  const DueDate guessed = answers_due("2026-11-26", known);
+  EXPECT_EQ(date_text(guessed.last_day), "2026-12-03");
+  EXPECT_NE(guessed.computed.find(", without holidays: the holidays of New York in 2026 are not known"), std::string::npos) << guessed.computed;
+}
+
 }  // namespace
 }  // namespace liaison
