@@ -66,8 +66,11 @@ std::vector<const RecordField*> all_fields(const RecordKind& kind) {
 
 Result<std::string> text_or_file(const std::string& option, const std::string& value) {
   if (!value.starts_with('@')) return value;
+  if (value.starts_with("@@")) return value.substr(1);
   std::ifstream file(value.substr(1), std::ios::binary);
-  if (!file) return fail(Code::kInput, option + ": the file " + value.substr(1, 200) + " cannot be read", "look at its name");
+  if (!file)
+    return fail(Code::kInput, option + ": the file " + value.substr(1, 200) + " cannot be read",
+                "look at its name; a text that begins with @ is written @@");
   std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (text.size() > kFileBytesMax)
     return fail(Code::kInput, option + ": the file has more than 64 KiB", "shorten it; what is longer does not fit into a message");
