@@ -20,7 +20,7 @@ constexpr TimeMs kDayMs = 86'400'000, kNever = INT64_MAX;
 Result<TimeMs> until_in(const Filters& query) {
   const std::string text = filter_text(query, "until");
   if (text.empty()) return kNever;
-  if (const auto time = from_rfc3339(text)) return *time;
+  if (const auto time = parse_time(text)) return *time;
   const auto day = parse_date(text);
   if (!day || *day < 0) return fail(Code::kInput, "until: \"" + text.substr(0, 32) + "\" is not a day or time", "write it as 2027-03-08");
   return (static_cast<TimeMs>(*day) + 1) * kDayMs - 1;

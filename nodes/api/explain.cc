@@ -32,7 +32,7 @@ Result<MemberId> member_in(const std::string& text, const char* name) {
 Result<std::optional<TimeMs>> on_in(const Filters& query, Now now) {
   const std::string text = filter_text(query, "on");
   if (text.empty()) return std::optional<TimeMs>();
-  std::optional<TimeMs> at = from_rfc3339(text);
+  std::optional<TimeMs> at = parse_time(text);
   const auto day = parse_date(text);
   if (!at && day && *day >= 0) at = (static_cast<TimeMs>(*day) + 1) * kDayMs - 1;
   if (!at) return fail(Code::kInput, "on: \"" + text.substr(0, 32) + "\" is not a day or time", "write it as 2027-03-08");
@@ -165,7 +165,7 @@ Taken taken_of(const json& status) {
   for (const json& one : status["messages"]) {
     if (one["what"] != "recall") continue;
     out.by = one["from"].is_string() ? one["from"].get<std::string>() : std::string();
-    const auto at = one["accepted_at"].is_string() ? from_rfc3339(one["accepted_at"].get<std::string>()) : std::nullopt;
+    const auto at = one["accepted_at"].is_string() ? parse_time(one["accepted_at"].get<std::string>()) : std::nullopt;
     out.at_ms = at.value_or(0);
   }
   return out;

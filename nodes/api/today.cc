@@ -27,7 +27,7 @@ Result<std::int64_t> day_in(const std::map<std::string, std::string>& query, Now
 Result<TimeMs> since_in(const std::map<std::string, std::string>& query, std::int64_t today) {
   const std::string text = filter_text(query, "since");
   if (text.empty()) return static_cast<TimeMs>(std::max<std::int64_t>(0, today - 1)) * kDayMs;
-  if (const auto time = from_rfc3339(text)) return *time;
+  if (const auto time = parse_time(text)) return *time;
   const auto day = parse_date(text);
   if (!day || *day < 0) return fail(Code::kInput, "since: \"" + text.substr(0, 40) + "\" is not a day or time", "write it as 2027-03-08");
   return static_cast<TimeMs>(*day) * kDayMs;

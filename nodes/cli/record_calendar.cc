@@ -87,7 +87,7 @@ std::string entry_of(const RecordKind& kind, const json& record) {
   const auto days = days_of_record(record);
   const std::string entry = days ? "VEVENT" : "VJOURNAL", stamp = calendar_stamp(cell_of(record, "accepted_at"));
   const auto revision = record.value("revision", json(1));
-  const std::uint64_t changes = revision.is_number_unsigned() && revision > 0 ? revision.get<std::uint64_t>() - 1 : 0;
+  const std::uint64_t changes = revision.is_number_integer() && revision > 0 ? revision.get<std::uint64_t>() - 1 : 0;
   std::string text = "BEGIN:" + entry + "\r\n" + calendar_line("UID:" + cell_of(record, "id") + std::string(kUidEnd));
   text += "DTSTAMP:" + stamp + "\r\nLAST-MODIFIED:" + stamp + "\r\nSEQUENCE:" + std::to_string(changes) + "\r\n";
   if (days)

@@ -185,7 +185,7 @@ class Writer {
 
   // The sentence is the node's, in English; the rest says it in any language.
   void add_findings(Paper& paper, const json& findings, const json& more) const {
-    PaperTable table{{{word("kind"), 2}, {word("record"), 3}, {word("dates"), 3}, {word("text"), 6}}, {}};
+    PaperTable table{{{word("kind"), 3}, {word("record"), 3}, {word("dates"), 3}, {word("text"), 5}}, {}};
     for (const auto& finding : findings) {
       const json days = list_of(finding, "days");
       std::string text = cell_of(finding, "sentence");

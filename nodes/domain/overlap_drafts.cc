@@ -115,7 +115,6 @@ Result<Overlaps::Acted> Overlaps::withdraw(const std::string& id) {
     const auto kept = TRY(store_.kept(one));
     if (!kept || kept->plan != plan.number) continue;
     out.drafts.push_back(draft_to(one.peer, one.reference, kKindOverlapWord, encode_overlap_word({one.reference, OverlapSaying::withdrawn, {}, 0})));
-    TRY(store_.forget(one));
   }
   return out;
 }

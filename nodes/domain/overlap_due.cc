@@ -98,11 +98,20 @@ Result<std::optional<Overlaps::Due>> Overlaps::due_result(const OverlapQuestion&
   return may_do(question, std::move(due));
 }
 
+// Its plan was shown to the peer since, by another question: the two visits speak for themselves.
+Overlaps::Due Overlaps::withdrawal_of(const OverlapQuestion& question) const {
+  const OverlapWord word{question.reference, OverlapSaying::withdrawn, {}, 0};
+  Due due{{}, {}, {}, "withdrawn", {}, 0};
+  due.draft = draft_to(question.peer, question.reference, kKindOverlapWord, encode_overlap_word(word));
+  return due;
+}
+
 // Of each later plan of the peer, whether it meets or not: a word for some only would say which.
 Result<std::optional<Overlaps::Due>> Overlaps::due_word(const OverlapQuestion& question) {
   const auto kept = TRY(store_.kept(question));
   const auto plan = kept ? TRY(store_.plan(kept->plan)) : std::nullopt;
   if (!plan || plan->withdrawn) return std::optional<Due>();
+  if (plan->was_shown_to(question.peer)) return may_do(question, withdrawal_of(question));
   for (const OverlapOwed& owed : TRY(store_.owed(question))) {
     const auto other = TRY(visits_.standing(owed.record));
     bool meets = false;

@@ -100,7 +100,7 @@ Result<std::vector<json>> Overlaps::findings_of(const OverlapQuestion& question)
     return out;
   }
   const auto kept = TRY(store_.kept(question));
-  if (!kept || (!question.hit && hits.empty()) || !TRY(stands(hidden_id(kept->plan)))) return out;
+  if (!kept || (!question.hit && hits.empty())) return out;
   std::vector<std::string> visits{hidden_id(kept->plan)};
   TimeMs since = question.hit ? question.answered.time_ms : UINT64_MAX;
   for (const OverlapHit& hit : hits) {

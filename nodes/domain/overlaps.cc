@@ -202,7 +202,10 @@ Result<ViewEvents> Overlaps::own_word(OverlapQuestion question, const OverlapWor
       TRY(store_.drop_owed(question, {word.record_id, word.revision}));
       TRY(store_.put_hit(question, {word.record_id, word.saying == OverlapSaying::meets, {effect.index, effect.time_ms}}));
       break;
-    case OverlapSaying::withdrawn: TRY(end(question)); break;
+    case OverlapSaying::withdrawn:
+      TRY(store_.forget(question));
+      TRY(end(question));
+      break;
     case OverlapSaying::ended:
       question.hit = false;
       TRY(store_.put(question));

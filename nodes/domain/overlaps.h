@@ -51,7 +51,7 @@ class Overlaps {
     Draft draft;
     MemberId peer;
     OverlapReference reference{};
-    std::string what;                        // "reply", "result", "meets 1267-V-2027-0003 1", "ended", "show 3"
+    std::string what;                        // "reply", "result", "meets 1267-V-2027-0003 1", "withdrawn", "ended", "show 3"
     std::optional<OverlapStore::Kept> kept;  // of a reply
     std::uint64_t shows = 0;                 // the number of a plan that is shown
   };
@@ -104,6 +104,7 @@ class Overlaps {
   Result<std::vector<std::pair<Cell, std::string>>> compared_with(const MemberId& peer, std::int64_t from);
   Result<std::optional<Due>> due_reply(const OverlapQuestion& question, TimeMs now_ms);
   Result<std::optional<Due>> due_result(const OverlapQuestion& question);
+  Due withdrawal_of(const OverlapQuestion& question) const;
   Result<std::optional<Due>> due_word(const OverlapQuestion& question);
   Result<std::optional<Due>> due_ended(const OverlapQuestion& question);
   Result<std::optional<Due>> due_showing(const OverlapQuestion& question, TimeMs now_ms);

@@ -396,7 +396,7 @@ TEST(Report, AStateIsSaidWithItsNamesAndVisits) {
                           {"group", "Asia and the Pacific Group"}, {"former_names", {{{"name", "Kirghizia"}, {"until", 1991}}}},
                           {"findings", nlohmann::json::array()}};
   for (const Language language : kLanguages) state["names"][std::string(word_of(language))] = States::standard().name_of("KGZ", language);
-  const std::string text = Printed(pdf(state_paper(state, {visit_said()}, making_in(Language::kChinese)))).text("-layout");
+  const std::string text = Printed(pdf(state_paper(state, nlohmann::json::array({visit_said()}), making_in(Language::kChinese)))).text("-raw");
   for (const char* word : {"国家访问一览", "吉尔吉斯斯坦", "KGZ, KG, 417", "中亚", "Kirghizia（至1991年）", "1540-V-2027-0001", "2027年3月8日至2027年3月12日", "已进行",
                            "应国家邀请的访问", "没有发现", "机密"}) {
     EXPECT_THAT(without_blanks(text), HasSubstr(without_blanks(word)));

@@ -289,7 +289,7 @@ TEST_F(DraftsApi, TheAuditIsReadByOfficerRecordAndTimeInPagesNewestFirst) {
   ASSERT_THAT(rest["items"], SizeIs(1));
   EXPECT_TRUE(rest["next"].is_null());
   refused(ask(kAlice, "GET", "/audit", json::object(), {{"event", "visit.plant"}}), 400, "E_INPUT");
-  EXPECT_EQ(ask(kAlice, "POST", "/audit").status, 404) << "nobody writes it";
+  EXPECT_EQ(ask(kAlice, "POST", "/audit").status, 405) << "nobody writes it";
 }
 
 }  // namespace

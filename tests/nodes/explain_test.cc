@@ -207,7 +207,7 @@ TEST_F(Explained, ARecalledRecordWasSeenUntilItsRecall) {
   run();
   const std::string record = plan("1540");
   pass(kSecond);
-  const std::string between = rfc3339(clock.now().wall_ms);
+  const std::string between = rfc3339_millis(clock.now().wall_ms);
   pass(kDayMs, kDayMs);
   Station& own = stations.at("1540");
   {

@@ -31,8 +31,8 @@ class Procedures : public NodeFixture {
     for (const char* kind : {"assistance.request", "consent", "procedure", "record.answer", "record.recall"})
       rules += "allow kind-" + std::to_string(++number) + " publish * " + kind + " <=named to * under \"a basis\"\n";
     std::string file = TinyExchange::policy_text(2, sha256(view_of(tiny.policy)), rules);
-    const std::string before = "kind receipt visit.answer visit.plan visit.recall";
-    file.replace(file.find(before), before.size(), "kind " + kinds);
+    const std::size_t line = file.find("\nkind ") + 1;
+    file.replace(line, file.find('\n', line) - line, "kind " + kinds);
     Roster next = TinyExchange::next_roster(tiny.roster, [](Roster&) {});
     next.policy_sha256 = sha256(view_of(file));
     broker.add_policy(file);

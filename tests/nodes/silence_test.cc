@@ -117,7 +117,7 @@ TEST(Silence, EveryRowOfTheTableHolds) {
       take(cells, silence);
     }
   }
-  EXPECT_GT(rows, 40);
+  EXPECT_GE(rows, 40);
 }
 
 // Whoever would outlive its time by many small holds meets the same end, and no number of them is too many.
