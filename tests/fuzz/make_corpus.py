@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the seeds of the fuzz corpora, from tests/vectors and the example policies: tests/fuzz/make_corpus.py
 
-Seeds are named seed-NAME; sample-NAME are the control frames of tests/schemas/samples.h and proof files of tests/cli; what
-fuzzing has added beside them keeps its name, the hash of its bytes.
+Seeds are named seed-NAME; sample-NAME are the control frames of tests/schemas/samples.h, proof files of tests/cli and questions about
+overlaps; what fuzzing has added beside them keeps its name, the hash of its bytes.
 """
 import json
 import re
