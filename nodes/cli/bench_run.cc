@@ -8,6 +8,7 @@
 
 #include "nodes/cli/bench_limits.h"
 #include "nodes/cli/bench_node.h"
+#include "nodes/cli/bench_records.h"
 #include "nodes/cli/bench_text.h"
 #include "nodes/cli/bench_visits.h"
 #include "security/secret.h"
@@ -39,9 +40,10 @@ class Bench {
 
   Result<std::vector<Figure>> run() {
     TRY(limits());
-    if (plan_.visits_only || plan_.text_only) {
+    if (plan_.visits_only || plan_.text_only || plan_.records_only) {
       if (plan_.visits_only) TRY(pages());
       if (plan_.text_only) TRY(searches());
+      if (plan_.records_only) TRY(records());
       return std::move(figures_);
     }
     TRY(start());
@@ -53,6 +55,7 @@ class Bench {
     TRY(rebuild());
     TRY(pages());
     TRY(searches());
+    TRY(records());
     return std::move(figures_);
   }
 
@@ -275,6 +278,24 @@ class Bench {
     figure("text_put_ms_p95", "  p95", "ms", times.put.p95_ms);
     figure("text_forget_ms_p95", times.forget.what + ": p95", "ms", times.forget.p95_ms);
     figure("text_forget_s", "  all of them", "s", times.forget_s);
+    return {};
+  }
+
+  Result<void> records() {
+    say_(fmt::format("pages of a node that knows {} records of all kinds", plan_.records));
+    const auto times = TRY(measure_records(folder_, plan_.records));
+    figure("records_fold_s", fmt::format("all views made anew from {} messages", times.messages), "s", times.fold_s, Figure::Side::kAtMost, 60, "60 s");
+    figure("records_bytes_per_record", "  with the frames, for one record", "B", times.bytes_per_record);
+    for (const auto& page : times.pages) {
+      figure("records_" + page.key + "_ms_p50", page.what + ": p50", "ms", page.p50_ms);
+      figure("records_" + page.key + "_ms_p95", "  p95", "ms", page.p95_ms, Figure::Side::kAtMost, 50, "50 ms");
+      figure("records_" + page.key + "_ms_max", "  the slowest", "ms", page.max_ms);
+    }
+    figure("records_plan_ms_p50", times.plan.what + ": p50", "ms", times.plan.p50_ms);
+    figure("records_plan_ms_p95", "  p95", "ms", times.plan.p95_ms, Figure::Side::kAtMost, 5, "5 ms");
+    figure("records_plan_ms_max", "  the slowest", "ms", times.plan.max_ms);
+    figure("overlap_compare_ms", "comparing a plan that is kept back with another node's, both sides", "ms", times.compare_ms);
+    figure("overlap_10k_cells_ms", "  hiding 10,000 States and weeks", "ms", times.compare_10k_ms);
     return {};
   }
 

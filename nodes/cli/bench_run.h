@@ -19,9 +19,11 @@ struct BenchPlan {
   std::uint64_t one_by_one = 500;
   std::uint64_t paced = 6'000;       // at 100 a second
   std::uint64_t texts = 100'000;     // records to search
+  std::uint64_t records = 100'000;   // of all kinds in one node
   double limits_s = 1.5;             // for each bare rate
   bool visits_only = false;          // what officers wait for, and nothing of the exchange
   bool text_only = false;            // searches, and nothing else
+  bool records_only = false;         // the pages of a node with records of all kinds, and nothing else
 };
 
 // A figure with what it is to reach: `bound` is the goal in the same unit, `at_least` which side is good; no bound where it only informs.

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <functional>
 #include <random>
 
+#include "nodes/cli/bench_languages.h"
 #include "nodes/domain/full_text.h"
 #include "nodes/domain/states.h"
 #include "security/sqlite.h"
@@ -16,10 +16,8 @@ namespace liaison {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-using Words = std::vector<std::string>;
 
 constexpr int kRounds = 200;
-constexpr std::uint64_t kWordsOfLanguage = 12'000;
 constexpr TimeMs kFirst = 1'210'000'000'000;   // in 2008
 constexpr TimeMs kYears = 20ULL * 365 * 86'400'000;
 
@@ -28,44 +26,7 @@ double ms_since(SteadyClock::time_point start) { return std::chrono::duration<do
 PageTime time_of(std::string key, std::string what, std::vector<double> times) {
   std::sort(times.begin(), times.end());
   const auto at = [&](double share) { return times[std::min(times.size() - 1, static_cast<std::size_t>(share * static_cast<double>(times.size())))]; };
-  return {std::move(key), std::move(what), at(0.5), at(0.95)};
-}
-
-// Words of an alphabet, the first of which are in every second text and the last in a few, as languages have them.
-class Language {
- public:
-  Language(Words known, Words letters, std::string blank, std::mt19937& random) : words_(std::move(known)), blank_(std::move(blank)) {
-    const bool chinese = blank_.empty();
-    while (words_.size() < kWordsOfLanguage) {
-      std::string word;
-      for (auto n = chinese ? 2 : 4 + random() % 7; n > 0; --n) word += letters[random() % letters.size()];
-      words_.push_back(std::move(word));
-    }
-  }
-  const std::string& word(std::mt19937& random) const {
-    const double share = std::uniform_real_distribution<>(0, 1)(random);
-    return words_[static_cast<std::size_t>(std::pow(static_cast<double>(words_.size()), share)) - 1];
-  }
-  // From neither end.
-  const std::string& rarer_word(std::mt19937& random) const { return words_[30 + random() % 2000]; }
-  std::string text(std::size_t words, std::mt19937& random) const {
-    std::string out;
-    for (std::size_t i = 0; i < words; ++i) out += (i == 0 ? "" : blank_) + word(random) + (i % 12 == 11 ? (blank_.empty() ? "，" : ",") : "");
-    return out;
-  }
-
- private:
-  Words words_;
-  std::string blank_;
-};
-
-Words letters_of(const std::string& text) {
-  Words out;
-  for (const char c : text) {
-    if ((static_cast<unsigned char>(c) & 0xC0U) == 0x80U) out.back() += c;
-    else out.emplace_back(1, c);
-  }
-  return out;
+  return {std::move(key), std::move(what), at(0.5), at(0.95), times.back()};
 }
 
 class KnownTexts {
@@ -77,21 +38,6 @@ class KnownTexts {
     known->text_ = TRY(FullText::open(*known->database_));
     return known;
   }
-  KnownTexts() {
-    const auto latin = letters_of("abcdefghilmnoprstuv");
-    languages_.emplace_back(Words{"the", "of", "visit", "control", "border", "assistance", "committee", "report", "export"}, latin, " ", random_);
-    languages_.emplace_back(Words{"de", "la", "contrôle", "frontière", "d'assistance", "comité", "rapport"}, letters_of("abcdeéèilmnoprstuçv"), " ", random_);
-    languages_.emplace_back(Words{"de", "el", "control", "frontera", "asistencia", "comité", "informe"}, letters_of("abcdeóilmnoprstuñv"), " ", random_);
-    languages_.emplace_back(Words{"и", "в", "контроль", "граница", "помощь", "комитет"}, letters_of("абвгдеиклмнопрстуця"), " ", random_);
-    languages_.emplace_back(Words{"في", "من", "الحدود", "مراقبة", "المساعدة", "اللجنة"}, letters_of("ابتثجحدرسعفقكلمنهوي"), " ", random_);
-    Words characters;
-    for (int i = 0; i < 2500; ++i) {
-      const int c = 0x4E00 + i * 8;
-      characters.push_back({static_cast<char>(0xE0 | (c >> 12)), static_cast<char>(0x80 | ((c >> 6) & 0x3F)), static_cast<char>(0x80 | (c & 0x3F))});
-    }
-    languages_.emplace_back(Words{"访问", "边境", "管制", "援助", "委员会", "报告"}, characters, "", random_);
-  }
-
   Result<void> fill(std::uint64_t count) {
     TRY(database_->begin());
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -172,7 +118,7 @@ class KnownTexts {
 
  private:
   std::mt19937 random_{7};
-  std::vector<Language> languages_;
+  std::vector<BenchLanguage> languages_ = bench_languages(random_);
   std::unique_ptr<Database> database_;
   std::unique_ptr<FullText> text_;
   std::string last_;

@@ -136,7 +136,7 @@ class KnownVisits {
 PageTime time_of(std::string key, std::string what, std::vector<double> times) {
   std::sort(times.begin(), times.end());
   const auto at = [&](double share) { return times[std::min(times.size() - 1, static_cast<std::size_t>(share * static_cast<double>(times.size())))]; };
-  return {std::move(key), std::move(what), at(0.5), at(0.95)};
+  return {std::move(key), std::move(what), at(0.5), at(0.95), times.back()};
 }
 
 // As the API answers it: the page and its text.

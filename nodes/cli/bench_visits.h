@@ -15,7 +15,7 @@ inline constexpr std::uint64_t kBenchVisits = 10'000;
 
 struct PageTime {
   std::string key, what;
-  double p50_ms = 0, p95_ms = 0;
+  double p50_ms = 0, p95_ms = 0, max_ms = 0;
 };
 // The three committees' visits of twenty years to all States, with answers to every tenth; then each page many times with other
 // parameters, and plans one after the other. The last one is the plan. kIo, kStore.

@@ -19,13 +19,15 @@ using nlohmann::json;
 constexpr std::size_t kNamedPerFigure = 256, kNamedPerState = 16, kStatesMax = 200;
 
 // The four areas of paragraph 9 and the words of the pages that belong to each.
-struct ReviewArea { const char* name; std::set<std::string> words; };
+struct ReviewArea { const char* name; const char* field; std::set<std::string> words; };   // field: of the review, and the word of a matrix's rows
 const std::vector<ReviewArea>& areas() {
   static const std::vector<ReviewArea> all = {
-      {"(a) accounting", {"accounting"}},
-      {"(b) physical protection", {"physical_protection", "laboratory"}},
-      {"(c) border controls and law enforcement", {"border_control", "law_enforcement"}},
-      {"(d) export and trans-shipment controls, financing", {"export_control", "trans_shipment", "brokering", "financing", "control_lists", "licensing"}}};
+      {"(a) accounting", "accounting", {"accounting"}},
+      {"(b) physical protection", "physical_protection", {"physical_protection", "laboratory"}},
+      {"(c) border controls and law enforcement", "border_control", {"border_control", "law_enforcement"}},
+      {"(d) export and trans-shipment controls, financing",
+       "export_control",
+       {"export_control", "trans_shipment", "brokering", "financing", "control_lists", "licensing"}}};
   return all;
 }
 
@@ -44,6 +46,8 @@ json named(const std::vector<std::string>& records, std::size_t most) {
 struct OfState {
   std::vector<std::string> records;
   std::map<std::string, std::size_t> by_area;       // of paragraph 9: requests and needs
+  std::map<std::string, std::string> marks;         // of the matrix, by the field of the area
+  std::string matrix;                               // which one, in words; empty when there is none
   std::size_t submissions = 0, requests = 0, visits = 0;
 };
 
@@ -70,7 +74,8 @@ void count_record(const Record& record, std::map<std::string, OfState>& states) 
 }
 
 std::string finding_of(const OfState& of) {
-  std::string out = counted(of.submissions, "submission", "submissions") + ", " +
+  std::string out = of.matrix.empty() ? "" : of.matrix + "\n";
+  out += counted(of.submissions, "submission", "submissions") + ", " +
                     counted(of.requests, "request for assistance", "requests for assistance") + ", " + counted(of.visits, "visit", "visits");
   for (const ReviewArea& area : areas()) {
     const auto found = of.by_area.find(area.name);
@@ -84,9 +89,94 @@ json states_json(const std::map<std::string, OfState>& states) {
   json out = json::array();
   for (const auto& [state, of] : states) {
     if (out.size() == kStatesMax) break;
-    out.push_back({{"state", state}, {"finding", finding_of(of)}, {"records", named(of.records, kNamedPerState)}});
+    json one = {{"state", state}, {"finding", finding_of(of)}, {"records", named(of.records, kNamedPerState)}};
+    for (const auto& [field, mark] : of.marks) one[field] = mark;
+    out.push_back(std::move(one));
   }
   return out;
+}
+
+// How far a matrix stands: 2 approved or posted, 1 made, 0 superseded.
+int standing(const Record& matrix) {
+  const std::string& status = matrix.status();
+  return status == "superseded" ? 0 : status == "approved" || status == "posted" ? 2 : 1;
+}
+
+// The day that makes one matrix newer than another; nothing for none that is known.
+std::optional<std::int64_t> matrix_day(const Record& matrix) {
+  for (const char* field : {"approved_on", "posted_on", "report_dated"}) {
+    if (const auto days = span_of(matrix.value(field).text)) return days->first;
+  }
+  return std::nullopt;
+}
+
+// The State's matrix and, behind it, those that continue it.
+using MatrixParts = std::vector<const Record*>;
+
+bool goes_before(const Record& one, const Record& other) {
+  if (standing(one) != standing(other)) return standing(one) > standing(other);
+  if (matrix_day(one) != matrix_day(other)) return matrix_day(one) > matrix_day(other);
+  return one.record_id > other.record_id;
+}
+
+void add_parts(const std::vector<const Record*>& matrices, MatrixParts& parts) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    for (const Record* one : matrices) {
+      const bool counts = one->value("continues").text == parts[i]->record_id && standing(*one) >= standing(*parts[0]);
+      if (counts && std::find(parts.begin(), parts.end(), one) == parts.end()) parts.push_back(one);
+    }
+  }
+}
+
+std::map<std::string, MatrixParts> matrices_of(const ReviewBasis& basis) {
+  std::vector<const Record*> all;
+  std::map<std::string, MatrixParts> chosen;
+  for (const Record& record : basis.records) {
+    if (record.kind->kind != "matrix" || standing(record) == 0 || matrix_day(record) > basis.period.last) continue;
+    all.push_back(&record);
+    if (!record.value("continues").empty()) continue;
+    for (const auto& state : record.states) {
+      MatrixParts& parts = chosen[state];
+      if (parts.empty() || goes_before(record, *parts[0])) parts = {&record};
+    }
+  }
+  for (auto& [state, parts] : chosen) add_parts(all, parts);
+  return chosen;
+}
+
+// The words of the cells of all rows that say an area; an empty one for a cell that says nothing.
+using Cells = std::multiset<std::string>;
+std::map<std::string, Cells> cells_of(const MatrixParts& parts) {
+  const auto& row_fields = parts[0]->kind->field("rows")->parts;
+  const std::size_t area = place_of(row_fields, "area"), legal = place_of(row_fields, "legal"), enforcement = place_of(row_fields, "enforcement");
+  std::map<std::string, Cells> out;
+  for (const Record* part : parts) {
+    for (const RecordValue& row : part->value("rows").items) {
+      for (const std::size_t cell : {legal, enforcement}) out[row.items[area].text].insert(row.items[cell].text);
+    }
+  }
+  return out;
+}
+
+std::string mark_of(const Cells& cells) {
+  const std::size_t yes = cells.count("yes"), passed_over = cells.count("not_applicable");
+  if (passed_over == cells.size()) return "not_applicable";
+  if (yes + passed_over == cells.size()) return "yes";
+  if (yes + cells.count("cited") > 0) return "cited";
+  return cells.contains("unclear") ? "unclear" : "";
+}
+
+void add_matrix(const MatrixParts& parts, OfState& of) {
+  const auto cells = cells_of(parts);
+  for (const ReviewArea& area : areas()) {
+    const auto found = cells.find(area.field);
+    const std::string mark = found == cells.end() ? "" : mark_of(found->second);
+    if (!mark.empty()) of.marks[area.field] = mark;
+  }
+  std::vector<std::string> ids;
+  for (const Record* part : parts) ids.push_back(part->record_id);
+  of.records.insert(of.records.begin(), ids.begin(), ids.end());
+  of.matrix = "Marks from the matrix " + listed(ids) + " (" + in_words(parts[0]->status()) + "); they are no measure of compliance";
 }
 
 json figure(const std::string& what, const std::vector<std::string>& records) {
@@ -118,6 +208,7 @@ json review_fields(const ReviewBasis& basis) {
     by_kind[record.kind->noun].push_back(record.record_id);
     count_record(record, states);
   }
+  for (const auto& [state, parts] : matrices_of(basis)) add_matrix(parts, states[state]);
   std::map<std::string, std::vector<std::string>> visits;
   for (const json& visit : basis.visits) {
     visits[visit.value("lead", std::string())].push_back(visit["id"]);

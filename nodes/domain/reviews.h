@@ -22,9 +22,16 @@ struct ReviewBasis {
   std::vector<nlohmann::json> visits;   // as the API prints them: id, lead, status, states, first_day, last_day
 };
 
-// The fields of a review: `by_state` with the areas (a) accounting, (b) physical protection, (c) border controls and law enforcement, (d) export and
-// trans-shipment controls and financing (paragraph 9) as the State's newest matrix marks them, and what was submitted, asked and found; `figures` with
-// the records that each counts, at most 256 named and all counted.
+// The fields of a review. `by_state`: what was submitted, asked and found, and, in the areas (a) accounting, (b) physical protection, (c) border
+// controls and law enforcement, (d) export and trans-shipment controls with those on funds and services (paragraph 9), what the State's matrix says:
+// - The matrix: the newest by day approved, then posted, then of the report, none of them after the period; an approved or posted one goes before
+//   any other, a superseded one is none. Those that continue it count with it, unless they stand less far. They stand first among the State's
+//   records, and the finding says their status.
+// - An area's mark, from the cells for the law and for enforcement of every row that says the area: `yes` only where every cell has yes; otherwise
+//   `cited` where some cell has yes or cited; otherwise `unclear` where some cell is unclear. A cell that is not_applicable is passed over, and the
+//   mark is not_applicable only where every cell is; no mark where no row says the area or its cells say nothing. It is no measure of compliance:
+//   the mark is never stronger than the weakest cell that it calls yes, and no word is a finding.
+// `figures`: with the records that each counts, at most 256 named and all counted.
 nlohmann::json review_fields(const ReviewBasis& basis);
 
 }  // namespace liaison

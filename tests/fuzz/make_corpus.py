@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the seeds of the fuzz corpora, from tests/vectors and the example policies: tests/fuzz/make_corpus.py
 
-Seeds are named seed-NAME; sample-NAME are the control frames of tests/schemas/samples.h and proof files of tests/cli; what
-fuzzing has added beside them keeps its name, the hash of its bytes.
+Seeds are named seed-NAME; sample-NAME are the control frames of tests/schemas/samples.h, proof files of tests/cli and questions about
+overlaps; what fuzzing has added beside them keeps its name, the hash of its bytes.
 """
 import json
 import re
@@ -125,6 +125,41 @@ def comma_separated():
     write("csv", "states", b"\n".join(states[:8]) + b"\n")
 
 
+def said(record):
+    """What an officer would type of it: without what the node fills in, and without what is not said."""
+    return {name: value for name, value in record.items() if name not in ("record_id", "revision", "previous_revision", "owner") and value}
+
+
+def records():
+    file = vectors("records")
+    valid = [case for case in file["records"] if case["expect"] == "OK"]
+    for case in valid + [case for case in file["records"] if case["expect"] != "OK"][::16] + file["record.answer"][::3] + file["record.recall"]:
+        write("record", case["name"], bytes.fromhex(case["body"]))
+    for case in valid:
+        write("record", "json " + case["name"], json.dumps({"kind": case["kind"], **said(case["record"])}, ensure_ascii=False).encode())
+    write("record", "json of another type", b'{"kind": "assistance.request", "states": "KGZ", "areas": [null], "dated": 7}')
+
+
+def record_rows():
+    """The kind's noun in a line, then a file of such records."""
+    named = [re.search(r'\(kind: "([a-z_.]+)",.*? noun: "([^"]+)"', page.read_text(encoding="utf-8"), re.S) for page in (ROOT / "schemas").glob("*.fbs")]
+    nouns = dict(found.groups() for found in named if found)
+    for case in vectors("records")["records"]:
+        if case["expect"] != "OK":
+            continue
+        fields, head = said(case["record"]), nouns[case["kind"]] + "\n"
+        write("record_rows", "json " + case["name"], (head + json.dumps([fields], ensure_ascii=False)).encode())
+        cells = [";".join(value) if isinstance(value, list) and isinstance(value[0], str) else value if isinstance(value, str) else
+                 {True: "yes"}.get(value, value) if isinstance(value, (bool, int)) else json.dumps(value, ensure_ascii=False) for value in fields.values()]
+        row = ",".join('"' + str(cell).replace('"', '""') + '"' for cell in cells)
+        write("record_rows", "csv " + case["name"], (head + ",".join(fields) + "\r\n" + row + "\r\n").encode())
+    for name, text in {"parts": "obligation\ntitle,asks\nx,\"text=a,due=2027-03-08;text=b\"\n", "id": "contact\nid,title,states\n1540-T-2027-0001,,KGZ;Mongolia\n",
+                       "formula": "lesson\ntitle,note\n'=1+1,\"a\r\nb\"\n", "date of a spreadsheet": "request\ntitle,dated\nx,08/03/2027\n",
+                       "unknown column": "request\ntitel\nx\n", "calendar": "event\nBEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20270308\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+                       "marks": "matrix\ntitle,note,rows\n\"a;b\\\\;c\",\\-,number=1\n"}.items():
+        write("record_rows", name, text.encode())
+
+
 def drafts():
     plan = {"title": "Border control", "kind": "follow_up", "states": ["KGZ", {"alpha3": "CIV", "name_in_source": "Ivory Coast"}], "aims": ["action_plan"],
             "components": [{"mode": "on_site", "start": "2027-03-08", "end": "2027-03-12", "places": ["Bishkek"]}, {"mode": "virtual", "start": "2027-02"}],
@@ -155,7 +190,7 @@ def searches():
 def main():
     for old in CORPUS.glob("*/seed-*"):
         old.unlink()
-    for part in (binary_formats, sealed, calendars, proofs, texts, printed_forms, settings, comma_separated, drafts, searches):
+    for part in (binary_formats, sealed, calendars, proofs, texts, printed_forms, settings, comma_separated, records, record_rows, drafts, searches):
         part()
     files = [file for file in CORPUS.rglob("*") if file.is_file()]
     print(f"{len(files)} files, {sum(file.stat().st_size for file in files)} bytes")

@@ -10,9 +10,11 @@ from zmq.utils import z85
 
 import crypto as c
 import judge
+import records
 import texts
 
 HEX = bytes.fromhex
+judge.BODIES.update(records.BODIES)
 
 
 def same(got, expected, what):
@@ -100,6 +102,13 @@ def body(kind):
     return lambda file, case: judge.BODIES[kind](HEX(case["body"]))
 
 
+def record(file, case):
+    got = records.decode(case["kind"], HEX(case["body"]))
+    same(got | {"previous_revision": got["previous_revision"].hex()}, case["record"], "the record")
+    again = records.encode(records.KINDS[case["kind"]], got)
+    same(records.decode(case["kind"], again), got, "the record made again")
+
+
 def receipt(file, case):
     got = [[m.hex(), f.hex(), index, pair_seq, verdict] for m, f, index, pair_seq, verdict in judge.receipt(HEX(case["body"]))]
     same(got, case["covered"], "what it covers")
@@ -172,6 +181,7 @@ FILES = {"header": {"cases": header}, "frame": {"cases": frame}, "sealing": {"ca
          "roster": {"cases": roster, "chains": chain}, "policy": {"files": policy, "cells": cell, "successions": succession},
          "enrolment": {"cases": enrolment},
          "bodies": {"visit.plan": body("visit.plan"), "visit.answer": body("visit.answer"), "visit.recall": body("visit.recall"), "receipt": receipt},
+         "records": {"records": record, "record.answer": body("record.answer"), "record.recall": body("record.recall")},
          "wire": {"cases": control, "refusals": refusal, "acceptances": acceptance},
          "ids": {"keys": key, "verifier_keys": vkey, "base64": base64, "z85": z85_text}, "proof": {"cases": proof}}
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import byte_vectors as of_bytes
 import proof_vectors
+import record_vectors
 import text_vectors as of_text
 
 FILES = {"header": of_bytes.headers, "frame": of_bytes.frames, "sealing": of_bytes.sealing, "merkle": of_bytes.merkle, "checkpoint": of_text.notes,
          "roster": of_text.rosters, "policy": of_text.policies, "enrolment": of_text.enrolments, "bodies": of_bytes.bodies, "wire": of_bytes.controls,
-         "ids": of_text.ids, "proof": proof_vectors.proofs}
+         "records": record_vectors.bodies, "ids": of_text.ids, "proof": proof_vectors.proofs}
 
 
 def main():

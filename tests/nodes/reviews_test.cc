@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/domain/reviews.h"
 
+#include <array>
+
 #include "tests/nodes/records_fixture.h"
 
 namespace liaison {
@@ -73,6 +75,84 @@ TEST_F(Reviews, ObligationsAreCountedByHowTheyWereMet) {
   EXPECT_EQ(figure(made, "obligations met late")["records"], (json{late}));
   EXPECT_EQ(figure(made, "obligations met in time")["records"], (json{met}));
   EXPECT_EQ(figure(made, "obligations not met")["records"], (json{open}));
+}
+
+// Rows of a matrix: area, law, enforcement; empty for a cell that says nothing.
+json rows(const std::vector<std::array<std::string, 3>>& cells) {
+  json out = json::array();
+  for (const auto& [area, legal, enforcement] : cells) {
+    json row = {{"number", std::to_string(out.size() + 1)}};
+    if (!area.empty()) row["area"] = area;
+    if (!legal.empty()) row["legal"] = legal;
+    if (!enforcement.empty()) row["enforcement"] = enforcement;
+    out.push_back(row);
+  }
+  return out;
+}
+
+TEST_F(Reviews, AnAreaIsYesOnlyWhereEveryCellOfItIsYes) {
+  const auto matrix = past("matrix", {{"states", {"KGZ"}},
+                                      {"status", "approved"},
+                                      {"approved_on", "2025-10-01"},
+                                      {"rows", rows({{"accounting", "yes", "yes"},
+                                                     {"accounting", "not_applicable", "yes"},
+                                                     {"physical_protection", "yes", "yes"},
+                                                     {"physical_protection", "yes", ""},
+                                                     {"border_control", "unclear", ""},
+                                                     {"export_control", "not_applicable", "not_applicable"},
+                                                     {"none", "yes", "yes"},
+                                                     {"", "yes", "yes"}})}});
+  const json made = review(kBefore + 1);
+  ASSERT_EQ(made["by_state"].size(), 1U);
+  const json& state = made["by_state"][0];
+  EXPECT_EQ(state["accounting"], "yes");
+  EXPECT_EQ(state["physical_protection"], "cited");
+  EXPECT_EQ(state["border_control"], "unclear");
+  EXPECT_EQ(state["export_control"], "not_applicable");
+  EXPECT_EQ(state["records"], (json{matrix}));
+  const std::string finding = state["finding"];
+  EXPECT_EQ(finding.find("Marks from the matrix " + matrix + " (approved); they are no measure of compliance\n"), 0U) << finding;
+}
+
+TEST_F(Reviews, AnAreaOfWhichNoCellSpeaksHasNoMark) {
+  past("matrix", {{"states", {"KGZ"}}, {"status", "posted"}, {"approved_on", "2025-10-01"}, {"posted_on", "2025-11-01"},
+                  {"rows", rows({{"accounting", "", ""}, {"border_control", "", "cited"}, {"border_control", "", "unclear"}})}});
+  const json made = review(kBefore + 1);
+  const json& state = made["by_state"][0];
+  EXPECT_FALSE(state.contains("accounting"));
+  EXPECT_FALSE(state.contains("export_control"));
+  EXPECT_EQ(state["border_control"], "cited");
+}
+
+TEST_F(Reviews, TheNewestApprovedMatrixIsTakenBeforeNewerDrafts) {
+  const auto add = [&](const char* status, const char* approved, const char* mark) {
+    json fields = {{"states", {"KGZ"}}, {"status", status}, {"rows", rows({{"accounting", mark, mark}})}};
+    if (*approved) fields["approved_on"] = approved;
+    return past("matrix", fields);
+  };
+  const auto draft = add("draft", "", "yes");
+  json state = review(kBefore + 1)["by_state"][0];
+  EXPECT_EQ(state["accounting"], "yes");
+  EXPECT_NE(state["finding"].get<std::string>().find(draft + " (draft)"), std::string::npos);
+  add("posted", "2023-05-01", "unclear");
+  const auto newest = add("approved", "2025-05-01", "cited");
+  add("superseded", "2026-01-01", "yes");
+  add("approved", "2027-01-15", "yes");   // after the period
+  state = review(kBefore + 5)["by_state"][0];
+  EXPECT_EQ(state["accounting"], "cited");
+  EXPECT_EQ(state["records"], (json{newest}));
+}
+
+TEST_F(Reviews, WhatContinuesAMatrixCountsWithIt) {
+  const auto first = past("matrix", {{"states", {"KGZ"}}, {"status", "approved"}, {"approved_on", "2025-05-01"},
+                                     {"rows", rows({{"accounting", "yes", "yes"}})}});
+  const auto second = past("matrix", {{"states", {"KGZ"}}, {"status", "approved"}, {"approved_on", "2025-05-01"}, {"continues", first},
+                                      {"rows", rows({{"accounting", "unclear", ""}, {"export_control", "yes", "yes"}})}});
+  past("matrix", {{"states", {"KGZ"}}, {"status", "draft"}, {"continues", second}, {"rows", rows({{"export_control", "unclear", ""}})}});
+  const json state = review(kBefore + 3)["by_state"][0];
+  EXPECT_EQ(state["accounting"], "cited");
+  EXPECT_EQ(state["export_control"], "yes");
+  EXPECT_EQ(state["records"], (json{first, second}));
 }
 
 }  // namespace
