@@ -107,14 +107,14 @@ TEST_F(Bookings, APlaceThatNobodyHasIsBoundOnlyToWhatIsOver) {
 
 TEST_F(Bookings, MoreDaysInAYearThanThePlaceAllowsAndSharedDaysCountOnce) {
   const json ten = {bound(kOne, "2026-12-28", "2027-01-05"), bound(kThree, "2027-04-01", "2027-04-05")};
-  EXPECT_THAT(of(ten, {{"days_a_year", 10}}).findings, IsEmpty()) << "five and five days of 2027, four of 2026";
-  const auto found = of(ten, {{"days_a_year", 9}});
+  EXPECT_THAT(of(ten, {{"days_a_year", 10U}}).findings, IsEmpty()) << "five and five days of 2027, four of 2026";
+  const auto found = of(ten, {{"days_a_year", 9U}});
   ASSERT_THAT(kinds(found), ElementsAre(Kind::kTooManyDays));
   EXPECT_THAT(found.findings[0].sentence, HasSubstr("is away on 10 days of 2027, and 9 are the most"));
   EXPECT_THAT(found.findings[0].records, ElementsAre(kOne, kThree));
   const json shared = {bound(kOne, "2027-01-01", "2027-01-05"), bound(kTwo, "2027-01-03", "2027-01-07")};
-  EXPECT_THAT(kinds(of(shared, {{"days_a_year", 7}})), ElementsAre(Kind::kSameDays));
-  EXPECT_FALSE(of(json::array({bound(kOne, "2027-03")}), {{"days_a_year", 5}}).findings.at(0).certain);
+  EXPECT_THAT(kinds(of(shared, {{"days_a_year", 7U}})), ElementsAre(Kind::kSameDays));
+  EXPECT_FALSE(of(json::array({bound(kOne, "2027-03")}), {{"days_a_year", 5U}}).findings.at(0).certain);
 }
 
 TEST_F(Bookings, OnlyTheDaysThatWereAskedForAreTold) {
