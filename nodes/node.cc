@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "nodes/interests.h"
 #include "nodes/node.h"
 
 #include <algorithm>
@@ -73,6 +74,7 @@ Result<void> Node::make_parts() {
                            record_defaults(settings_), waits_of(settings_)));
   TRY(Drafts::make_table(store_->database()));
   drafts_ = std::make_unique<Drafts>(*store_);
+  TRY(Interests::make_table(store_->database()));
   rows_ = std::make_unique<MessageRows>(*store_);
   mandates_ = std::make_unique<Mandates>(identity_.pinned);
   mirror_ = std::make_unique<Mirror>(*store_, identity_.newest_pinned().broker.log);

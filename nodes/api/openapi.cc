@@ -154,7 +154,8 @@ json parameters_of(const Route& route, const std::string& path) {
   for (const RouteFilter& filter : route.filters) out.push_back(query_parameter(filter));
   if (route.traits & Route::kPaged) out.insert(out.end(), {ref_parameter("limit"), ref_parameter("cursor")});
   if (route.traits & Route::kWrite) out.insert(out.end(), {ref_parameter("dry_run"), ref_parameter("idempotency_key")});
-  if ((route.traits & Route::kWrite) && !route.path.starts_with("/drafts")) out.push_back(ref_parameter("draft"));
+  if ((route.traits & Route::kWrite) && !route.path.starts_with("/drafts") && !route.path.starts_with("/interests"))
+    out.push_back(ref_parameter("draft"));
   if (route.traits & Route::kChange) out.push_back(ref_parameter("if_match"));
   if (route.traits & Route::kTagged) out.push_back(ref_parameter("if_none_match"));
   if (route.answer == "text/event-stream") out.push_back(ref_parameter("last_event_id"));

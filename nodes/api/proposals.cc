@@ -4,6 +4,8 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "nodes/api/expert_bookings.h"
+#include "nodes/domain/extracts.h"
 #include "nodes/domain/filters.h"
 #include "nodes/domain/joint_visits.h"
 #include "nodes/domain/matching.h"
@@ -110,13 +112,35 @@ Result<json> review(Node& node, const Filters& parameters) {
   return review_fields(basis);
 }
 
+// A visit or a record, as the API shows it.
+Result<json> shown(Node& node, const std::string& id) {
+  const auto parsed = parse_record_id(id);
+  return parsed && parsed->letter == "V" ? node.visits().show(id) : node.records().show(id, 0);
+}
+
+Result<json> extract(Node& node, const Filters& parameters) {
+  TRY(check_filters(parameters, {"records", "title", "language"}));
+  std::vector<ExtractSource> sources;
+  std::string rest = filter_text(parameters, "records");
+  while (!rest.empty() && sources.size() <= kExtractRecordsMax) {
+    const auto end = rest.find(';');
+    ExtractChoice choice = TRY(parse_extract_choice(rest.substr(0, end)));
+    json record = TRY(shown(node, choice.record));
+    sources.push_back({std::move(record), std::move(choice.fields)});
+    rest = end == std::string::npos ? "" : rest.substr(end + 1);
+  }
+  return extract_fields(node.identity().member.str(), filter_text(parameters, "title"), filter_text(parameters, "language"), sources);
+}
+
 }  // namespace
 
 Result<json> proposal(Node& node, const std::string& what, const Filters& parameters, Now now) {
   if (what == "matches") return matches(node, parameters, now);
   if (what == "joint-visit") return joint_visit(node, parameters);
   if (what == "review") return review(node, parameters);
-  return fail(Code::kUnknown, "nothing is proposed under the name " + what.substr(0, 64), "matches, joint-visit or review");
+  if (what == "extract") return extract(node, parameters);
+  if (what == "bookings") return bookings_page(node, parameters, now);
+  return fail(Code::kUnknown, "nothing is proposed under the name " + what.substr(0, 64), "matches, joint-visit, review, extract or bookings");
 }
 
 }  // namespace liaison

@@ -3,6 +3,7 @@
 
 #include "nodes/api/consents.h"
 #include "nodes/api/procedures.h"
+#include "nodes/api/publication.h"
 #include "nodes/api/rows.h"
 
 namespace liaison {
@@ -13,6 +14,7 @@ Result<json> create_record(Node& node, const RecordKind& kind, const json& field
   return one_act(node, act, "record.created", [&]() -> Result<json> {
     Draft draft = TRY(node.records().create(kind, fields, Records::Origin::kOfficer, act.now.wall_ms));
     if (kind.kind == "procedure") TRY(look_at_proposal(node, draft, act.now.wall_ms));
+    TRY(settle_digest(draft, fields));
     return send_draft(node, draft, act);
   });
 }
@@ -21,7 +23,8 @@ Result<json> change_record(Node& node, const std::string& record_id, std::uint32
   const auto id = parse_record_id(record_id);
   if (id && id->letter == "K") return change_consent(node, record_id, on_revision, fields, act);
   return one_act(node, act, "record.changed", [&]() -> Result<json> {
-    const Draft draft = TRY(node.records().change(record_id, on_revision, fields, act.now.wall_ms));
+    Draft draft = TRY(node.records().change(record_id, on_revision, fields, act.now.wall_ms));
+    TRY(settle_digest(draft, fields));
     return send_draft(node, draft, act);
   });
 }
@@ -45,7 +48,11 @@ Result<bool> import_records(Node& node, const RecordKind& kind, const json& requ
   const auto origin = historical ? Records::Origin::kHistorical : Records::Origin::kOfficer;
   const RowsOf rows{kind.kind, kind.noun + " records", "record.imported", "record.created",
                     [&node](const std::string& id, const json& fields) { return node.records().check_same(id, fields); },
-                    [&node, &kind, origin](const json& fields, TimeMs now_ms) { return node.records().create(kind, fields, origin, now_ms); }};
+                    [&node, &kind, origin](const json& fields, TimeMs now_ms) -> Result<Draft> {
+                      Draft draft = TRY(node.records().create(kind, fields, origin, now_ms));
+                      TRY(check_digest_of(draft));
+                      return draft;
+                    }};
   return import_rows(node, request, act, rows, answer);
 }
 

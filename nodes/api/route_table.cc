@@ -110,6 +110,8 @@ std::vector<Route> record_routes() {
           {"POST", "/records/{id}/close", "close_procedure", "its owner states how it ended, as the log says", "written", Route::kWrite, "procedure.close"},
           {"POST", "/records/{id}/extend", "extend_procedure", "its owner gives more time, once each", "written", Route::kWrite, "procedure.extension"},
           {"GET", "/records/{id}/check", "check_procedure", "whether its certificate agrees with this node's log", "procedure.check"},
+          {"GET", "/records/{id}/publication", "extract_publication", "whether an extract may be given to the public, and what its proof would reveal",
+           "extract.publication"},
           {"GET", "/records/{id}/confirmations", "consent_confirmations", "who has removed what rested on a consent", "consent.confirmations"}};
 }
 
@@ -126,7 +128,13 @@ std::vector<Route> found_routes() {
           {"GET", "/proposals/review", "propose_review", "the fields of a review, frozen on a size of the log; nothing is stored", "review.fields",
            Route::kPlain, "",
            {{"type", "annual or comprehensive"}, {"year", "the year, or from and to"}, {"from", "the first day"}, {"to", "the last day"},
-            {"size", "of the log; that of now when left out"}}}};
+            {"size", "of the log; that of now when left out"}}},
+          {"GET", "/proposals/extract", "propose_extract", "the fields of an extract for the public, by field; nothing is stored", "extract.fields",
+           Route::kPlain, "",
+           {{"records", "ID or ID:FIELD,FIELD, joined by semicolons"}, {"title", "what the extract is"}, {"language", "en"}}},
+          {"GET", "/proposals/bookings", "expert_bookings", "what the experts of all committees are bound to, and who is over-booked", "booking.page",
+           Route::kPaged, "",
+           {{"expert", "one place"}, {"committee", "of one committee"}, {"from", "bound then or later"}, {"to", "bound then or earlier"}}}};
 }
 
 std::vector<Route> officer_routes() {
@@ -138,6 +146,11 @@ std::vector<Route> officer_routes() {
            {{"on_revision", "the revision of its record that a change is put on"}}},
           {"POST", "/drafts/{id}/release", "release_draft", "do what it says", "written", kVersioned, "nothing"},
           {"POST", "/drafts/{id}/discard", "discard_draft", "its fields are gone", "draft", Route::kWrite, "nothing"},
+          {"GET", "/interests", "list_interests", "standing interests, each with how many are new", "interest.page"},
+          {"POST", "/interests", "make_interest", "keep a search, and be told what is new", "interest", Route::kWrite, "interest.fields"},
+          {"GET", "/interests/{number}", "show_interest", "what is new since somebody last looked, the newest first", "interest.news", Route::kPaged},
+          {"POST", "/interests/{number}/seen", "mark_interest_seen", "what there is now counts as seen", "interest", Route::kWrite, "interest.seen"},
+          {"POST", "/interests/{number}/remove", "remove_interest", "forget it", "interest", Route::kWrite, "nothing"},
           {"GET", "/audit", "list_audit", "who did what, the newest first", "audit.page", Route::kPaged, "",
            {{"event", "such as visit.planned, or its part before the dot"}, {"by", "a user's number or name"},
             {"about", "the id of a record or draft, or a kind"}, {"since", "then or later"}, {"until", "then or earlier"}}},

@@ -11,9 +11,11 @@
 #include "nodes/api/procedures.h"
 #include "nodes/api/audit_page.h"
 #include "nodes/api/explain.h"
+#include "nodes/api/interest_acts.h"
 #include "nodes/api/overlap_acts.h"
 #include "nodes/api/proof.h"
 #include "nodes/api/proposals.h"
+#include "nodes/api/publication.h"
 #include "nodes/api/record_acts.h"
 #include "nodes/api/route_table.h"
 #include "nodes/api/today.h"
@@ -233,7 +235,9 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   if (path[0] == "proposals" && path.size() == 2) return give(proposal(node_, path[1], request.query, now));
   if (path[0] == "drafts" && path.size() == 2)
     return give(shown_draft(node_, path[1], {{}, true, now, actors_.name_of(request.peer_uid), request.peer_uid, path[1], true}, performer()));
+  if (path[0] == "interests" && path.size() == 2) return give(shown_interest(node_, path[1], request.query));
   if (path.size() != 1) return not_found(request);
+  if (path[0] == "interests") return give(interests_json(node_, request.query));
   if (path[0] == "calendar") return give(calendar_with_hidden(node_, request.query));
   if (path[0] == "today") return give(today_json(node_, request.query, now));
   if (path[0] == "dues") return give(node_.records().dues(request.query, static_cast<std::int64_t>(now.wall_ms / kDayMs)));
@@ -271,6 +275,7 @@ HttpResponse Routes::record_view(const std::vector<std::string>& path, const Htt
   if (path.size() == 3 && path[2] == "clock") return give(procedure_clock_json(node_, path[1]));
   if (path.size() == 3 && path[2] == "check") return give(procedure_check_json(node_, path[1]));
   if (path.size() == 3 && path[2] == "confirmations") return give(consent_confirmations_json(node_, path[1], now));
+  if (path.size() == 3 && path[2] == "publication") return give(publication_json(node_, path[1], now));
   return not_found(request);
 }
 
@@ -312,6 +317,7 @@ HttpResponse Routes::act(const std::vector<std::string>& path, const HttpRequest
   if (body.is_discarded() || !body.is_object()) return problem(fail(Code::kInput, "the request's body is no JSON object"));
   const Act what{request_id, flag(request, "dry_run"), now, actors_.name_of(request.peer_uid), request.peer_uid, {}, false};
   if (path[0] == "drafts") return draft_act(path, request, body, what);
+  if (path[0] == "interests") return interest_act(path, request, body, what);
   return flag(request, "draft") ? keep(path, request, body, what) : perform(path, request, body, what);
 }
 
@@ -378,6 +384,14 @@ HttpResponse Routes::draft_act(const std::vector<std::string>& path, const HttpR
   const auto on_revision = number_in(request, "on_revision");
   if (!on_revision) return problem(on_revision.error());
   return give(change_draft(node_, path[1], *version, *on_revision, body, what, performer()));
+}
+
+HttpResponse Routes::interest_act(const std::vector<std::string>& path, const HttpRequest& request, const json& body, const Act& what) {
+  const auto give = [&](int good, const Result<json>& done) { return done ? json_answer(good, *done) : problem(done.error()); };
+  if (flag(request, "draft")) return problem(fail(Code::kInput, "draft: an interest is no draft", "it stays at this node in any case: leave draft out"));
+  if (path.size() == 1) return give(what.dry_run ? 200 : 201, make_interest(node_, body, what));
+  if (path[2] == "seen") return give(200, mark_interest_seen(node_, path[1], body, what));
+  return give(200, remove_interest(node_, path[1], body, what));
 }
 
 // Plans that are kept back.

@@ -47,6 +47,7 @@ class Routes {
   Perform performer();
   HttpResponse keep(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
   HttpResponse draft_act(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
+  HttpResponse interest_act(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
   HttpResponse status(Now now);
 
   Node& node_;

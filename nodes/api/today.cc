@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "nodes/api/expert_bookings.h"
+#include "nodes/api/interest_acts.h"
 #include "nodes/api/messages.h"
 #include "nodes/api/procedure_check.h"
 #include "nodes/domain/filters.h"
@@ -59,6 +61,8 @@ Result<json> today_json(Node& node, const std::map<std::string, std::string>& qu
   const json hidden = TRY(node.overlaps().findings({{"since", rfc3339(since)}}));
   out["findings"].insert(out["findings"].begin(), hidden.begin(), hidden.end());
   out["receipts_missing"] = TRY(receipts_missing(node));
+  out["over_booked"] = TRY(over_booked_json(node, day));
+  out["interests"] = TRY(interests_today_json(node));
   out["alarms"] = node.alarms().open_count();
   return out;
 }

@@ -167,6 +167,7 @@ std::map<std::string, std::string> own_groups() {
           {"state", "what is known of a State"},
           {"visit", "plan, change, answer, list and import visits to States"},
           {"message", "what went over the exchange, with its evidence"},
+          {"interest", "searches that the node keeps, and what is new in them"},
           {"record", "records of all kinds: show, answer, recall, and what kinds there are"}};
 }
 

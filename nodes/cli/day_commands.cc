@@ -93,6 +93,24 @@ std::string procedure_lines(const json& day) {
   return text;
 }
 
+std::string over_booked_lines(const json& day) {
+  std::string text;
+  const json over_booked = day.value("over_booked", json::object());
+  for (const auto& one : list_of(over_booked, "items"))
+    text += fmt::format("  {}{}\n    call: {} {}\n", shown(one, "certain") == "true" ? "" : "perhaps: ", shown(one, "sentence"), shown(one, "committee"),
+                        shown(one, "contact"));
+  if (shown(over_booked, "more") == "true") text += "  and more: liaison expert bookings\n";
+  return text;
+}
+
+std::string interest_lines(const json& day) {
+  std::string text;
+  for (const auto& one : list_of(day, "interests"))
+    text += fmt::format("  {}{} new in {}: liaison interest show {}\n", shown(one, "more") == "true" ? "at least " : "", shown(one, "new"), shown(one, "title"),
+                        shown(one, "number"));
+  return text;
+}
+
 std::string finding_section(const json& findings, const std::string& own) {
   std::string text;
   for (const auto& finding : findings) text += finding_lines(finding, own);
@@ -103,6 +121,7 @@ std::string day_page(const json& day, const std::string& zone, const std::string
   std::string text = section("your answer is waited for", finding_section(list_of(day, "waiting"), own)) + section("papers to come", paper_lines(day)) +
                      section("decisions by silence", procedure_lines(day)) +
                      section("changed", changed_lines(day, zone)) + section("new findings", finding_section(list_of(day, "findings"), own)) +
+                     section("experts over-booked", over_booked_lines(day)) + section("standing interests", interest_lines(day)) +
                      section("not received yet", receipt_lines(day, zone));
   const std::string alarms = shown(day, "alarms");
   if (alarms != "0" && !alarms.empty()) text += fmt::format("{} alarm{} open: liaison alarms\n", alarms, alarms == "1" ? " is" : "s are");

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nodes/cli/table.h"
+#include "nodes/domain/record_json.h"
 #include "schemas/message.h"
 #include "schemas/overlap.h"
 #include "schemas/visit.h"
@@ -80,6 +81,17 @@ Result<json> overlap_json(std::string_view kind, View body) {
   return json{{"overlap", name_of(word.reference)}, {"saying", word_of(word.saying)}, {"record_id", word.record_id}, {"revision", word.revision}};
 }
 
+// As the API prints a record, without what only a node knows.
+json record_json(const Record& record) {
+  json out = record_fields_json(record);
+  out["id"] = record.record_id;
+  out["kind"] = record.kind->kind;
+  out["owner"] = record.owner.str();
+  out["revision"] = record.revision;
+  out["previous_revision"] = hex(record.previous_revision);
+  return out;
+}
+
 }  // namespace
 
 Result<std::string> opened_body(std::string_view kind, const Hash& schema, View body) {
@@ -95,6 +107,10 @@ Result<std::string> opened_body(std::string_view kind, const Hash& schema, View 
   if (kind == kKindVisitRecall) {
     const VisitRecall recall = TRY(decode_visit_recall(body));
     return json_text(recall_json(recall), 2);
+  }
+  if (record_kind(kind) != nullptr) {
+    const Record record = TRY(decode_record(kind, body));
+    return json_text(record_json(record), 2);
   }
   if (kind.starts_with("overlap.")) {
     const json opened = TRY(overlap_json(kind, body));

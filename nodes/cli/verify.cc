@@ -126,6 +126,7 @@ class Verifier {
     message_ = TRY(verify_frame(charter_.network, sender_->key, file_.message.frame));
     const Header& header = message_->header();
     if (header.sender != sender_->member) return wrong("the message names another sender than the key's member");
+    verdict_.kind = header.kind;
     verdict_.about = fmt::format("message {} of {}, {}, made {}", hex(message_->message_id()), header.sender.str(), header.kind,
                                  rfc3339_millis(header.created_at_ms));
     return holds(fmt::format("{} has signed exactly these bytes", header.sender.str()));
@@ -133,6 +134,7 @@ class Verifier {
 
   Result<Check> leaf() {
     leaf_ = TRY(leaf_for(file_.message.place, LeafClass::kFrame, frame_hash_of(file_.message.frame)));
+    verdict_.accepted = leaf_.verdict == Code::kAccepted;
     if (leaf_.verdict != Code::kAccepted) return holds(fmt::format("REFUSED with {}: logged, not delivered", code_name(leaf_.verdict)));
     return holds(fmt::format("accepted as entry {} at {}", leaf_.index, rfc3339_millis(leaf_.accept_time_ms)));
   }

@@ -23,6 +23,9 @@ struct Verdict {
   std::vector<Check> checks;
   // What the message is, once its frame is read: sender, kind, time, place.
   std::string about;
+  // Its kind, and whether the log says that it was accepted, once those checks hold.
+  std::string kind;
+  bool accepted = false;
   // The body as JSON text, when the file holds the content key and the body's kind is known here.
   std::string opened;
   bool holds() const;

@@ -6,8 +6,8 @@
 #include "nodes/cli/table.h"
 #include "nodes/cli/typed.h"
 #include "nodes/cli/verify.h"
+#include "nodes/cli/verify_print.h"
 #include "schemas/message.h"
-#include "schemas/text.h"
 #include "security/hash.h"
 #include "security/versions.h"
 
@@ -16,31 +16,13 @@ namespace {
 
 using nlohmann::json;
 
-std::string_view word_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kHolds: return "ok";
-    case Outcome::kFailed: return "FAILED";
-    case Outcome::kNothing: return "-";
-    case Outcome::kNotReached: return "not reached";
-  }
-  return "";
-}
-
-int colour_of(Outcome outcome) { return outcome == Outcome::kHolds ? 32 : outcome == Outcome::kNothing ? 0 : 31; }
-
 void print_verdict(const Invocation& typed, const Verdict& verdict) {
-  Console& console = typed.console();
-  for (const Check& check : verdict.checks) {
-    console.out << console.paint(fmt::format("{:<11}", word_of(check.outcome)), colour_of(check.outcome))
-                << fmt::format(" {:<20} {}\n", check.name, printable(check.sentence, 4096));
-  }
-  if (!verdict.about.empty()) console.out << verdict.about << "\n";
+  print_checks(typed.console(), verdict.checks);
+  if (!verdict.about.empty()) typed.console().out << verdict.about << "\n";
 }
 
 json verdict_json(const Verdict& verdict) {
-  json checks = json::array();
-  for (const Check& check : verdict.checks) checks.push_back({{"check", check.name}, {"outcome", word_of(check.outcome)}, {"sentence", check.sentence}});
-  return {{"holds", verdict.holds()}, {"about", verdict.about}, {"checks", checks}};
+  return {{"holds", verdict.holds()}, {"about", verdict.about}, {"checks", checks_json(verdict.checks)}};
 }
 
 Result<int> verify(const Invocation& typed) {
@@ -51,9 +33,7 @@ Result<int> verify(const Invocation& typed) {
   const bool open = typed.has("--open") && !verdict.opened.empty();
   const Output output = typed.globals().output;
   if (output == Output::kCsv) {
-    // A lone dash would get the apostrophe that keeps spreadsheets from reading a formula.
-    const auto outcome = [](const json& check) { return check["outcome"] == "-" ? std::string("nothing to check") : cell_of(check, "outcome"); };
-    print_page(typed, verdict_json(verdict)["checks"], {plain_column("check", "check"), {"outcome", outcome}, plain_column("what", "sentence")});
+    print_checks_csv(typed, verdict.checks);
   } else if (output == Output::kTable) {
     print_verdict(typed, verdict);
     if (open) typed.console().out << verdict.opened << "\n";

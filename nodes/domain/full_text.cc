@@ -18,10 +18,6 @@ namespace {
 
 using Role = TextToken::Role;
 
-constexpr TimeMs kDayMs = 86'400'000;
-constexpr std::uint64_t kDaysMax = 0xFFFF;   // in the year 2149
-constexpr int kNameBits = 40;
-
 // The columns of the index, in its own words.
 struct IndexRow {
   std::string title, text, also, marks;
@@ -62,9 +58,8 @@ Bytes packed(const std::vector<std::string>& texts) {
 }
 
 std::int64_t first_row(const TextEntry& entry) {
-  const std::uint64_t day = std::min<std::uint64_t>(entry.changed_ms / kDayMs, kDaysMax);
   const Hash hash = sha256(view_of(entry.record));
-  return static_cast<std::int64_t>((kDaysMax - day) << kNameBits | get_u64(hash.data()) >> (64 - kNameBits));
+  return row_of_day(entry.changed_ms, get_u64(hash.data()));
 }
 
 bool says_the_same(const TextEntry& a, const TextEntry& b) { return a.title == b.title && a.texts == b.texts; }

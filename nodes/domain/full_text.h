@@ -61,7 +61,7 @@ struct TextFacets {
 };
 
 struct TextPage {
-  std::vector<TextHit> hits;       // the best first, of equals the newest
+  std::vector<TextHit> hits;       // the best first, of equals the newest; or as the order that was asked for
   std::uint64_t records = 0;       // that were found, over all pages
   bool more = false;               // at least so many: these are the newest, and no other was looked at
   TextFacets facets;               // of `records`
@@ -72,6 +72,9 @@ struct TextSearch {
   std::string text;                // text_query.h says how; empty: whatever the filters leave, of which there must be one then, the newest first
   std::string kind, state, committee;   // empty: any
   std::optional<std::int64_t> from, to; // days, both included; records without a day are left out then
+  TimeMs since = 0;                // changed then or later
+  enum class Order { kBest, kNewest };
+  Order order = Order::kBest;      // kNewest: the newest changes first, whatever fits better
   std::uint64_t limit = 50;
   std::string cursor;
 };

@@ -69,6 +69,18 @@ Result<std::vector<Resting>> Records::resting_on(const std::string& consent_id, 
   return out;
 }
 
+Result<void> Records::check_consents(const std::string& record_id, const std::string& status, TimeMs now_ms) {
+  auto& parts = *parts_;
+  const auto current = TRY(parts.known(record_id));
+  for (const CycleMove& move : cycle_of(*current.record.kind).moves) {
+    for (const Need& need : move.needs) {
+      if (move.to != status || need.what != Need::What::kConsent) continue;
+      TRY(parts.check_consent(current.record, move, need.of, current.revision.recipients, static_cast<std::int64_t>(now_ms / kDayMs)));
+    }
+  }
+  return {};
+}
+
 Result<std::vector<std::string>> Records::recalled_under(const std::string& consent_id) {
   auto& parts = *parts_;
   std::vector<std::string> out;

@@ -107,6 +107,8 @@ class Records {
 
   // record_consents.cc: the records that name a consent. `needs`: a step that they took needed it, and no other consent in force covers it.
   Result<std::vector<Resting>> resting_on(const std::string& consent_id, TimeMs now_ms);
+  // Whether the consents that a record names would let the step to this status be taken today. kUnknown, kTransition with what is missing.
+  Result<void> check_consents(const std::string& record_id, const std::string& status, TimeMs now_ms);
   // Own records that named it and were recalled, in the order of their ids.
   Result<std::vector<std::string>> recalled_under(const std::string& consent_id);
 

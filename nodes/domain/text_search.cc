@@ -15,7 +15,7 @@ using namespace text_sql;
 
 namespace {
 
-constexpr std::int64_t kDaysBound = 2'000'000'000;
+constexpr std::int64_t kDaysBound = 2'000'000'000, kRowsTakenMax = 1'000;
 
 auto place_of(const TextHit& hit) { return std::tuple(-hit.score, -static_cast<std::int64_t>(hit.changed_ms), std::string_view(hit.record)); }
 
@@ -86,6 +86,8 @@ Result<std::vector<TextHit>> FullText::find(const std::string& match, const Text
   row.bind(1, std::string_view(match)).bind(2, std::string_view(search.kind)).bind(3, std::string_view(state));
   row.bind(4, std::string_view(search.committee)).bind(5, dated ? search.from.value_or(TextEntry::kNoDay + 1) : TextEntry::kNoDay);
   row.bind(6, search.to.value_or(kDaysBound)).bind(7, std::uint64_t{kTextHitsMax + 1});
+  // Rows of that day and of all days after it, and those that found their place taken.
+  row.bind(8, row_of_day(search.since, UINT64_MAX) + kRowsTakenMax).bind(9, std::uint64_t{search.since});
   std::vector<TextHit> out;
   for (;;) {
     const bool any = TRY(row.step());
@@ -125,6 +127,9 @@ Result<TextPage> FullText::search(const TextSearch& search) {
   if (page.more) found.pop_back();
   page.records = found.size();
   page.facets = facets_of(found);
+  if (search.order == TextSearch::Order::kNewest) {
+    for (TextHit& hit : found) hit.score = 0;
+  }
   std::sort(found.begin(), found.end(), [](const TextHit& a, const TextHit& b) { return place_of(a) < place_of(b); });
   auto at = found.begin();
   if (!search.cursor.empty()) {

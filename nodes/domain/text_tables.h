@@ -43,6 +43,15 @@ inline constexpr const char* kSize =
 inline constexpr std::string_view kTextBreak = "_";    // a place that no word has
 inline constexpr std::int64_t kMergePages = 150;
 
+// A row's number: the days from its last change to the last day there is, and below them a piece of its name's hash.
+inline constexpr TimeMs kRowDayMs = 86'400'000;
+inline constexpr std::uint64_t kRowDaysMax = 0xFFFF;   // in the year 2149
+inline constexpr int kRowNameBits = 40;
+inline std::int64_t row_of_day(TimeMs changed_ms, std::uint64_t name = 0) {
+  const std::uint64_t day = std::min<std::uint64_t>(changed_ms / kRowDayMs, kRowDaysMax);
+  return static_cast<std::int64_t>((kRowDaysMax - day) << kRowNameBits | name >> (64 - kRowNameBits));
+}
+
 enum Sql : std::size_t {
   kFindEntry, kIsTaken, kTouchEntry, kAddWords, kDropWords, kAddBody, kDropBody, kAddEntry, kDropEntry,
   kOwe, kOwed, kBeginPass, kEndPass, kEndOwing, kFlush, kMerge, kChanges, kTermsWith, kSearch, kBody, kSqlCount,
@@ -71,7 +80,7 @@ inline constexpr std::array<const char*, kSqlCount> kText = {
     "SELECT e.row, e.record, e.kind, e.owner, e.states, e.day, e.changed, CAST(round(-10000 * bm25(text_index, 8.0, 1.0, 0.5, 0.0)) AS INTEGER)"
     " FROM text_index CROSS JOIN text_entries e ON e.row = text_index.rowid WHERE text_index MATCH ?1"
     " AND (?2 = '' OR e.kind = ?2) AND (?3 = '' OR instr(e.states, ?3)) AND (?4 = '' OR e.owner = ?4) AND e.day >= ?5 AND e.day <= ?6"
-    " ORDER BY text_index.rowid LIMIT ?7",
+    " AND text_index.rowid <= ?8 AND e.changed >= ?9 ORDER BY text_index.rowid LIMIT ?7",
     "SELECT title, texts FROM text_bodies WHERE row = ?1",
 };
 

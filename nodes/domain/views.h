@@ -47,6 +47,8 @@ class Views {
 
   // What was searched for, as the API prints it. Filters: text, kind (visit too), state, committee, from, to; limit, cursor. kInput.
   Result<nlohmann::json> search(const std::map<std::string, std::string>& filters);
+  // Of the same filters, what was changed at this time or later, the newest changes first. kInput.
+  Result<nlohmann::json> changed(const std::map<std::string, std::string>& filters, TimeMs since);
 
   Visits& visits() { return *visits_; }
   Records& records() { return *records_; }

@@ -23,16 +23,7 @@ json hit_json(const TextHit& hit) {
           {"title", hit.title.text}, {"snippet", hit.snippet.with("[", "]")}};
 }
 
-}  // namespace
-
-Result<void> Views::index(const std::string& record_id) {
-  if (record_id.empty()) return {};
-  auto entry = TRY(visits_->text_entry(record_id));
-  if (!entry) entry = TRY(records_->text_entry(record_id));
-  return entry ? words_->put(*entry) : words_->remove(record_id);
-}
-
-Result<json> Views::search(const std::map<std::string, std::string>& filters) {
+Result<TextSearch> text_search_of(const Filters& filters) {
   TRY(check_filters(filters, {"text", "kind", "state", "committee", "from", "to", "limit", "cursor"}));
   TextSearch search;
   search.text = filter_text(filters, "text");
@@ -45,12 +36,38 @@ Result<json> Views::search(const std::map<std::string, std::string>& filters) {
   search.to = TRY(day_filter(filters, "to"));
   search.limit = TRY(limit_of(filters));
   search.cursor = filter_text(filters, "cursor");
-  const TextPage page = TRY(words_->search(search));
+  return search;
+}
+
+json page_json(const TextPage& page) {
   json out = {{"items", json::array()}, {"next", page.cursor.empty() ? json(nullptr) : json(page.cursor)}, {"records", page.records}, {"more", page.more}};
   for (const TextHit& hit : page.hits) out["items"].push_back(hit_json(hit));
   out["facets"] = {{"states", counts_json(page.facets.states)}, {"kinds", counts_json(page.facets.kinds)},
                    {"committees", counts_json(page.facets.committees)}, {"years", counts_json(page.facets.years)}};
   return out;
+}
+
+}  // namespace
+
+Result<void> Views::index(const std::string& record_id) {
+  if (record_id.empty()) return {};
+  auto entry = TRY(visits_->text_entry(record_id));
+  if (!entry) entry = TRY(records_->text_entry(record_id));
+  return entry ? words_->put(*entry) : words_->remove(record_id);
+}
+
+Result<json> Views::search(const std::map<std::string, std::string>& filters) {
+  const TextSearch search = TRY(text_search_of(filters));
+  const TextPage page = TRY(words_->search(search));
+  return page_json(page);
+}
+
+Result<json> Views::changed(const std::map<std::string, std::string>& filters, TimeMs since) {
+  TextSearch search = TRY(text_search_of(filters));
+  search.since = since;
+  search.order = TextSearch::Order::kNewest;
+  const TextPage page = TRY(words_->search(search));
+  return page_json(page);
 }
 
 }  // namespace liaison

@@ -293,6 +293,50 @@ TEST_F(Officer, TheStatusSaysWhyNothingLeaves) {
   EXPECT_EQ(type({"message", "trace", "0123456789"}).status, 66);
 }
 
+TEST_F(Officer, AnInterestIsKeptToldInTheDayShownAndRemoved) {
+  EXPECT_EQ(type({"interest", "new", "--title", "Plans", "--kind", "visits"}).status, 64);
+  EXPECT_THAT(type({"interest", "new", "--title", "Plans", "--state", "Atlantis"}).err, HasSubstr("state: "));
+  const Spoken made = type({"interest", "new", "--title", "Plans", "--text", "action", "--state", "Kyrgyzstan"});
+  EXPECT_EQ(made.status, 0) << made.err;
+  EXPECT_THAT(made.out, StartsWith("interest 1 Plans: action, in KGZ\n0 there already"));
+  EXPECT_EQ(plan({"--state", "KGZ", "--from", "2031-03-08"}).status, 0);
+  const Spoken shown = type({"interest", "show", "1"});
+  EXPECT_EQ(shown.status, 0) << shown.err;
+  EXPECT_THAT(shown.out, HasSubstr("Action plan"));
+  EXPECT_THAT(shown.out, HasSubstr("1 new since somebody last looked"));
+  EXPECT_THAT(type({"today"}).out, HasSubstr("1 new in Plans: liaison interest show 1"));
+  EXPECT_THAT(type({"interest", "list"}).out, HasSubstr("Plans"));
+  EXPECT_EQ(type({"interest", "remove", "1"}).status, 0);
+  EXPECT_EQ(type({"interest", "show", "1"}).status, 66);
+  EXPECT_THAT(type({"today"}).out, Not(HasSubstr("interest show")));
+}
+
+TEST_F(Officer, AnOverBookedExpertIsToldWithTheOfficeToCall) {
+  const Spoken made = type({"expert", "new", "--designation", "post 3", "--body", "group_of_experts", "--status", "available", "--assigned",
+                            "record=1540-V-2031-0001,begins=2031-03-08,ends=2031-03-12", "--assigned", "record=1373-V-2031-0002,begins=2031-03"});
+  EXPECT_EQ(made.status, 0) << made.err;
+  const Spoken bookings = type({"expert", "bookings"});
+  EXPECT_EQ(bookings.status, 0) << bookings.err;
+  EXPECT_THAT(bookings.out, HasSubstr("perhaps over-booked: post 3"));
+  EXPECT_THAT(bookings.out, HasSubstr("call: 1540 1540 desk"));
+  EXPECT_THAT(type({"expert", "bookings", "--to", "2030-12-31"}).err, HasSubstr("no expert is bound to anything"));
+  EXPECT_THAT(type({"today"}).out, HasSubstr("experts over-booked\n  perhaps: post 3"));
+}
+
+TEST_F(Officer, NothingIsPutTogetherOrPublishedThatIsNotInTheLog) {
+  EXPECT_EQ(plan({"--state", "KGZ", "--from", "2031-03-08"}).status, 0);
+  const std::string id = nlohmann::json::parse(type({"-o", "json", "visit", "list"}).out)["items"][0]["id"];
+  const Spoken built = type({"extract", "build", id + ":title", "--title", "Visits"});
+  EXPECT_EQ(built.status, 65);
+  EXPECT_THAT(built.err, HasSubstr("is not in the log yet"));
+  EXPECT_THAT(type({"extract", "build", id + ":contact", "--title", "Visits"}).err, HasSubstr("[E_INPUT]"));
+  const Spoken made = type({"-o", "json", "extract", "new", "--release", "record=" + id + ",revision=1", "--text", "A text"});
+  EXPECT_EQ(made.status, 0) << made.err;
+  const Spoken published = type({"extract", "publish", nlohmann::json::parse(made.out)["id"].get<std::string>(), "--out", node_.file("none", "") + "-folder"});
+  EXPECT_NE(published.status, 0);
+  EXPECT_THAT(published.err, HasSubstr("nothing leaves without a decision"));
+}
+
 TEST_F(Officer, EventsComeOneALineWhileOneWatches) {
   Spoken seen;
   std::thread watcher([&] { seen = type({"-o", "ndjson", "watch", "--count", "1"}); });

@@ -24,6 +24,7 @@ struct Wishes {
   Code verdict = Code::kAccepted;
   bool revoked_later = false;             // a second roster revokes the sender's key below the message
   std::vector<std::string> receipts = {"1267", "1373"};
+  Bytes extract = {};                     // the body of an extract that is sent instead of the visit
 };
 
 class ProofFixture {
@@ -74,9 +75,10 @@ class ProofFixture {
     for (const std::string id : {"1267", "1373", "1540"}) {
       members_.emplace(id, Member{seeded(id + "s"), seeded(id + "w"), agreed(id + "h"), agreed(id + "c")});
     }
-    policy_ = "liaison-policy/v1\nversion 1\nprevious -\nmarking public committees named\nkind receipt visit.plan\nencrypt public except receipt\n"
+    policy_ = "liaison-policy/v1\nversion 1\nprevious -\nmarking public committees named\nkind extract receipt visit.plan\nencrypt public except receipt\n"
               "allow p1 publish 1540 visit.plan <=committees to 1267 1373 under \"paragraph 19\"\n"
-              "allow p2 publish * receipt public to * under \"service\"\n";
+              "allow p2 publish * receipt public to * under \"service\"\n"
+              "allow p3 publish 1540 extract <=committees to 1267 1373 under \"paragraph 20\"\n";
   }
 
   void make_roster() {
@@ -155,7 +157,8 @@ class ProofFixture {
   }
 
   void send() {
-    Header header = header_of("1540", kKindVisitPlan, {"1267", "1373"});
+    const bool extract = !wishes_.extract.empty();
+    Header header = header_of("1540", extract ? std::string_view("extract") : kKindVisitPlan, {"1267", "1373"});
     const ContentKey key = ContentKey::generate();
     content_key_ = bytes_of(key.expose());
     header.key_commitment = key.commitment();
@@ -166,7 +169,7 @@ class ProofFixture {
       to.push_back({key_id_of(KeyUse::hpke, hpke), hpke, id == "1540" ? 0U : 1U});
     }
     const SigningKey& sign = members_.at("1540").sign;
-    const Bytes body = *seal_body(key, network_, key_id_of(KeyUse::sign, sign.public_key()), head, to, encode_visit_plan(plan()));
+    const Bytes body = *seal_body(key, network_, key_id_of(KeyUse::sign, sign.public_key()), head, to, extract ? wishes_.extract : encode_visit_plan(plan()));
     frame_ = make_frame(network_, sign, head, body);
     add(LeafClass::kFrame, frame_hash_of(frame_), wishes_.verdict);
   }

@@ -57,6 +57,7 @@ class RecordApi : public OneNode {
 std::string sample_of(const std::string& path) {
   std::string out = std::regex_replace(path, std::regex("\\{kind\\}"), "assistance.request");
   out = std::regex_replace(out, std::regex("\\{name\\}"), "KGZ");
+  out = std::regex_replace(out, std::regex("\\{number\\}"), "1");
   const char* id = "1540-R-2026-0001";
   if (path.starts_with("/messages")) id = "00000000";
   if (path.starts_with("/visits")) id = "1540-V-2026-0001";
