@@ -162,6 +162,7 @@ Result<void> Node::do_what_is_due(Now now) {
     const auto send = [&]() -> Result<void> {
       TRY(overlaps.done(*due));
       TRY(submit(due->draft, "", Outbox::Signing::kLater, now));
+      if (due->shows != 0) TRY(store_->audit(now.wall_ms, "visit.shown", "this node, as both sides agreed", due->draft.record_id, "queued"));
       return {};
     };
     const auto sent = send();

@@ -283,8 +283,20 @@ def findings(exchange):
     return {kind: len(items) for kind, items in kinds.items()}
 
 
-def roots(exchange, states):
-    checkpoint = exchange.http_get("/checkpoint").splitlines()
+def level(exchange):
+    """The broker's checkpoint once every node has it: somebody may be trying the exchange already."""
+    def reached():
+        checkpoint = exchange.http_get("/checkpoint").splitlines()
+        states = [exchange.status(m) for m in exchange.members]
+        return (checkpoint, states) if all(s and s["log"]["size"] == int(checkpoint[1]) for s in states) else None
+    try:
+        return wait_until("the nodes to have the whole log", 30, reached)
+    except Failed:
+        return exchange.http_get("/checkpoint").splitlines(), [exchange.status(m) for m in exchange.members]
+
+
+def roots(exchange):
+    checkpoint, states = level(exchange)
     size, root = int(checkpoint[1]), checkpoint[2]
     wanted = base64.b64decode(root).hex()
     say(f"   the broker's checkpoint: size {size}, root {wanted[:16]}...")
@@ -394,7 +406,7 @@ def work(exchange, made):
     step("What the nodes found")
     found = findings(exchange)
     step("One log for all")
-    equal = roots(exchange, states)
+    equal = roots(exchange)
     step("One message, proved offline")
     proof_ok, message = prove(exchange, first["id"])
     report = {"visits_sent": len(refs), "records_sent": records, "_late": late, "accepted": accepted, "delivered": delivered, "participations": found.get("participation", 0),

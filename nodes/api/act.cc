@@ -53,7 +53,9 @@ std::string audit_object(const Act& act, const std::string& kind, const std::str
 }
 
 Result<json> send_draft(Node& node, const Draft& draft, const Act& act, Outbox::Signing signing) {
+  // Under a draft's release every message that leaves with it is judged by its own kind.
   if (act.draft.empty()) TRY(check_direct(node.release_rules(), draft.kind));
+  else if (!act.dry_run) TRY(check_release(node.release_rules(), draft.kind, act.hands, act.uid));
   const Submission submission = TRY(node.submit(draft, act.request_id, act.dry_run ? Outbox::Signing::kLater : signing, act.now));
   json answer = answer_json(draft, submission, act);
   if (act.dry_run && act.preview) answer["preview"] = TRY(preview_of(node, draft));

@@ -87,6 +87,16 @@ Result<void> add_receipts(Node& node, const json& recalled, json& out) {
 
 }  // namespace
 
+Result<void> check_consent_recall(Node& node, const std::string& record_id, TimeMs now_ms) {
+  const auto id = parse_record_id(record_id);
+  if (!id || id->letter != "K") return {};
+  const auto resting = TRY(node.records().resting_on(record_id, now_ms));
+  const auto one = std::find_if(resting.begin(), resting.end(), [](const Resting& other) { return other.needs; });
+  if (one == resting.end()) return {};
+  return fail(Code::kTransition, "id: " + one->record + " rests on " + record_id + ", and would stand without it",
+              "withdraw it, which recalls what rests on it: liaison consent change " + record_id + " --status withdrawn");
+}
+
 Result<json> change_consent(Node& node, const std::string& record_id, std::uint32_t on_revision, const json& fields, const Act& act) {
   return one_act(node, act, "record.changed", [&]() -> Result<json> {
     std::set<std::string> broken_before;

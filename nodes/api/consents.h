@@ -9,6 +9,9 @@
 
 namespace liaison {
 
+// A consent on which something rests is withdrawn and not recalled: kTransition. Nothing for records of other kinds, and for those that are not known.
+Result<void> check_consent_recall(Node& node, const std::string& record_id, TimeMs now_ms);
+
 // A change of an own consent, inside the act that makes it. When it is withdrawn or expired, or no longer covers what it covered, every own record
 // with a step that needed it is recalled in the same transaction, but for those in its field `keep`. The write's answer, with `recalls` (each a
 // write's answer with `title`), `kept` ([{"id", "reason"}]) and `others` ([{"id", "owner", "contact", "title", "status", "needs", "told"}]: records of

@@ -127,9 +127,17 @@ std::string short_text(const json& value) {
   return text.substr(0, end) + "...";
 }
 
+// What an answer or a recall is written to; 0 when the record stands nowhere, which performing it says.
+Result<std::uint64_t> revision_now(Node& node, const KeptDraft& draft) {
+  const auto history = of_visit(draft.kind) ? node.visits().history(draft.record) : node.records().history(draft.record);
+  if (!history && history.error().code == Code::kStore) return history.error();
+  if (!history || (*history)["items"].empty()) return std::uint64_t{0};
+  return (*history)["items"].back()["revision"].get<std::uint64_t>();
+}
+
 // Null while the record stands at the revision that the change was made on; else both versions, field by field, and what the draft says.
 Result<json> moved_on(Node& node, const KeptDraft& draft) {
-  if (draft.act != "change" || draft.state != State::kOpen) return json(nullptr);
+  if (draft.on_revision == 0 || draft.state != State::kOpen) return json(nullptr);
   const bool visit = of_visit(draft.kind);
   const auto history = visit ? node.visits().history(draft.record) : node.records().history(draft.record);
   if (!history && history.error().code == Code::kStore) return history.error();
@@ -204,7 +212,9 @@ bool may_be_kept(const Performed& trial) { return !trial.refused() || may_pass(t
 
 Result<Performed> keep_draft(Node& node, const Asked& asked, const Act& act, const Perform& perform) {
   auto draft = draft_of(asked);
+  if (draft && node.overlaps().is_hidden(draft->record)) draft.reset();
   if (!draft) return fail(Code::kInput, "draft: this act cannot be kept as a draft", "leave draft out; nodes/api/README.md lists the acts that can be");
+  if (draft->act == "answer" || draft->act == "recall") draft->on_revision = TRY(revision_now(node, *draft));
   draft->fields = asked.body.dump(-1, ' ', false, json::error_handler_t::replace);
   draft->made_by = draft->changed_by = {act.uid, act.actor};
   draft->made_ms = draft->changed_ms = act.now.wall_ms;
@@ -220,13 +230,14 @@ Result<Performed> change_draft(Node& node, const std::string& id, std::uint64_t 
                                const Perform& perform) {
   KeptDraft draft = TRY(open_draft(node, id, version));
   if (draft.act == "import") return fail(Code::kTransition, id + " is a file of rows, which is not changed here", "discard it and import the mended file");
-  if (on_revision != 0 && draft.act != "change") return fail(Code::kInput, "on_revision: " + id + " is no change of a record", "leave it out");
+  if (on_revision != 0 && draft.on_revision == 0) return fail(Code::kInput, "on_revision: " + id + " speaks of no record that there was", "leave it out");
   if (fields.empty() && on_revision == 0) return fail(Code::kInput, "nothing in this changes " + id, "give at least one field that differs");
   json all = json::parse(draft.fields, nullptr, false);
   for (const auto& [name, value] : fields.items()) {
     if (value.is_null()) all.erase(name);
     else all[name] = value;
   }
+  if (all.contains("overlap_only")) return fail(Code::kInput, "overlap_only: a plan that is kept back is no draft", "plan it without --draft");
   draft.fields = all.dump(-1, ' ', false, json::error_handler_t::replace);
   if (on_revision != 0) draft.on_revision = on_revision;
   draft.changed_by = {act.uid, act.actor};
@@ -250,6 +261,7 @@ Result<Performed> release_draft(Node& node, const std::string& id, std::uint64_t
   if (!moved.is_null()) return moved_error(draft, moved);
   Act release = act;
   release.draft = id;
+  release.hands = {draft.made_by.uid, draft.changed_by.uid};
   release.actor = hands_text(draft, act.actor);
   Performed done = perform(asked_of(draft), release);
   if (done.refused() || act.dry_run) return done;

@@ -183,18 +183,20 @@ Result<json> record_explained(Node& node, const std::string& id, const RecordId&
   if (!status) return status.error();
   const Taken taken = taken_of(*status);
   json items = json::array();
-  std::size_t seen = 0;
+  std::size_t seen = 0, said = 0;
   for (const json& one : (*status)["messages"]) {
     const auto bytes = one["message_id"].is_string() ? from_hex(one["message_id"].get<std::string>()) : std::nullopt;
     const auto message = bytes ? array_from<MessageId>(*bytes) : std::nullopt;
     const auto row = message ? TRY(node.rows().find(*message)) : std::nullopt;
     if (!row) continue;
     items.push_back(TRY(message_explained(node, *row, taken, one["what"], question)));
+    if (Views::is_recall(row->kind)) continue;   // which says that there was something, and no more
+    ++said;
     if (items.back()["answer"] == "could") ++seen;
   }
-  const bool all = seen == items.size() && seen > 0;
+  const bool all = seen == said && seen > 0;
   std::string sentence = question.reader.str() + (seen == 0 ? " could not see " : " could see ") + id;
-  if (seen > 0 && !all) sentence += ": " + std::to_string(seen) + " of " + std::to_string(items.size()) + " messages about it";
+  if (seen > 0 && !all) sentence += ": " + std::to_string(seen) + " of " + std::to_string(said) + " messages about it";
   if (taken.recalled) sentence += "; it was recalled" + (taken.at_ms == 0 ? std::string() : " on " + utc_text(taken.at_ms));
   const std::string reason = items.empty() ? "no_message" : items.back()["reason"].get<std::string>();
   json out = head_json(question, id, seen > 0 ? "could" : "could_not", reason.c_str(), std::move(sentence));

@@ -61,6 +61,9 @@ Result<json> withdraw_hidden(Node& node, const std::string& id, const Act& act) 
 }
 
 Result<json> disclose_hidden(Node& node, const std::string& id, const json& fields, const Act& act) {
+  if (node.release_rules().needs_two(std::string(kKindVisitPlan)))
+    return fail(Code::kPermission, "a plan leaves this node only when two officers say so, and one alone would show this one",
+                "withdraw it, and plan it openly with --draft");
   return one_act(node, act, "visit.disclosed", [&]() -> Result<json> {
     const auto acted = TRY(node.overlaps().disclose(id, fields));
     return send_all(node, acted, act);

@@ -225,6 +225,15 @@ Result<json> extend_procedure(Node& node, const std::string& record_id, const js
   });
 }
 
+Result<void> check_periods(const json& fields) {
+  for (const char* name : {"working_days", "hold_months"}) {
+    const auto given = fields.find(name);
+    if (given != fields.end() && *given == 0)
+      return fail(Code::kInput, std::string(name) + ": 0 is no period", "give 1 or more, or leave it out for what this committee has configured");
+  }
+  return {};
+}
+
 Result<void> look_at_proposal(const Node& node, Draft& draft, TimeMs now_ms) {
   const Record record = TRY(decode_record(draft.kind, draft.body));
   Silence silence;

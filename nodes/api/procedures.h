@@ -19,6 +19,8 @@ Result<nlohmann::json> close_procedure(Node& node, const std::string& record_id,
 // `working_days` or `hold_months` more, with a `reason`; each once, while it runs. kTransition, kInput, kNotOwner, and as submit.
 Result<nlohmann::json> extend_procedure(Node& node, const std::string& record_id, const nlohmann::json& fields, const Act& act);
 // A proposal that is about to leave: kInput for a station or an hour that is none; warns of holidays that are not known.
+// Before it is made: a period of 0 is refused, since it would be read as none said. kInput.
+Result<void> check_periods(const nlohmann::json& fields);
 Result<void> look_at_proposal(const Node& node, Draft& draft, TimeMs now_ms);
 
 }  // namespace liaison

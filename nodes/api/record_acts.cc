@@ -12,6 +12,7 @@ using nlohmann::json;
 
 Result<json> create_record(Node& node, const RecordKind& kind, const json& fields, const Act& act) {
   return one_act(node, act, "record.created", [&]() -> Result<json> {
+    if (kind.kind == "procedure") TRY(check_periods(fields));
     Draft draft = TRY(node.records().create(kind, fields, Records::Origin::kOfficer, act.now.wall_ms));
     if (kind.kind == "procedure") TRY(look_at_proposal(node, draft, act.now.wall_ms));
     TRY(settle_digest(draft, fields));
@@ -38,6 +39,7 @@ Result<json> answer_record(Node& node, const std::string& record_id, const json&
 
 Result<json> recall_record(Node& node, const std::string& record_id, const json& fields, const Act& act) {
   return one_act(node, act, "record.recalled", [&]() -> Result<json> {
+    TRY(check_consent_recall(node, record_id, act.now.wall_ms));
     const Draft draft = TRY(node.records().recall(record_id, fields));
     return send_draft(node, draft, act);
   });

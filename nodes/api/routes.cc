@@ -31,7 +31,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr TimeMs kDayMs = 86'400'000;
 
 HttpResponse json_answer(int status, const json& value) {
   return {status, "application/json", value.dump(-1, ' ', false, json::error_handler_t::replace), {}};
@@ -97,7 +96,10 @@ Result<std::uint32_t> revision_in(const HttpRequest& request) {
   if (text.size() < 3 || text.front() != '"' || text.back() != '"') return wrong;
   std::uint32_t revision = 0;
   const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size() - 1, revision);
-  if (error != std::errc() || (end != text.data() + text.size() - 1 && *end != '-')) return wrong;
+  const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - 1 - end));
+  const auto hexadecimal = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  const bool tag = rest.size() == 17 && rest[0] == '-' && std::all_of(rest.begin() + 1, rest.end(), hexadecimal);
+  if (error != std::errc() || text[1] == '0' || (!rest.empty() && !tag)) return wrong;
   return revision;
 }
 
@@ -135,6 +137,21 @@ HttpResponse performed_answer(const Performed& done) {
   HttpResponse out = json_answer(done.status, done.body);
   if (done.refused() && done.body.is_object() && done.body.contains("code")) out.type = "application/problem+json";
   return out;
+}
+
+// How deep lists and objects stand in each other: what copies and prints JSON calls itself once for each.
+constexpr std::size_t kNestingMax = 64;
+std::size_t nesting_of(std::string_view text) {
+  std::size_t depth = 0, most = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted && c == '\\') ++i;
+    else if (c == '"') quoted = !quoted;
+    else if (!quoted && (c == '[' || c == '{')) most = std::max(most, ++depth);
+    else if (!quoted && (c == ']' || c == '}') && depth > 0) --depth;
+  }
+  return most;
 }
 
 json kinds_json() {
@@ -230,7 +247,7 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   }
   if (path[0] == "visits" && path.size() == 3 && path[2] == "history") return told(node_.visits().history(path[1]));
   if (path[0] == "visits" && path.size() == 3 && path[2] == "status") return give(visit_status_json(node_, path[1]));
-  if (path[0] == "states" && path.size() == 2) return give(state_json(node_, path[1], static_cast<std::int64_t>(now.wall_ms / kDayMs)));
+  if (path[0] == "states" && path.size() == 2) return give(state_json(node_, path[1], day_there(node_, now)));
   if (path[0] == "records" || path[0] == "kinds") return record_view(path, request, now);
   if (path[0] == "proposals" && path.size() == 2) return give(proposal(node_, path[1], request.query, now));
   if (path[0] == "drafts" && path.size() == 2)
@@ -240,7 +257,7 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   if (path[0] == "interests") return give(interests_json(node_, request.query));
   if (path[0] == "calendar") return give(calendar_with_hidden(node_, request.query));
   if (path[0] == "today") return give(today_json(node_, request.query, now));
-  if (path[0] == "dues") return give(node_.records().dues(request.query, static_cast<std::int64_t>(now.wall_ms / kDayMs)));
+  if (path[0] == "dues") return give(node_.records().dues(request.query, day_there(node_, now)));
   if (path[0] == "search") return give(node_.views().search(request.query));
   if (path[0] == "status") return status(now);
   if (path[0] == "visits") return give(visits_page(node_, request.query));
@@ -257,7 +274,7 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
 }
 
 HttpResponse Routes::record_view(const std::vector<std::string>& path, const HttpRequest& request, Now now) {
-  const auto today = static_cast<std::int64_t>(now.wall_ms / kDayMs);
+  const std::int64_t today = day_there(node_, now);
   const auto give = [&](const Result<json>& found) { return found ? json_answer(200, *found) : problem(found.error()); };
   const auto told = [&](const Result<json>& found) { return found ? give(with_deliveries(node_, *found)) : problem(found.error()); };
   if (path[0] == "kinds") {
@@ -313,6 +330,8 @@ HttpResponse Routes::write(const std::vector<std::string>& path, const HttpReque
 }
 
 HttpResponse Routes::act(const std::vector<std::string>& path, const HttpRequest& request, const std::string& request_id, Now now) {
+  if (nesting_of(request.body) > kNestingMax)
+    return problem(fail(Code::kInput, "the request's body holds lists within lists more than " + std::to_string(kNestingMax) + " deep", "no field needs that"));
   const json body = json::parse(request.body, nullptr, false);
   if (body.is_discarded() || !body.is_object()) return problem(fail(Code::kInput, "the request's body is no JSON object"));
   const Act what{request_id, flag(request, "dry_run"), now, actors_.name_of(request.peer_uid), request.peer_uid, {}, false};

@@ -8,6 +8,7 @@
 #include "nodes/api/messages.h"
 #include "nodes/api/procedure_check.h"
 #include "nodes/domain/filters.h"
+#include "nodes/domain/stations.h"
 
 namespace liaison {
 
@@ -16,11 +17,12 @@ namespace {
 using nlohmann::json;
 
 constexpr TimeMs kDayMs = 86'400'000;
-constexpr std::uint64_t kReceiptsShown = 100;
+constexpr std::uint64_t kReceiptsShown = 100, kRecordsShown = 20;
+constexpr std::int64_t kDaysSoon = 14;
 
-Result<std::int64_t> day_in(const std::map<std::string, std::string>& query, Now now) {
+Result<std::int64_t> day_in(const Node& node, const std::map<std::string, std::string>& query, Now now) {
   const std::string text = filter_text(query, "day");
-  if (text.empty()) return static_cast<std::int64_t>(now.wall_ms / kDayMs);
+  if (text.empty()) return day_there(node, now);
   const auto day = parse_date(text);
   if (!day) return fail(Code::kInput, "day: \"" + text.substr(0, 32) + "\" is not a day", "write it as 2027-03-08");
   return *day;
@@ -50,13 +52,27 @@ Result<json> receipts_missing(Node& node) {
   return out;
 }
 
+// Overdue, or due in the next two weeks; and what of other records than visits changed. Each list's own pages have the rest.
+Result<void> add_records(Node& node, TimeMs since, std::int64_t day, json& out) {
+  const std::string most = std::to_string(kRecordsShown);
+  out["dues"] = TRY(node.records().dues({{"until", date_text(day + kDaysSoon)}, {"limit", most}}, day))["items"];
+  out["records"] = TRY(node.records().list({{"since", rfc3339(since)}, {"limit", most}}))["items"];
+  return {};
+}
+
 }  // namespace
+
+std::int64_t day_there(const Node& node, Now now) {
+  const auto station = parse_station(node.settings().station);
+  return station ? day_at(*station, now.wall_ms) : static_cast<std::int64_t>(now.wall_ms / kDayMs);
+}
 
 Result<json> today_json(Node& node, const std::map<std::string, std::string>& query, Now now) {
   TRY(check_filters(query, {"since", "day"}));
-  const auto day = TRY(day_in(query, now));
+  const auto day = TRY(day_in(node, query, now));
   const auto since = TRY(since_in(query, day));
   json out = TRY(node.visits().today(since, day));
+  TRY(add_records(node, since, day, out));
   out["procedures"] = TRY(procedures_today_json(node));
   const json hidden = TRY(node.overlaps().findings({{"since", rfc3339(since)}}));
   out["findings"].insert(out["findings"].begin(), hidden.begin(), hidden.end());

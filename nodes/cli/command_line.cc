@@ -161,8 +161,10 @@ void print_help(const CLI::App& root, Console& console) {
 
 // What a first word stands for where it is no noun of a kind of record.
 std::map<std::string, std::string> own_groups() {
-  return {{"authority", "the offline roots: keys, rosters, policies and their signatures"},
+  return {{"audit", "who did what at this node"},
+          {"authority", "the offline roots: keys, rosters, policies and their signatures"},
           {"broker", "set up and run the exchange"},
+          {"draft", "acts that are kept at the node until an officer releases them"},
           {"node", "set up a committee's side"},
           {"state", "what is known of a State"},
           {"visit", "plan, change, answer, list and import visits to States"},

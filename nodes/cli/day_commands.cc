@@ -117,10 +117,29 @@ std::string finding_section(const json& findings, const std::string& own) {
   return text;
 }
 
+std::string record_lines(const json& records) {
+  std::string text;
+  for (const auto& one : records) {
+    const std::string day = shown(one, "first_day"), unverified = shown(one, "unverified") == "true" ? ", not verified" : "";
+    text += fmt::format("  {}  {}{}{}: {}\n", shown(one, "id"), shown(one, "status"), day.empty() ? "" : ", " + day, unverified,
+                        fitted(shown(one, "title"), 80));
+  }
+  return text;
+}
+
+std::string due_lines(const json& dues) {
+  std::string text;
+  for (const auto& one : dues)
+    text += fmt::format("  {}  {} by {}: {}\n", shown(one, "id"), shown(one, "what"), shown(one, "last_day"), shown(one, "sentence"));
+  return text;
+}
+
 std::string day_page(const json& day, const std::string& zone, const std::string& own) {
   std::string text = section("your answer is waited for", finding_section(list_of(day, "waiting"), own)) + section("papers to come", paper_lines(day)) +
                      section("decisions by silence", procedure_lines(day)) +
-                     section("changed", changed_lines(day, zone)) + section("new findings", finding_section(list_of(day, "findings"), own)) +
+                     section("changed", changed_lines(day, zone)) +
+                     section("other records that changed", record_lines(list_of(day, "records"))) + section("due or overdue", due_lines(list_of(day, "dues"))) +
+                     section("new findings", finding_section(list_of(day, "findings"), own)) +
                      section("experts over-booked", over_booked_lines(day)) + section("standing interests", interest_lines(day)) +
                      section("not received yet", receipt_lines(day, zone));
   const std::string alarms = shown(day, "alarms");
@@ -165,23 +184,6 @@ std::string other_names(const json& state) {
   }
   for (const auto& one : list_of(state, "former_names"))
     text += fmt::format("  {:<14} {}{}\n", "formerly", shown(one, "name"), shown(one, "until").empty() ? "" : " (until " + shown(one, "until") + ")");
-  return text;
-}
-
-std::string record_lines(const json& records) {
-  std::string text;
-  for (const auto& one : records) {
-    const std::string day = shown(one, "first_day"), unverified = shown(one, "unverified") == "true" ? ", not verified" : "";
-    text += fmt::format("  {}  {}{}{}: {}\n", shown(one, "id"), shown(one, "status"), day.empty() ? "" : ", " + day, unverified,
-                        fitted(shown(one, "title"), 80));
-  }
-  return text;
-}
-
-std::string due_lines(const json& dues) {
-  std::string text;
-  for (const auto& one : dues)
-    text += fmt::format("  {}  {} by {}: {}\n", shown(one, "id"), shown(one, "what"), shown(one, "last_day"), shown(one, "sentence"));
   return text;
 }
 

@@ -175,6 +175,8 @@ std::string record_page(const json& record, const std::string& zone) {
   }
   if (kind == nullptr) return out;
   out += fmt::format("  {:<20} {}, revision {} of {}, {}\n", "record", kind->noun, cell_of(record, "revision"), cell_of(record, "owner"), when(record, zone));
+  // What is to be known of every record of the kind, as that a matrix is no measure of compliance.
+  if (const auto more = kind->meaning.find(". "); more != std::string::npos) out += wrapped(kind->meaning.substr(more + 2), "  ");
   const std::string to = cell_of(record, "recipients");
   out += fmt::format("  {:<20} {}{}\n", "audience", cell_of(record, "marking"), to.empty() ? "" : ", to " + to);
   for (const RecordField& field : kind->fields) {

@@ -34,7 +34,9 @@ class Writer {
   Paper visit(const json& visit) const {
     Paper paper = begin("visit_report", cell_of(visit, "title"), cell_of(visit, "id"));
     const std::string marking = cell_of(visit, "marking");
-    if (!marking.empty()) paper.classification = vocabulary_word("marking", marking, in_);
+    // What was found speaks of other committees' visits too, which may be for fewer eyes than this one.
+    const bool found = !list_of(visit, "findings").empty();
+    if (!marking.empty()) paper.classification = vocabulary_word("marking", found ? "named" : marking, in_);
     Facts facts = recall_facts(visit);
     if (visit.contains("title")) {
       const Facts more = visit_facts(visit);

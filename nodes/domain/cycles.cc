@@ -61,14 +61,15 @@ bool names_committees(const RecordKind& kind, const std::string& name) {
 Result<Need> need_of(const RecordKind& kind, std::size_t line, const std::string& text) {
   using What = Need::What;
   static const std::map<std::string, What> words = {
-      {"set", What::kSet}, {"day", What::kDay}, {"past", What::kPast}, {"consent", What::kConsent}, {"record", What::kRecord},
+      {"set", What::kSet}, {"without", What::kWithout}, {"day", What::kDay}, {"past", What::kPast}, {"consent", What::kConsent}, {"record", What::kRecord},
       {"answer", What::kAnswer}, {"log", What::kLog}};
   const auto parts = pieces(text, ' ');
   const bool names_who = parts.size() == 3 && parts[0] == "answer";
   if ((parts.size() != 2 && !names_who) || !words.contains(parts[0])) return wrong(line, "\"" + text + "\" is not something that can be needed");
   const Need need{words.at(parts[0]), parts[1], names_who ? parts[2] : ""};
   if (names_who && !names_committees(kind, need.by)) return wrong(line, need.by + " names no committees in " + kind.kind);
-  const bool field = need.what == What::kSet || need.what == What::kDay || need.what == What::kPast || need.what == What::kRecord;
+  const bool field =
+      need.what == What::kSet || need.what == What::kWithout || need.what == What::kDay || need.what == What::kPast || need.what == What::kRecord;
   if (field && !has_field(kind, need.of)) return wrong(line, need.of + " is not a field of " + kind.kind);
   if (need.what == What::kAnswer && !has(kind.answers, need.of)) return wrong(line, need.of + " is not an answer to " + kind.kind);
   return need;

@@ -10,6 +10,7 @@
 //
 // needs, joined by "; ":
 //   set FIELD           the field is not empty
+//   without FIELD       the field is empty, as long as the record stands so
 //   day FIELD           the field has a day, not only a month or a year, and it is not in the future
 //   past FIELD          the field has a date, and its last day is over
 //   consent ACT         the record names a consent in force, of each of its States, that covers the act (circulate, publish, visit, share)
@@ -30,7 +31,7 @@
 namespace liaison {
 
 struct Need {
-  enum class What { kSet, kDay, kPast, kConsent, kRecord, kAnswer, kLog };
+  enum class What { kSet, kWithout, kDay, kPast, kConsent, kRecord, kAnswer, kLog };
   What what = What::kSet;
   std::string of;      // field, act or word
   std::string by;      // of kAnswer: the field that says who; empty for all

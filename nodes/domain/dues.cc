@@ -64,13 +64,13 @@ std::int64_t weekdays_after(std::int64_t day, std::uint32_t count) {
 void count_working(std::int64_t start, std::uint32_t count, const Waits& waits, DueDate& due) {
   due.last_day = weekdays_after(start, count);
   if (!waits.calendar) {
-    due.computed += ", without holidays";
+    due.computed += kWithoutHolidays;
     return;
   }
   const Station& station = waits.calendar->station();
   const auto deadline = waits.calendar->deadline(last_moment_of(station, start), {count, TermUnit::kWorkingDays});
   if (deadline) due.last_day = deadline->day;
-  else due.computed += ", without holidays: " + deadline.error().what;
+  else due.computed += std::string(kWithoutHolidays) + ": " + deadline.error().what;
 }
 
 void add_clock(const Record& record, const Cycle& cycle, const CycleClock& clock, const Waits& waits, std::vector<DueDate>& out) {

@@ -7,12 +7,16 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nodes/domain/working_days.h"
 #include "schemas/record.h"
 
 namespace liaison {
+
+// Stands in `computed` where holidays are not known, and the day may be a later one.
+inline constexpr std::string_view kWithoutHolidays = ", without holidays";
 
 struct DueDate {
   std::string name;                     // "due", "asks[2]", or the clock's: "circulate"

@@ -119,13 +119,28 @@ Result<Overlaps::Acted> Overlaps::withdraw(const std::string& id) {
   return out;
 }
 
+// Keeps which own plan an officer agreed to show to the asker; whether that is new.
+Result<bool> Overlaps::agree_to(const OverlapQuestion& question, const std::optional<HiddenPlan>& plan) {
+  if (question.asked) return false;   // it is about one plan
+  auto numbers = TRY(hidden_hits(question));
+  if (plan) numbers = {plan->number};
+  if (numbers.size() > 1)
+    return fail(Code::kInput, "id: " + name_of(question.reference) + " meets " + std::to_string(numbers.size()) + " plans that are kept back",
+                "name each plan that may be shown, as " + hidden_id(*numbers.begin()));
+  const auto before = TRY(store_.agreed(question));
+  if (numbers.empty() || before.contains(*numbers.begin())) return false;
+  TRY(store_.put_agreed(question, *numbers.begin()));
+  restless_ = true;
+  return true;
+}
+
 Result<Overlaps::Acted> Overlaps::disclose(const std::string& id, const json& fields) {
   const auto only = TRY(member_in(fields, config_.others));
   std::optional<HiddenPlan> plan;
   if (is_hidden(id)) plan = TRY(known_plan(id));
   if (plan && plan->withdrawn) return fail(Code::kTransition, id + " was withdrawn", "plan a new visit");
   Acted out{id, {}};
-  bool named = false, met = false, agreed = false;
+  bool named = false, met = false, agreed = false, added = false;
   for (const OverlapQuestion& one : TRY(store_.questions())) {
     if (one.ended || (only && one.peer != *only)) continue;
     const auto hits = TRY(standing_hits(one));
@@ -136,6 +151,8 @@ Result<Overlaps::Acted> Overlaps::disclose(const std::string& id, const json& fi
     named = true;
     if (!one.hit && hits.empty()) continue;
     met = true;
+    const bool more = TRY(agree_to(one, plan));
+    added = added || more;
     agreed = agreed || one.ours;
     if (one.ours) continue;
     out.drafts.push_back(draft_to(one.peer, one.reference, kKindOverlapWord, encode_overlap_word({one.reference, OverlapSaying::agrees, {}, 0})));
@@ -144,7 +161,7 @@ Result<Overlaps::Acted> Overlaps::disclose(const std::string& id, const json& fi
   if (!met)
     return fail(Code::kTransition, "nothing of " + (only ? only->str() : std::string("another committee")) + " is known to meet " + id,
                 "to tell all of it, withdraw it and plan it openly");
-  if (out.drafts.empty() && agreed)
+  if (out.drafts.empty() && agreed && !added)
     return fail(Code::kTransition, config_.member.str() + " has agreed before", "wait for the other side; liaison visit overlaps tells");
   return out;
 }

@@ -136,15 +136,25 @@ Result<std::optional<Overlaps::Due>> Overlaps::due_ended(const OverlapQuestion& 
   return may_do(question, std::move(due));
 }
 
+Result<std::set<std::uint64_t>> Overlaps::hidden_hits(const OverlapQuestion& question) {
+  std::set<std::uint64_t> numbers;
+  const std::string prefix = hidden_id(0).substr(0, hidden_id(0).size() - 1);
+  for (const OverlapHit& hit : TRY(standing_hits(question))) {
+    if (hit.plan.starts_with(prefix)) numbers.insert(std::stoull(hit.plan.substr(prefix.size())));
+  }
+  return numbers;
+}
+
 // Own plans that were kept back, and that the two sides agreed to show each other.
 Result<std::set<std::uint64_t>> Overlaps::to_show(const OverlapQuestion& question) {
   std::set<std::uint64_t> numbers;
   const auto kept = TRY(store_.kept(question));
   if (question.asked && kept) numbers.insert(kept->plan);
-  const std::string prefix = hidden_id(0).substr(0, hidden_id(0).size() - 1);
   if (question.asked) return numbers;
-  for (const OverlapHit& hit : TRY(standing_hits(question))) {
-    if (hit.plan.starts_with(prefix)) numbers.insert(std::stoull(hit.plan.substr(prefix.size())));
+  // Whatever the asker says that it meets: what no officer here agreed to show stays.
+  const auto agreed = TRY(store_.agreed(question));
+  for (const std::uint64_t number : TRY(hidden_hits(question))) {
+    if (agreed.contains(number)) numbers.insert(number);
   }
   return numbers;
 }

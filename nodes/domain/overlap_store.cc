@@ -26,6 +26,8 @@ constexpr const char* kOwn = R"sql(
 CREATE TABLE IF NOT EXISTS hidden_plans(
   number INTEGER PRIMARY KEY, fields TEXT NOT NULL, body BLOB NOT NULL, others TEXT NOT NULL, made INTEGER NOT NULL, withdrawn INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS hidden_shown(number INTEGER NOT NULL, peer TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY(number, peer)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS hidden_agreed(
+  peer TEXT NOT NULL, reference BLOB NOT NULL, number INTEGER NOT NULL, PRIMARY KEY(peer, reference, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS overlap_secrets(
   peer TEXT NOT NULL, reference BLOB NOT NULL, plan INTEGER NOT NULL, secret BLOB NOT NULL, of TEXT NOT NULL, PRIMARY KEY(peer, reference)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS overlap_failed(
@@ -222,6 +224,19 @@ Result<void> OverlapStore::keep(const MemberId& peer, const OverlapReference& re
 Result<void> OverlapStore::forget(const OverlapQuestion& one) {
   auto row = TRY(database_->prepare("DELETE FROM overlap_secrets WHERE peer = ?1 AND reference = ?2"));
   return row.bind(1, std::string_view(one.peer.str())).bind(2, View(one.reference)).run();
+}
+
+Result<std::set<std::uint64_t>> OverlapStore::agreed(const OverlapQuestion& one) {
+  auto row = TRY(database_->prepare("SELECT number FROM hidden_agreed WHERE peer = ?1 AND reference = ?2"));
+  row.bind(1, std::string_view(one.peer.str())).bind(2, View(one.reference));
+  std::set<std::uint64_t> out;
+  while (TRY(row.step())) out.insert(row.u64(0));
+  return out;
+}
+
+Result<void> OverlapStore::put_agreed(const OverlapQuestion& one, std::uint64_t number) {
+  auto row = TRY(database_->prepare("INSERT OR IGNORE INTO hidden_agreed VALUES(?1, ?2, ?3)"));
+  return row.bind(1, std::string_view(one.peer.str())).bind(2, View(one.reference)).bind(3, number).run();
 }
 
 Result<bool> OverlapStore::failed(const OverlapQuestion& one, const std::string& what) {

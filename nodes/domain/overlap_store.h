@@ -99,6 +99,9 @@ class OverlapStore {
   struct Kept { std::uint64_t plan = 0; Secret secret; std::vector<std::string> of; };   // `of` as OverlapSide::Own; plan 0 for another's question
   Result<std::optional<Kept>> kept(const OverlapQuestion& question);
   Result<void> keep(const MemberId& peer, const OverlapReference& reference, const Kept& kept);
+  // Own plans that officers here agreed to show to the asker of this question; this node's own, as the plans.
+  Result<std::set<std::uint64_t>> agreed(const OverlapQuestion& one);
+  Result<void> put_agreed(const OverlapQuestion& one, std::uint64_t number);
   Result<void> forget(const OverlapQuestion& question);
   Result<bool> failed(const OverlapQuestion& question, const std::string& what);
   Result<void> put_failed(const OverlapQuestion& question, const std::string& what);

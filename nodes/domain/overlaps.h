@@ -40,7 +40,8 @@ class Overlaps {
   Result<Acted> plan(const nlohmann::json& fields, TimeMs now_ms);
   // kUnknown; kTransition when it was withdrawn before or has been shown.
   Result<Acted> withdraw(const std::string& id);
-  // This side agrees to show; a plan's id, or a question's name. `to`: one member of several. kTransition when nothing meets it, or it was agreed before.
+  // This side agrees to show; a plan's id, or a question's name. `to`: one member of several. kInput when the name stands for several plans: each is
+  // agreed to by itself. kTransition when nothing meets it, or it was agreed before.
   Result<Acted> disclose(const std::string& id, const nlohmann::json& fields);
   // Whether it is the id of a plan of this kind.
   bool is_hidden(const std::string& id) const;
@@ -109,6 +110,9 @@ class Overlaps {
   Result<std::optional<Due>> due_ended(const OverlapQuestion& question);
   Result<std::optional<Due>> due_showing(const OverlapQuestion& question, TimeMs now_ms);
   Result<std::optional<Due>> may_do(const OverlapQuestion& question, Due due);
+  // Own plans that are kept back and met by another's question.
+  Result<std::set<std::uint64_t>> hidden_hits(const OverlapQuestion& question);
+  Result<bool> agree_to(const OverlapQuestion& question, const std::optional<HiddenPlan>& plan);
   Result<std::set<std::uint64_t>> to_show(const OverlapQuestion& question);
 
   Result<bool> stands(const std::string& plan);

@@ -38,10 +38,22 @@ Result<RecordStore::DueQuery> due_query(const Filters& filters, std::int64_t tod
 
 json due_json(const Record& record, const DueDate& due, std::int64_t today) {
   const auto late = days_late(due, today);
-  return {{"id", record.record_id}, {"kind", record.kind->kind}, {"owner", record.owner.str()}, {"name", due.name}, {"what", due.what}, {"title", record.title},
-          {"states", states_json(record.states)}, {"last_day", date_text(due.last_day)}, {"done", span_json(due.done)}, {"open", due.open},
-          {"days_late", late ? json(*late) : json(nullptr)}, {"days_left", due.open && !late ? json(due.last_day - today) : json(nullptr)},
-          {"sentence", due_words(due, today)}, {"basis", due.basis.empty() ? record.paragraph : due.basis}, {"computed", due.computed},
+  const bool guessed = due.computed.find(kWithoutHolidays) != std::string::npos;
+  return {{"id", record.record_id},
+          {"kind", record.kind->kind},
+          {"owner", record.owner.str()},
+          {"name", due.name},
+          {"what", due.what},
+          {"title", record.title},
+          {"states", states_json(record.states)},
+          {"last_day", date_text(due.last_day)},
+          {"done", span_json(due.done)},
+          {"open", due.open},
+          {"days_late", late ? json(*late) : json(nullptr)},
+          {"days_left", due.open && !late ? json(due.last_day - today) : json(nullptr)},
+          {"sentence", due_words(due, today) + (guessed ? ", holidays not counted" : "")},
+          {"basis", due.basis.empty() ? record.paragraph : due.basis},
+          {"computed", due.computed},
           {"unverified", record.unverified}};
 }
 

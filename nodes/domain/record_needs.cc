@@ -69,11 +69,25 @@ bool is_about_others(const Record& consent, const std::string& record_id) {
   return !about.empty() && std::none_of(about.begin(), about.end(), [&](const RecordValue& one) { return one.text == record_id; });
 }
 
+// What must not be said as long as the record stands so, whichever way it came there.
+Result<void> check_without(const Record& after) {
+  for (const CycleMove& move : cycle_of(*after.kind).moves) {
+    if (move.to != after.status()) continue;
+    for (const Need& need : move.needs) {
+      if (need.what == Need::What::kWithout && !value_named(after, need.of).empty())
+        return fail(Code::kTransition, need.of + ": is not told as long as it is " + in_words(move.to) + why(move),
+                    "leave it out, or take the step that may tell it");
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> Records::Parts::check_step(const CurrentRecord* before, const Record& after, std::int64_t today, Origin origin) {
   const Cycle& cycle = cycle_of(*after.kind);
   const std::string& to = after.status();
+  TRY(check_without(after));
   if (before != nullptr && before->record.status() == to) return {};
   const CycleMove* move = before == nullptr ? cycle.beginning(to) : cycle.move(before->record.status(), to);
   if (move == nullptr && before == nullptr)
@@ -110,6 +124,7 @@ Result<void> Records::Parts::check_need(const CurrentRecord* before, const Recor
       : value_named(after, need.of);
   switch (need.what) {
     case What::kSet: return value.empty() ? lacking(move, need.of, "it", meaning_of(after, need.of)) : Result<void>();
+    case What::kWithout: return {};   // check_without has looked
     case What::kDay: {
       if (value.empty()) return lacking(move, need.of, "its day", meaning_of(after, need.of));
       const auto day = parse_date(value.text);
