@@ -25,7 +25,7 @@ using Query = std::map<std::string, std::string>;
 constexpr int kRounds = 200, kPlans = 200, kCompared = 5;
 constexpr TimeMs kNow = 1'795'942'800'000;   // 2026-11-29
 constexpr std::int64_t kToday = static_cast<std::int64_t>(kNow / 86'400'000);
-constexpr std::int64_t kYears = 8;
+constexpr std::int64_t kYears = 8, kOldDays = 180;
 constexpr std::uint64_t kVisitsOf = 10, kRevisedOf = 10, kAnsweredOf = 10;   // every tenth
 constexpr std::uint64_t kHiddenCells = 10'000;
 // How many of a kind there are beside one of those that are not named.
@@ -156,7 +156,7 @@ class KnownRecords {
   }
 
   Result<void> add_record(const RecordKind& kind, const MemberId& owner, std::int64_t day) {
-    const Record record = samples_.record(kind, owner, day);
+    const Record record = samples_.record(kind, owner, day, day < kToday - kOldDays);
     const Bytes body = encode_record(record);
     records_.push_back(record.record_id);
     TRY(add({kind.kind, record.record_id, owner, body}, day));

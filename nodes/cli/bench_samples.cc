@@ -2,7 +2,9 @@
 #include "nodes/cli/bench_samples.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "nodes/domain/cycles.h"
 #include "nodes/domain/states.h"
 
 namespace liaison {
@@ -13,7 +15,7 @@ using Type = RecordField::Type;
 
 constexpr std::int64_t kDaysApart = 9;
 constexpr std::uint64_t kNumberMost = 1000;
-constexpr unsigned kSaidPercent = 50, kDonePercent = 90;
+constexpr unsigned kSaidPercent = 50, kDonePercent = 90, kOverPercent = 97;
 
 }  // namespace
 
@@ -104,7 +106,17 @@ std::vector<RecordValue> SampleRecords::values(const std::vector<RecordField>& f
   return out;
 }
 
-Record SampleRecords::record(const RecordKind& kind, const MemberId& owner, std::int64_t day) {
+// What is old is mostly over, by its kind's table; of the rest any status.
+void SampleRecords::settle(Record& record, bool old) {
+  const std::size_t status = place_of(record.kind->fields, "status");
+  if (status == record.values.size()) return;
+  std::vector<std::string> among = record.kind->statuses(), over;
+  std::copy_if(among.begin(), among.end(), std::back_inserter(over), [&](const std::string& one) { return cycle_of(*record.kind).is_over(one); });
+  if (old && !over.empty() && chance(kOverPercent)) among = over;
+  record.values[status].text = among[random_() % among.size()];
+}
+
+Record SampleRecords::record(const RecordKind& kind, const MemberId& owner, std::int64_t day, bool old) {
   Record out = record_of(kind);
   out.record_id = id(owner, kind.letter, day);
   out.revision = 1;
@@ -122,6 +134,7 @@ Record SampleRecords::record(const RecordKind& kind, const MemberId& owner, std:
     day_ = day;
     dates_ = 0;
     out.values = values(kind.fields);
+    settle(out, old);
     const auto good = check_record(out);
     if (good) return out;
     CHECK(days_apart_ > 0);
@@ -133,8 +146,7 @@ Record SampleRecords::next(const Record& before, const Hash& previous) {
   ++out.revision;
   out.previous_revision = previous;
   out.title = line(200, 4 + random_() % 6);
-  const std::size_t status = place_of(out.kind->fields, "status");
-  if (status < out.values.size()) out.values[status] = one(out.kind->fields[status]);
+  settle(out, true);
   return out;
 }
 

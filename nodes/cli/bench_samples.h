@@ -19,9 +19,9 @@ class SampleRecords {
  public:
   SampleRecords(std::vector<MemberId> members, std::mt19937& random) : members_(std::move(members)), random_(random), languages_(bench_languages(random)) {}
 
-  // A first revision that check_record takes; CHECKs that the page lets one be made. `day` counts days since 1970-01-01.
-  Record record(const RecordKind& kind, const MemberId& owner, std::int64_t day);
-  // The next revision, with another status and title.
+  // A first revision that check_record takes; CHECKs that the page lets one be made. `day` counts days since 1970-01-01; an old one is mostly over.
+  Record record(const RecordKind& kind, const MemberId& owner, std::int64_t day, bool old);
+  // The next revision, mostly the one with which it is over, with another title.
   Record next(const Record& before, const Hash& previous);
   VisitPlan visit(const MemberId& lead, std::int64_t day);
 
@@ -32,6 +32,7 @@ class SampleRecords {
   const BenchLanguage& english() const { return languages_[0]; }
 
  private:
+  void settle(Record& record, bool old);
   bool chance(unsigned percent) { return random_() % 100 < percent; }
   bool is_said(const RecordField& field, const std::vector<RecordField>& beside);
   std::string line(std::size_t bytes, std::size_t words);

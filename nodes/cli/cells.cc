@@ -2,6 +2,7 @@
 #include "nodes/cli/cells.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace liaison {
 namespace {
@@ -12,6 +13,13 @@ constexpr std::string_view kCellMarks = "\\;|/:=, \t";
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 }  // namespace
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
 
 std::string trimmed_text(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");

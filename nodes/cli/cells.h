@@ -3,12 +3,16 @@
 // the text; `\-` is an empty text. Pure functions.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace liaison {
 
+// Digits only, no sign, within 64 bits.
+std::optional<std::uint64_t> parse_number(std::string_view text);
 // Without blanks and tabs at its ends.
 std::string trimmed_text(std::string_view text);
 // The same, but one behind a backslash stays.

@@ -7,7 +7,6 @@
 #include "nodes/cli/cells.h"
 #include "nodes/cli/json_entries.h"
 #include "nodes/cli/table.h"
-#include "nodes/cli/typed.h"
 #include "nodes/domain/json_fields.h"
 #include "nodes/domain/words.h"
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/cli/typed.h"
 
-#include <charconv>
-
 #include "security/durable.h"
 #include "security/line_reader.h"
 
@@ -25,13 +23,6 @@ std::vector<std::string> split(std::string_view text, char separator, std::size_
   }
   pieces.emplace_back(text);
   return pieces;
-}
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 Result<RosterRoot> parse_root(const std::string& typed) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nodes/cli/authority.h"
+#include "nodes/cli/cells.h"
 #include "nodes/cli/command.h"
 #include "security/keys.h"
 
@@ -15,8 +16,6 @@ namespace liaison {
 
 // At most `parts` pieces; the last one keeps further separators.
 std::vector<std::string> split(std::string_view text, char separator, std::size_t parts = std::string::npos);
-// Digits only, no sign, within 64 bits.
-std::optional<std::uint64_t> parse_number(std::string_view text);
 
 Result<RosterRoot> parse_root(const std::string& typed);            // R1=liaison.example.org/root/R1+1a2b3c4d+AQ...
 Result<NewMember> parse_new_member(const std::string& typed);       // 1540.request:5601:192.0.2.0/28

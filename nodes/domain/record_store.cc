@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS records(
   number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS records_by_number ON records(owner, letter, year, number);
 CREATE INDEX IF NOT EXISTS records_by_change ON records(changed, record);
+CREATE INDEX IF NOT EXISTS records_by_status ON records(status, first, record);
 CREATE TABLE IF NOT EXISTS record_keys(
   state TEXT NOT NULL, kind TEXT NOT NULL, first INTEGER NOT NULL, record TEXT NOT NULL, last INTEGER NOT NULL,
   PRIMARY KEY(state, kind, first, record)) WITHOUT ROWID;
@@ -334,17 +335,34 @@ Result<void> RecordStore::rename(const MessageId& was, const MessageId& now) {
   return {};
 }
 
+// Whether so few were changed since that it is quicker to sort them than to look for them among all.
+Result<bool> RecordStore::few_changed(const RecordQuery& query) {
+  if (!query.since) return false;
+  Statement& row = *TRY(statement("SELECT count(*) FROM (SELECT 1 FROM records WHERE changed >= ?1 LIMIT 1000)"));
+  row.bind(1, *query.since);
+  const bool counted = TRY(row.step());
+  const std::uint64_t count = counted ? row.u64(0) : 0;
+  row.reset();
+  return count < 1000;
+}
+
+// Along the keys in the order of the days; but of few changed ones, or of one status, along their own index.
 Result<std::vector<RecordRow>> RecordStore::list(const RecordQuery& query) {
-  std::string text = "SELECT " + std::string(kRow) + " FROM record_keys k JOIN records r ON r.record = k.record WHERE k.state = ?1";
-  if (!query.kind.empty()) text += " AND k.kind = ?2";
-  if (query.from) text += " AND k.last >= ?3";
-  if (query.to) text += " AND k.first <= ?4";
-  if (query.after_day) text += " AND (k.first < ?5 OR (k.first = ?5 AND k.record < ?6)) AND k.first <= ?5";
+  const bool few = TRY(few_changed(query)), of_status = !few && query.state.empty() && !query.status.empty();
+  const std::string by = few || of_status ? "r." : "k.";
+  std::string text = "SELECT " + std::string(kRow);
+  if (by == "k.") text += " FROM record_keys k JOIN records r ON r.record = k.record WHERE k.state = ?1";
+  else text += " FROM records r INDEXED BY " + std::string(few ? "records_by_change" : "records_by_status") +
+               " WHERE (?1 = '' OR EXISTS (SELECT 1 FROM record_keys k WHERE k.state = ?1 AND k.kind = r.kind AND k.first = r.first AND k.record = r.record))";
+  if (!query.kind.empty()) text += " AND " + by + "kind = ?2";
+  if (query.from) text += " AND " + by + "last >= ?3";
+  if (query.to) text += " AND " + by + "first <= ?4";
+  if (query.after_day) text += " AND (" + by + "first < ?5 OR (" + by + "first = ?5 AND " + by + "record < ?6)) AND " + by + "first <= ?5";
   if (!query.owner.empty()) text += " AND r.owner = ?7";
   if (!query.status.empty()) text += " AND r.status = ?8";
   if (query.since) text += " AND r.changed >= ?9";
-  if (!query.target.empty()) text += " AND k.record IN (SELECT record FROM record_links WHERE target = ?10)";
-  text += " ORDER BY k.first DESC, k.record DESC LIMIT ?11";
+  if (!query.target.empty()) text += " AND " + by + "record IN (SELECT record FROM record_links WHERE target = ?10)";
+  text += " ORDER BY " + by + "first DESC, " + by + "record DESC LIMIT ?11";
   Statement& row = *TRY(statement(text));
   row.bind(1, query.state);
   if (!query.kind.empty()) row.bind(2, query.kind);

@@ -118,6 +118,7 @@ class RecordStore {
   Result<std::vector<std::pair<std::string, std::uint64_t>>> counts();
 
  private:
+  Result<bool> few_changed(const RecordQuery& query);
   RecordStore(Database& database, Waits waits) : database_(database), waits_(std::move(waits)) {}
   Result<Statement*> statement(std::string_view text);
   Database& database_;

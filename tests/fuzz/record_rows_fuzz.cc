@@ -49,7 +49,7 @@ void check_written(const Record& record) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace liaison;
-  const std::string text = text_of({data, size});
+  const std::string text(text_of({data, size}));
   const auto end = std::min(text.find('\n'), text.size());
   const RecordKind* kind = record_kind_of_noun(text.substr(0, end));
   if (kind == nullptr) return 0;
