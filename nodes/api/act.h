@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "nodes/domain/release_rules.h"
 #include "nodes/node.h"
 
 namespace liaison {
@@ -18,8 +19,8 @@ struct Act {
   std::string actor = "unknown";   // who asked, for the audit row
   std::optional<std::uint32_t> uid;   // and their number, where it is known
   std::string draft;           // the draft that is released, such as draft-7, or is tried; empty when it is sent directly
-  std::vector<std::optional<std::uint32_t>> hands = {};   // who made and changed that draft
   bool preview = false;        // of a dry run: tells also what would change, and what would be found
+  DraftHands hands = {};       // who made and changed that draft
 };
 
 // Queues what the domain wants to say, and tells who would receive it under which rule. In a dry run nothing is signed, so that it can be

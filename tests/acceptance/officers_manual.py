@@ -32,7 +32,7 @@ def typed(e, member, ids, command):
 def test_the_nine_commands_do_what_the_page_says(e):
     page = first_page()
     assert len(page) == 9, page
-    (visit, _), (conflicts, _), (build, agrees), (agreed, _), (need, _), (request, _), (suggest, _), (match, _), (prove, verify) = page
+    (visit, _), (conflicts, _), (build, agrees), (agreed, merged), (need, _), (request, _), (suggest, _), (match, _), (prove, verify) = page
 
     offer = e.cli("1540", "offer", "new", "--provider", "a training centre", "--provider-type", "academia", "--area", "licensing", "--text", "a month of advice")["id"]
     theirs = plan(e, "1373", first="2027-03-10", last="2027-03-15", title="Follow-up on laws")["id"]
@@ -52,7 +52,11 @@ def test_the_nine_commands_do_what_the_page_says(e):
     typed(e, "1373", ids, answer)
     wait_until("1373's word", 30, lambda: e.cli("1540", "record", "show", ids["1540-J-2027-0001"])["answers"])
     typed(e, "1540", ids, agreed)
+    typed(e, "1373", ids, re.search(r"liaison visit change \S+ --merged-into \S+", merged)[0])
     quiet(e)
+    pair = {ids["1540-V-2027-0001"], theirs}
+    for member in ("1540", "1373"):
+        assert not [f for f in e.cli(member, "conflicts", "--kind", "overlap")["items"] if set(f["visits"]) == pair], "the overlap has ended"
     assert e.cli("1373", "record", "show", ids["1540-J-2027-0001"])["status"] == "agreed"
 
     ids["1540-B-2027-0001"] = typed(e, "1540", ids, need)["id"]

@@ -185,6 +185,16 @@ TEST_F(RecordApi, ARecordThatHasNotChangedIsNotSentAgain) {
   EXPECT_EQ(ask("GET", "/openapi.json").body, openapi_text());
 }
 
+TEST_F(RecordApi, ListsWithinListsWithoutEndAreRefused) {
+  const std::string deep = "{\"title\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
+  for (const char* path : {"/visits", "/visits/import", "/records/practice/import"}) {
+    const HttpResponse said =
+        routes_->answer({"POST", std::string("/api/v1") + path, {{"draft", "1"}}, {{"idempotency-key", "deep"}}, deep, {}}, now_of(stations.at("1540")));
+    EXPECT_EQ(said.status, 400);
+    EXPECT_THAT(said.body, HasSubstr("lists within lists"));
+  }
+}
+
 TEST_F(RecordApi, AListMayHaveWholeRecords) {
   create("One");
   const HttpResponse page =

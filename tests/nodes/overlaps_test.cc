@@ -225,6 +225,24 @@ TEST_F(OverlapsTest, APlanThatWasShownToOneIsShownToTheNextAsARecordOfItsOwn) {
   EXPECT_THAT(*exchange.overlaps("1540").list({}), IsEmpty());
 }
 
+TEST_F(OverlapsTest, OfSeveralPlansOnlyThoseAgreedToByNameAreShown) {
+  const std::string first = exchange.hide("1373", kMarch), second = exchange.hide("1373", kMarch);
+  const std::string plan = exchange.hide("1540", kMarch);
+  const auto findings = exchange.findings("1373");
+  ASSERT_FALSE(findings.empty());
+  const auto unnamed = exchange.overlaps("1373").disclose(findings.front()["overlap"], json::object());
+  ASSERT_FALSE(unnamed);
+  EXPECT_EQ(unnamed.error().code, Code::kInput);
+  EXPECT_NE(unnamed.error().hint.find(first), std::string::npos) << unnamed.error().hint;
+  exchange.agree("1373", second);
+  exchange.agree("1540", plan);
+  EXPECT_EQ((*exchange.overlaps("1373").show(second))["shown"].size(), 1U);
+  EXPECT_EQ((*exchange.overlaps("1373").show(first))["shown"].size(), 0U);
+  EXPECT_THAT(exchange.records("1540"), SizeIs(2));
+  exchange.agree("1373", first);   // later, and by name too
+  EXPECT_EQ((*exchange.overlaps("1373").show(first))["shown"].size(), 1U);
+}
+
 TEST_F(OverlapsTest, TheFindingBeginsAndEndsInTheEvents) {
   exchange.plan("1267", kMarch);
   const std::string plan = exchange.hide("1540", kMarch);
