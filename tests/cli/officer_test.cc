@@ -294,7 +294,7 @@ TEST_F(Officer, TheStatusSaysWhyNothingLeaves) {
 }
 
 TEST_F(Officer, AnInterestIsKeptToldInTheDayShownAndRemoved) {
-  EXPECT_EQ(type({"interest", "new", "--title", "Plans", "--kind", "visits"}).status, 64);
+  EXPECT_EQ(type({"interest", "new", "--title", "Plans", "--kind", "visits"}).status, 65);
   EXPECT_THAT(type({"interest", "new", "--title", "Plans", "--state", "Atlantis"}).err, HasSubstr("state: "));
   const Spoken made = type({"interest", "new", "--title", "Plans", "--text", "action", "--state", "Kyrgyzstan"});
   EXPECT_EQ(made.status, 0) << made.err;

@@ -68,7 +68,8 @@ class OfficersApi : public OneNode {
   }
   std::vector<std::string> news(const std::string& number = "1") {
     std::vector<std::string> out;
-    for (const json& hit : get("/interests/" + number)["items"]) out.push_back(hit["id"]);
+    const json page = get("/interests/" + number);
+    for (const json& hit : page["items"]) out.push_back(hit["id"]);
     return out;
   }
   json interest(const json& more = {{"text", "export"}}) {
@@ -162,7 +163,8 @@ TEST_F(OfficersApi, InterestsAreKeptAcrossAStartAreCountedAndStandInTheAudit) {
   refused(ask("GET", "/interests/1"), 404);
   EXPECT_EQ(interest()["number"], 2) << "a number is not given twice";
   std::vector<std::string> events;
-  for (const json& row : get("/audit", {{"event", "interest"}})["items"])
+  const json page = get("/audit", {{"event", "interest"}});
+  for (const json& row : page["items"])
     events.push_back(row["event"].get<std::string>() + " " + row["object"].get<std::string>());
   EXPECT_THAT(events,
               ElementsAre("interest.made interest-2", "interest.removed interest-1", "interest.made interest-1"));
