@@ -207,9 +207,12 @@ def test_what_every_get_answers_is_what_the_document_says(e):
     message = record_at(e, "1540", record)["message_id"]
     draft = request_of(e, "1540", "Kept", "--draft")
     consent = e.cli("1540", "consent", "new", "--state", "BEN", "--act", "circulate", "--status", "granted", "--given-on", "2026-01-10", "--reference", "note 7")["id"]
+    extract = e.cli("1540", "extract", "build", record, "--title", "For the public")["id"]
+    interest = e.cli("1540", "interest", "new", "--title", "Mine", "--state", "BEN")["number"]
     quiet(e)
     wanted = {"/calendar": "?from=2045-03-01&to=2045-03-31", "/messages/{id}/proof": "?open=1", "/search": "?text=sample", "/proposals/matches": f"?record={record}",
-              "/proposals/joint-visit": f"?plans={visit},{near}", "/proposals/review": "?year=2045", "/dues": "?all=1", "/explain": f"?id={record}&for=1373"}
+              "/proposals/joint-visit": f"?plans={visit},{near}", "/proposals/review": "?year=2045", "/dues": "?all=1", "/explain": f"?id={record}&for=1373",
+              "/proposals/extract": f"?records={record}&title=Public"}
     checked = 0
     for path, item in doc["paths"].items():
         if "get" not in item or path in ("/events", "/metrics"):
@@ -217,8 +220,8 @@ def test_what_every_get_answers_is_what_the_document_says(e):
         if path in ("/records/{id}/clock", "/records/{id}/check"):   # officers_procedures.py: they need holidays and a certificate
             continue
         shown = path.replace("{name}", "BEN").replace("{kind}", "assistance.request")
-        of_path = {"/messages": message, "/visits": visit, "/drafts": draft, "/records/{id}/confirmations": consent}
-        shown = shown.replace("{id}", next((one for start, one in of_path.items() if path.startswith(start)), record))
+        of_path = {"/messages": message, "/visits": visit, "/drafts": draft, "/records/{id}/confirmations": consent, "/records/{id}/publication": extract}
+        shown = shown.replace("{number}", str(interest)).replace("{id}", next((one for start, one in of_path.items() if path.startswith(start)), record))
         status, _, text = ask(e, "1540", shown + wanted.get(path, ""))
         assert status == 200, f"{shown}: {status} {text[:300]}"
         schema = item["get"]["responses"]["200"]["content"]["application/json"]["schema"]
