@@ -154,8 +154,7 @@ json parameters_of(const Route& route, const std::string& path) {
   for (const RouteFilter& filter : route.filters) out.push_back(query_parameter(filter));
   if (route.traits & Route::kPaged) out.insert(out.end(), {ref_parameter("limit"), ref_parameter("cursor")});
   if (route.traits & Route::kWrite) out.insert(out.end(), {ref_parameter("dry_run"), ref_parameter("idempotency_key")});
-  if ((route.traits & Route::kWrite) && !route.path.starts_with("/drafts") && !route.path.starts_with("/interests"))
-    out.push_back(ref_parameter("draft"));
+  if (route.traits & Route::kDraftable) out.push_back(ref_parameter("draft"));
   if (route.traits & Route::kChange) out.push_back(ref_parameter("if_match"));
   if (route.traits & Route::kTagged) out.push_back(ref_parameter("if_none_match"));
   if (route.answer == "text/event-stream") out.push_back(ref_parameter("last_event_id"));
@@ -177,7 +176,12 @@ json answers_of(const Route& route) {
   out[creates ? "201" : "200"] = answer_of(route);
   if (creates) {
     out["200"] = answer_of(route);
-    out["200"]["description"] = "A dry run: checked, and nothing stored.";
+    out["200"]["description"] = "A dry run: checked, and nothing stored; or done, where nothing is made.";
+  }
+  if (route.traits & Route::kDraftable) {
+    if (!creates) out["201"] = {{"description", "Kept as a draft."}};
+    json& schema = out["201"]["content"]["application/json"]["schema"];
+    schema = creates ? json{{"anyOf", json::array({schema_ref(route.answer), schema_ref("draft")})}} : schema_ref("draft");
   }
   if (route.traits & Route::kTagged) out["304"] = {{"description", "Nothing has changed."}};
   const json problem = {{"$ref", "#/components/responses/problem"}};

@@ -13,7 +13,8 @@ struct RouteFilter { std::string name, meaning; };
 
 struct Route {
   // What a row may have besides: a dry run and an Idempotency-Key (kWrite), If-Match (kChange: a write, too), an ETag (kTagged), pages (kPaged).
-  enum Traits : unsigned { kPlain = 0, kWrite = 1, kChange = 2, kTagged = 4, kPaged = 8 };
+  // kAct: a write that may be kept as a draft.
+  enum Traits : unsigned { kPlain = 0, kWrite = 1, kChange = 2, kTagged = 4, kPaged = 8, kDraftable = 16, kAct = kWrite | kDraftable };
   std::string method;             // GET, POST, PATCH
   std::string path;               // below /api/v1: "/visits/{id}"
   std::string name;               // operationId: "show_visit"

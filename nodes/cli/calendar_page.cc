@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "nodes/cli/table.h"
 #include "nodes/cli/when.h"
 #include "nodes/domain/words.h"
 #include "schemas/text.h"
@@ -20,11 +21,6 @@ using nlohmann::json;
 constexpr std::size_t kPageColumns = 100;
 constexpr std::size_t kWeeks = 53;
 constexpr char kVirtual = '~', kVague = '?', kMeeting = '^', kMany = '!', kWorkday = '.', kWeekend = ':';
-
-json list_of(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_array() ? *found : json::array();
-}
 
 unsigned weekday_of(std::int64_t day) { return static_cast<unsigned>(((day + 3) % 7 + 7) % 7); }   // Monday is 0
 

@@ -21,11 +21,6 @@ constexpr std::size_t kLineBytesMax = 8192;
 
 std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), kLineBytesMax); }
 
-json list_of(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_array() ? *found : json::array();
-}
-
 // A heading only over something.
 std::string section(const std::string& head, const std::string& lines) { return lines.empty() ? lines : head + "\n" + lines; }
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "nodes/cli/record_print.h"
+#include "nodes/cli/table.h"
 #include "nodes/cli/visit_print.h"
 #include "nodes/cli/when.h"
 #include "schemas/text.h"
@@ -15,14 +17,14 @@ using nlohmann::json;
 constexpr std::size_t kShownMax = 4096, kRowsShown = 10;
 
 std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), kShownMax); }
-json list_of(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_array() ? *found : json::array();
-}
 std::string line(std::string_view name, const std::string& value) { return value.empty() ? std::string() : fmt::format("  {:<14} {}\n", name, value); }
 
-std::string value_text(const json& value) {
+std::string said(const json& value) {
   if (value.is_null()) return "nothing";
+  if (value.is_structured()) {
+    const std::string text = printable(value_line(value), kShownMax);
+    return text.empty() ? "nothing" : text;
+  }
   if (value.is_string()) return value == "" ? "nothing" : printable(value.get<std::string>(), kShownMax);
   return printable(json_text(value, -1), kShownMax);
 }
@@ -53,7 +55,7 @@ std::string fields_of(const json& draft) {
   const json fields = draft.value("fields", json::object());
   if (!fields.is_object()) return out;
   for (const auto& [name, value] : fields.items()) {
-    if (name != "rows") out += fmt::format("  {:<14} {}\n", printable(name), value_text(value));
+    if (name != "rows") out += fmt::format("  {:<14} {}\n", printable(name), said(value));
   }
   return out;
 }
@@ -75,7 +77,7 @@ std::string would_lines(const json& would) {
   const std::string changed = changed_lines(preview.value("changed", json::object()));
   if (!changed.empty()) out += "\nagainst the version in force\n" + changed;
   out += "\nif it were released now\n" + line("would go to", recipients_of(would)) + line("allowed by", ruling_of(would));
-  for (const json& warning : list_of(would, "warnings")) out += line("warning", value_text(warning));
+  for (const json& warning : list_of(would, "warnings")) out += line("warning", said(warning));
   for (const json& finding : list_of(preview, "findings")) out += line("finding", shown(finding, "sentence"));
   return out;
 }
@@ -85,8 +87,8 @@ std::string moved_lines(const json& draft, const json& moved) {
   std::string out = fmt::format("\n{} has moved on: revision {} is in force, the draft was made on revision {}\n", shown(draft, "record"), now,
                                 shown(moved, "on_revision"));
   for (const auto& [name, one] : moved["fields"].items()) {
-    out += fmt::format("  {:<14} was {}, is {}", printable(name), value_text(one["was"]), value_text(one["now"]));
-    out += one["draft"].is_null() ? "\n" : fmt::format(", the draft says {}\n", value_text(one["draft"]));
+    out += fmt::format("  {:<14} was {}, is {}", printable(name), said(one["was"]), said(one["now"]));
+    out += one["draft"].is_null() ? "\n" : fmt::format(", the draft says {}\n", said(one["draft"]));
   }
   return out;
 }

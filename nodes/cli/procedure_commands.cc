@@ -20,11 +20,6 @@ constexpr std::size_t kLineBytesMax = 8192;
 
 std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), kLineBytesMax); }
 
-json list_of(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_array() ? *found : json::array();
-}
-
 Result<std::string> path_of(const Invocation& typed, std::string_view letter, const std::string& noun) {
   const std::string id = typed.text("RECORD");
   const auto parsed = parse_record_id(id);

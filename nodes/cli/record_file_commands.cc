@@ -30,21 +30,6 @@ Result<const RecordKind*> kind_named(const std::string& name) {
   return fail(Code::kUsage, "KIND: '" + printable(name, 64) + "' is no kind of record", word_hint(name, nouns));
 }
 
-enum class Form { kCsv, kJson, kCalendar };
-
-Result<Form> form_of(const Invocation& typed, const RecordKind& kind) {
-  std::string word = typed.text("--format");
-  if (word.empty()) {
-    const std::string ending = std::filesystem::path(typed.text("FILE")).extension().string();
-    word = ending.empty() ? "csv" : ending.substr(1);
-  }
-  if (word == "csv") return Form::kCsv;
-  if (word == "json") return Form::kJson;
-  if (word != "ics") return fail(Code::kUsage, "'" + printable(word, 32) + "' is not a form of export", "csv or json, by --format or by the ending of FILE");
-  if (!has_calendar(kind)) return fail(Code::kUsage, "a " + kind.noun + " has no days for a calendar", "csv or json");
-  return Form::kCalendar;
-}
-
 // 1540-R-2027-0002 before 1540-R-2027-0010: a file of all that a committee made is made anew in the same order.
 bool comes_first(const json& a, const json& b) {
   const auto left = parse_record_id(cell_of(a, "id")), right = parse_record_id(cell_of(b, "id"));
@@ -70,11 +55,11 @@ Result<json> all_records(const Invocation& typed, const NodeClient& node, const 
   return all;
 }
 
-std::string written(const RecordKind& kind, const json& records, Form form) {
-  if (form == Form::kCalendar) return record_calendar(kind, records);
+std::string written(const RecordKind& kind, const json& records, ExportForm form) {
+  if (form == ExportForm::kCalendar) return record_calendar(kind, records);
   json all = json::array();
   for (const auto& record : records) all.push_back(portable_record(kind, record));
-  if (form == Form::kJson) return json_text(all, 2) + "\n";
+  if (form == ExportForm::kJson) return json_text(all, 2) + "\n";
   std::ostringstream out;
   print_csv_line(out, record_columns_of(kind));
   for (const auto& record : all) print_csv_line(out, record_cells(kind, record));
@@ -82,7 +67,7 @@ std::string written(const RecordKind& kind, const json& records, Form form) {
 }
 
 Result<int> export_records(const RecordKind& kind, const Invocation& typed) {
-  const Form form = TRY(form_of(typed, kind));
+  const ExportForm form = TRY(export_form_of(typed, with_article(kind.noun), has_calendar(kind)));
   const NodeClient node = TRY(NodeClient::of(typed));
   const json records = TRY(all_records(typed, node, kind));
   const std::string text = written(kind, records, form), file = typed.text("FILE");

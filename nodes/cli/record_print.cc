@@ -165,6 +165,12 @@ std::vector<Column> due_columns() {
           {"verified", [](const json& item) { return item.value("unverified", false) ? "not verified" : ""; }, {}}};
 }
 
+std::string value_line(const json& value) {
+  std::string out;
+  for (const char c : value_text(value)) out += c == '\n' ? "; " : std::string(1, c);
+  return out;
+}
+
 std::string record_page(const json& record, const std::string& zone) {
   const RecordKind* kind = record_kind(cell_of(record, "kind"));
   std::string out = fmt::format("{}  {}\n", printable(cell_of(record, "id")), clean(record.value("title", json(""))));

@@ -12,6 +12,8 @@ namespace liaison {
 
 std::vector<Column> record_columns();
 std::vector<Column> due_columns();
+// A part or a list of them in one line, its empty fields left out: "date 2027-01-05, status granted"; "Kyrgyzstan (KGZ), Tajikistan (TJK)".
+std::string value_line(const nlohmann::json& value);
 // One record with its answers, what names it and what it may become, a page long; empty fields are left out.
 std::string record_page(const nlohmann::json& record, const std::string& zone);
 // What an act has done besides its own record: recalls, what was kept, whom to tell; empty for most.

@@ -94,6 +94,11 @@ std::string cell_of(const nlohmann::json& item, const std::string& path, std::st
   return joined(*at, between);
 }
 
+nlohmann::json list_of(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_array() ? *found : nlohmann::json::array();
+}
+
 Column plain_column(std::string head, std::string path) {
   return {std::move(head), [path](const nlohmann::json& item) { return cell_of(item, path); },
           [path](const nlohmann::json& item) { return cell_of(item, path, ";"); }};

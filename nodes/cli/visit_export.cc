@@ -23,11 +23,6 @@ using nlohmann::json;
 
 constexpr auto kBetweenWrites = std::chrono::seconds(1), kBetweenTries = std::chrono::seconds(5);
 
-json list_of(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_array() ? *found : json::array();
-}
-
 // Nothing where there is no text.
 std::string cell(const json& object, const char* name) {
   const std::string text = cell_of(object, name);
@@ -99,20 +94,6 @@ std::string column_cell(const json& visit, const std::string& column) {
   return cell_of(visit, column);
 }
 
-enum class Form { kCsv, kJson, kCalendar };
-
-Result<Form> form_of(const Invocation& typed) {
-  std::string word = typed.text("--format");
-  if (word.empty()) {
-    const std::string ending = std::filesystem::path(typed.text("FILE")).extension().string();
-    word = ending.empty() ? "csv" : ending.substr(1);
-  }
-  if (word == "csv") return Form::kCsv;
-  if (word == "json") return Form::kJson;
-  if (word == "ics") return Form::kCalendar;
-  return fail(Code::kUsage, "'" + printable(word, 32) + "' is not a form of export", "csv, json or ics, by --format or by the ending of FILE");
-}
-
 Result<json> all_visits(const Invocation& typed, const NodeClient& node) {
   std::map<std::string, std::string> filters = {{"limit", "500"}};
   for (const std::string name : {"state", "from", "to", "committee", "status", "text"}) filters[name] = typed.text("--" + name);
@@ -129,10 +110,10 @@ Result<json> all_visits(const Invocation& typed, const NodeClient& node) {
   }
 }
 
-std::string written(const json& visits, Form form) {
-  if (form == Form::kCalendar) return icalendar_of(visits);
+std::string written(const json& visits, ExportForm form) {
+  if (form == ExportForm::kCalendar) return icalendar_of(visits);
   std::ostringstream out;
-  if (form == Form::kCsv) {
+  if (form == ExportForm::kCsv) {
     print_csv_line(out, export_columns());
     for (const auto& visit : visits) print_csv_line(out, export_cells(visit));
     return out.str();
@@ -150,7 +131,7 @@ std::string written_to(std::size_t visits, const std::string& file) {
 // cannot be written or a filter that the node refuses, ends it.
 class WatchedFile {
  public:
-  WatchedFile(const Invocation& typed, const NodeClient& node, Form form) : typed_(typed), node_(node), form_(form) {}
+  WatchedFile(const Invocation& typed, const NodeClient& node, ExportForm form) : typed_(typed), node_(node), form_(form) {}
 
   Result<int> run() {
     if (!refresh()) return trouble_ ? *trouble_ : fail(Code::kUnreachable, away_);
@@ -199,7 +180,7 @@ class WatchedFile {
 
   const Invocation& typed_;
   const NodeClient& node_;
-  Form form_;
+  ExportForm form_;
   TimeMs read_at_ms_ = 0;
   std::string last_, away_;
   std::optional<Error> trouble_;
@@ -238,7 +219,7 @@ std::vector<std::string> export_cells(const json& visit) {
 }
 
 Result<int> visit_export(const Invocation& typed) {
-  const Form form = TRY(form_of(typed));
+  const ExportForm form = TRY(export_form_of(typed, "a visit", true));
   if (typed.has("--watch") && typed.text("FILE").empty()) return fail(Code::kUsage, "--watch needs a FILE to keep up to date", "name it, such as visits.ics");
   const NodeClient node = TRY(NodeClient::of(typed));
   if (typed.has("--watch")) return WatchedFile(typed, node, form).run();

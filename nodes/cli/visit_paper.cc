@@ -15,11 +15,6 @@ namespace {
 using nlohmann::json;
 using Facts = std::vector<PaperFact>;
 
-json list_of(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_array() ? *found : json::array();
-}
-
 bool is_true(const json& object, const char* name) { return cell_of(object, name) == "true"; }
 
 void add_line(std::string& text, const std::string& more) {

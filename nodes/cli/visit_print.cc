@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "nodes/cli/record_print.h"
+#include "nodes/cli/table.h"
 #include "nodes/cli/when.h"
 #include "schemas/text.h"
 
@@ -15,11 +17,6 @@ constexpr std::size_t kLineBytesMax = 8192;
 constexpr const char* kCompromised = "signed by a compromised key: it stays, and may be forged";
 
 std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), kLineBytesMax); }
-
-json list_of(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_array() ? *found : json::array();
-}
 
 std::string line(std::string_view name, const std::string& value) {
   return value.empty() ? std::string() : fmt::format("  {:<14} {}\n", name, value);
@@ -108,7 +105,8 @@ std::string suggestion(const std::string& word, const std::string& record, const
 std::string changed_value(const json& change, const char* side, const std::string& field) {
   const auto value = change.find(side);
   if (value == change.end()) return "";
-  return printable(field == "components" ? people_days_of(*value) : cell_of(change, side), kLineBytesMax);
+  if (field == "components") return printable(people_days_of(*value), kLineBytesMax);
+  return printable(value->is_structured() ? value_line(*value) : cell_of(change, side), kLineBytesMax);
 }
 
 // "not taken by 1373" where the machine's word is "not_taken".

@@ -193,6 +193,16 @@ Result<void> Overlaps::end(OverlapQuestion& question) {
   return {};
 }
 
+// What a word on the whole question does to it, whoever says it.
+Result<void> Overlaps::settle(OverlapQuestion& question, OverlapSaying saying) {
+  if (saying == OverlapSaying::withdrawn) {
+    TRY(store_.forget(question));
+    return end(question);
+  }
+  if (saying == OverlapSaying::ended) question.hit = false;
+  return store_.put(question);
+}
+
 Result<ViewEvents> Overlaps::own_word(OverlapQuestion question, const OverlapWord& word, const Effect& effect) {
   const auto findings = TRY(findings_of(question));
   switch (word.saying) {
@@ -202,18 +212,9 @@ Result<ViewEvents> Overlaps::own_word(OverlapQuestion question, const OverlapWor
       TRY(store_.drop_owed(question, {word.record_id, word.revision}));
       TRY(store_.put_hit(question, {word.record_id, word.saying == OverlapSaying::meets, {effect.index, effect.time_ms}}));
       break;
-    case OverlapSaying::withdrawn:
-      TRY(store_.forget(question));
-      TRY(end(question));
-      break;
-    case OverlapSaying::ended:
-      question.hit = false;
-      TRY(store_.put(question));
-      break;
-    case OverlapSaying::agrees:
-      question.ours = true;
-      TRY(store_.put(question));
-      break;
+    default:
+      question.ours = question.ours || word.saying == OverlapSaying::agrees;
+      TRY(settle(question, word.saying));
   }
   return changed(findings, question);
 }
@@ -231,18 +232,9 @@ Result<ViewEvents> Overlaps::others_word(OverlapQuestion question, const Overlap
       TRY(store_.put_hit(question, {word.record_id, word.saying == OverlapSaying::meets, {effect.index, effect.time_ms}}));
       break;
     }
-    case OverlapSaying::withdrawn:
-      TRY(store_.forget(question));
-      TRY(end(question));
-      break;
-    case OverlapSaying::ended:
-      question.hit = false;
-      TRY(store_.put(question));
-      break;
-    case OverlapSaying::agrees:
-      question.theirs = true;
-      TRY(store_.put(question));
-      break;
+    default:
+      question.theirs = question.theirs || word.saying == OverlapSaying::agrees;
+      TRY(settle(question, word.saying));
   }
   return changed(findings, question);
 }

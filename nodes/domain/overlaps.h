@@ -100,6 +100,7 @@ class Overlaps {
   Result<void> keep_queued(const Effect& effect, const OverlapQuestion& question, const OverlapWord& word);
   Result<void> owe_words(const OverlapQuestion& question);
   Result<void> end(OverlapQuestion& question);
+  Result<void> settle(OverlapQuestion& question, OverlapSaying saying);
 
   Result<std::optional<Due>> due_of(const OverlapQuestion& question, TimeMs now_ms);
   Result<std::vector<std::pair<Cell, std::string>>> compared_with(const MemberId& peer, std::int64_t from);

@@ -134,6 +134,19 @@ TEST(OpenApi, EveryRouteStandsInItOnceUnderANameOfItsOwn) {
   }
 }
 
+TEST(OpenApi, DraftsAreOfferedWhereTheyAreTakenAndTheirAnswerIsNamed) {
+  const json& paths = openapi_document()["paths"];
+  const json offered = {{"$ref", "#/components/parameters/draft"}};
+  for (const auto& [path, method, taken] : {std::tuple("/visits", "post", true), {"/visits/{id}", "patch", true}, {"/records/{id}/recall", "post", true},
+                                            {"/visits/{id}/disclose", "post", false}, {"/records/{id}/close", "post", false}, {"/interests", "post", false}}) {
+    const json& operation = paths[path][method];
+    const json& parameters = operation["parameters"];
+    EXPECT_EQ(std::find(parameters.begin(), parameters.end(), offered) != parameters.end(), taken) << path;
+    if (!taken) continue;
+    EXPECT_NE(operation["responses"]["201"].dump().find("#/components/schemas/draft"), std::string::npos) << path;
+  }
+}
+
 TEST(OpenApi, AKindsSchemaIsItsPage) {
   const json& schemas = openapi_document()["components"]["schemas"];
   for (const RecordKind& kind : record_kinds()) {

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <list>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -24,13 +23,6 @@ class OverlapExchange {
   explicit OverlapExchange(std::uint32_t window_days = 90) {
     for (const char* id : {"1267", "1373", "1540"}) ids_.push_back(member(id));
     for (const auto& id : ids_) open(id, window_days);
-  }
-  ~OverlapExchange() {
-    for (auto& [id, node] : nodes_) {
-      node.views.reset();
-      node.database.reset();
-      std::filesystem::remove_all(node.folder);
-    }
   }
 
   Views& at(std::string_view id) { return *nodes_.at(member(id)).views; }
@@ -210,18 +202,13 @@ class OverlapExchange {
 
  private:
   struct Station {
-    std::filesystem::path folder;
+    std::unique_ptr<TempFolder> folder = std::make_unique<TempFolder>();   // gone last
     std::unique_ptr<Database> database;
     std::unique_ptr<Views> views;
   };
-  static bool concerns(const Effect& one, const MemberId& id) {
-    return id == one.sender || std::find(one.recipients.begin(), one.recipients.end(), id) != one.recipients.end();
-  }
   void open(const MemberId& id, std::uint32_t window_days) {
     Station& node = nodes_[id];
-    char name[] = "/tmp/overlap-XXXXXX";
-    node.folder = ::mkdtemp(name);
-    auto database = Database::open(node.folder / "node.db", {});
+    auto database = Database::open(node.folder->path() / "node.db", {});
     ASSERT_TRUE(database);
     node.database = std::move(*database);
     std::vector<MemberId> others = ids_;

@@ -5,17 +5,17 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "nodes/domain/records.h"
+#include "tests/doubles/temp_folder.h"
 #include "tests/nodes/shared_log.h"
 
 namespace liaison {
 
 struct RecordsNode {
-  std::filesystem::path folder;
+  std::unique_ptr<TempFolder> folder = std::make_unique<TempFolder>();   // gone last
   std::unique_ptr<Database> database;
   std::unique_ptr<Records> records;
 };
@@ -25,9 +25,6 @@ class RecordsExchange {
   explicit RecordsExchange(const std::vector<std::string>& members = {"1267", "1373", "1540"}) {
     for (const auto& one : members) ids_.push_back(member(one));
     for (const auto& id : ids_) nodes_[id] = open(id);
-  }
-  ~RecordsExchange() {
-    for (auto& [id, node] : nodes_) close(node);
   }
 
   std::uint64_t log_size() const { return log_.size(); }
@@ -88,9 +85,7 @@ class RecordsExchange {
     for (const Effect& one : log_.entries()) {
       if (concerns(one, member(id))) apply(*fresh.records, one);
     }
-    std::string out = tables(*fresh.database);
-    close(fresh);
-    return out;
+    return tables(*fresh.database);
   }
 
  private:
@@ -102,9 +97,7 @@ class RecordsExchange {
   }
   RecordsNode open(const MemberId& id) {
     RecordsNode node;
-    char name[] = "/tmp/records-XXXXXX";
-    node.folder = ::mkdtemp(name);
-    auto database = Database::open(node.folder / "node.db", {});
+    auto database = Database::open(node.folder->path() / "node.db", {});
     EXPECT_TRUE(database);
     node.database = std::move(*database);
     std::vector<MemberId> others = ids_;
@@ -113,11 +106,6 @@ class RecordsExchange {
     EXPECT_TRUE(records);
     node.records = std::move(*records);
     return node;
-  }
-  static void close(RecordsNode& node) {
-    node.records.reset();
-    node.database.reset();
-    std::filesystem::remove_all(node.folder);
   }
 
   std::vector<MemberId> ids_;

@@ -14,19 +14,12 @@ using nlohmann::json;
 class ViewsSearch : public testing::Test {
  protected:
   ViewsSearch() {
-    char name[] = "/tmp/search-XXXXXX";
-    folder_ = ::mkdtemp(name);
-    database_ = std::move(*Database::open(folder_ / "node.db", {}));
+    database_ = std::move(*Database::open(folder_.path() / "node.db", {}));
     VisitsConfig config;
     config.member = member("1540");
     config.others = {member("1267"), member("1373")};
     config.contact = "secretariat";
     views_ = std::move(*Views::open(*database_, config));
-  }
-  ~ViewsSearch() override {
-    views_.reset();
-    database_.reset();
-    std::filesystem::remove_all(folder_);
   }
   void publish(const Draft& draft, const char* sender = "1540") {
     bodies_.push_back(draft.body);
@@ -57,7 +50,7 @@ class ViewsSearch : public testing::Test {
   }
   json request(const std::string& need) { return {{"states", {"KGZ"}}, {"areas", {"licensing"}}, {"need", need}, {"received_on", "2026-11-02"}}; }
 
-  std::filesystem::path folder_;
+  TempFolder folder_;   // gone last
   std::unique_ptr<Database> database_;
   std::unique_ptr<Views> views_;
   std::list<Bytes> bodies_;

@@ -5,18 +5,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "nodes/domain/visits.h"
+#include "tests/doubles/temp_folder.h"
 #include "tests/nodes/shared_log.h"
 
 namespace liaison {
 
 struct VisitsNode {
-  std::filesystem::path folder;
+  std::unique_ptr<TempFolder> folder = std::make_unique<TempFolder>();   // gone last
   std::unique_ptr<Database> database;
   std::unique_ptr<Visits> visits;
 };
@@ -26,13 +26,6 @@ class VisitsExchange {
   explicit VisitsExchange(std::vector<std::string> members = {"1267", "1373", "1540"}, std::uint32_t window_days = 90) {
     for (const auto& one : members) ids_.push_back(member(one));
     for (const auto& id : ids_) open(id, window_days);
-  }
-  ~VisitsExchange() {
-    for (auto& [id, node] : nodes_) {
-      node.visits.reset();
-      node.database.reset();
-      std::filesystem::remove_all(node.folder);
-    }
   }
 
   Visits& at(std::string_view id) { return *nodes_.at(member(id)).visits; }
@@ -112,11 +105,9 @@ class VisitsExchange {
  private:
   void open(const MemberId& id, std::uint32_t window_days) {
     auto& node = nodes_[id];
-    std::string pattern = (std::filesystem::temp_directory_path() / "visits-XXXXXX").string();
-    node.folder = mkdtemp(pattern.data());
     Database::Options options;
     options.full_sync = false;
-    auto database = Database::open(node.folder / "node.db", options);
+    auto database = Database::open(node.folder->path() / "node.db", options);
     if (!database) throw std::runtime_error(database.error().what);
     node.database = std::move(*database);
     VisitsConfig config;
