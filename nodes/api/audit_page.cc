@@ -46,6 +46,7 @@ Result<std::string> event_in(Node& node, const Filters& query) {
     const std::string part = known.back().substr(0, known.back().find('.'));
     if (std::find(known.begin(), known.end(), part) == known.end()) known.push_back(part);
   }
+  if (known.empty()) return fail(Code::kInput, "event: nothing has been done at this node yet", "leave event out");
   return filter_word(query, "event", {known.begin(), known.end()});
 }
 

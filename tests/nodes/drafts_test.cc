@@ -272,6 +272,12 @@ TEST_F(DraftsApi, EndedDraftsAreForgottenBeyondTheNewest) {
   EXPECT_TRUE(*node().drafts().find(6));
 }
 
+TEST_F(DraftsApi, AnAuditWithNothingInItSaysSo) {
+  const HttpResponse empty = ask(kAlice, "GET", "/audit", json::object(), {{"event", "visit.planned"}});
+  refused(empty, 400, "E_INPUT");
+  EXPECT_THAT(empty.body, HasSubstr("nothing has been done at this node yet"));
+}
+
 TEST_F(DraftsApi, TheAuditIsReadByOfficerRecordAndTimeInPagesNewestFirst) {
   for (int i = 0; i < 3; ++i) {
     good(ask(i == 1 ? kBob : kAlice, "POST", "/visits", trip(std::to_string(2030 + i) + "-03-01")));
