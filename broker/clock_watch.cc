@@ -6,7 +6,7 @@ namespace liaison {
 namespace {
 
 constexpr std::int64_t kStepMs = 60'000;
-constexpr std::int64_t kAwayMs = 30LL * 86'400'000;
+constexpr std::int64_t kAwayMs = 30LL * static_cast<std::int64_t>(kDayMs);
 
 std::int64_t offset_of(const Now& now) {
   return static_cast<std::int64_t>(now.wall_ms) - static_cast<std::int64_t>(now.monotonic_ms);
@@ -21,7 +21,7 @@ void ClockWatch::start(const Now& now, TimeMs last_accept_ms) {
   if (ahead < -kStepMs) {
     reason_ = "the clock stands " + std::to_string(-ahead / 1000) + " s before the last accepted entry";
   } else if (ahead > kAwayMs) {
-    reason_ = "the clock stands " + std::to_string(ahead / 86'400'000) + " days after the last accepted entry";
+    reason_ = "the clock stands " + std::to_string(ahead / static_cast<std::int64_t>(kDayMs)) + " days after the last accepted entry";
   }
 }
 

@@ -6,7 +6,6 @@
 namespace liaison {
 
 namespace {
-constexpr TimeMs kDayMs = 86'400'000;
 }
 
 const Chain* Fold::latest(const MemberId& member) const {

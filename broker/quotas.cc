@@ -13,7 +13,6 @@ std::optional<std::uint64_t> Quotas::take(const MemberId& member, std::string_vi
   const Usage today = used == fold.usage.end() ? Usage{} : used->second;
   const bool many = !receipt && today.messages >= limits_.messages_per_day;
   if (many || today.bytes + bytes > (receipt ? limits_.receipt_bytes_per_day : limits_.bytes_per_day)) {
-    constexpr TimeMs kDayMs = 86'400'000;
     return kDayMs - accept_time_ms % kDayMs;
   }
   if (receipt) return take_token(receipts_, member, limits_.receipts_per_second, limits_.receipts_burst, monotonic_ms);

@@ -10,7 +10,7 @@ namespace liaison {
 
 namespace {
 
-constexpr TimeMs kRetiredKeyMs = 30ULL * 86'400'000;
+constexpr TimeMs kRetiredKeyMs = 30 * kDayMs;
 constexpr std::string_view kReceiptMarking = "public";
 
 Code judge_receipt(const Header& header) {

@@ -16,7 +16,7 @@
 
 namespace liaison {
 
-inline constexpr TimeMs kLifeMs = 30ULL * 24 * 3600 * 1000;   // not_after - created_at
+inline constexpr TimeMs kLifeMs = 30 * kDayMs;   // not_after - created_at
 
 struct Outgoing {
   std::string kind, marking;

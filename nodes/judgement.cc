@@ -8,7 +8,7 @@ namespace liaison {
 
 namespace {
 
-constexpr TimeMs kRetiredKeyMs = 30ULL * 24 * 3600 * 1000;
+constexpr TimeMs kRetiredKeyMs = 30 * kDayMs;
 
 bool is_stale(const Mandates& mandates, const RosterKey& key, const Leaf& leaf) {
   if (key.status == KeyStatus::revoked) return leaf.index >= key.trusted_below.value_or(0);

@@ -16,7 +16,6 @@ namespace {
 constexpr std::uint64_t kWatchMs = 5'000, kWatchReceiptsMs = 60'000;
 constexpr std::int64_t kClockToleranceMs = 60'000;
 constexpr std::uint64_t kDueAgainMs = 60'000;
-constexpr std::uint64_t kDayMs = 24ULL * 3600 * 1000;
 constexpr std::uint64_t kExpiryWarningMs = 14 * kDayMs, kOldKeyMs = 30 * kDayMs;
 
 // Views that a program of another layout made, or none has made yet, are made anew at the start.

@@ -132,7 +132,7 @@ class Outbox {
   struct Pair { std::uint64_t signed_up_to = 0, logged = 0; };
   struct Day { std::uint64_t number = 0; std::map<std::string, std::pair<std::uint64_t, std::uint64_t>, std::less<>> counts; };
 
-  static std::uint64_t day_of(TimeMs now_ms) { return now_ms / (24ULL * 3600 * 1000); }
+  static std::uint64_t day_of(TimeMs now_ms) { return now_ms / kDayMs; }
   const RosterKey* own_key() const;
   Result<void> load_waiting();
   Result<bool> day_is_full(const std::string& kind, std::size_t bytes, std::uint64_t more, TimeMs now_ms);

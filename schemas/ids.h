@@ -28,6 +28,7 @@ inline constexpr Hash kZeroHash{};
 
 // Milliseconds since 1970-01-01 UTC.
 using TimeMs = std::uint64_t;
+inline constexpr TimeMs kDayMs = 86'400'000;
 
 // Beyond this no clock or counter of the exchange reaches; the bound keeps every sum in range and every number storable.
 inline constexpr std::uint64_t kWireNumberMax = 1ULL << 62;

@@ -12,7 +12,7 @@ namespace liaison {
 namespace {
 
 constexpr std::size_t kRosterBytesMax = 64 * 1024;
-constexpr TimeMs kLifeMax = TimeMs{100} * 24 * 3600 * 1000;
+constexpr TimeMs kLifeMax = 100 * kDayMs;
 
 std::string_view word_of(KeyStatus status) {
   switch (status) {

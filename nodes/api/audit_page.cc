@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr TimeMs kDayMs = 86'400'000, kNever = INT64_MAX;
+constexpr TimeMs kNever = INT64_MAX;
 
 // A day is its end.
 Result<TimeMs> until_in(const Filters& query) {

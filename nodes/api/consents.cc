@@ -119,7 +119,7 @@ Result<json> consent_confirmations_json(Node& node, const std::string& record_id
   json out = {{"id", record_id}, {"status", consent.status()}, {"recalls", json::array()}, {"kept", json::array()}, {"standing", json::array()},
               {"others", json::array()}, {"complete", true}};
   for (const std::string& record : TRY(node.records().recalled_under(record_id))) {
-    const json shown = TRY(node.records().show(record, static_cast<std::int64_t>(now.wall_ms / 86'400'000)));
+    const json shown = TRY(node.records().show(record, static_cast<std::int64_t>(now.wall_ms / kDayMs)));
     const json& recalled = shown["recalled"];
     json one = {{"id", record}, {"title", shown["title"]}, {"reason", recalled["reason"]}, {"message_id", recalled["message_id"]},
         {"index", recalled["index"]},

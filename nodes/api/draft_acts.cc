@@ -16,7 +16,7 @@ namespace {
 using nlohmann::json;
 using State = KeptDraft::State;
 
-constexpr std::string_view kStates[] = {"open", "released", "discarded"};
+constexpr std::string_view kDraftStates[] = {"open", "released", "discarded"};
 
 json officer_json(const Officer& officer) {
   if (officer.name.empty()) return nullptr;
@@ -80,7 +80,7 @@ Asked asked_of(const KeptDraft& draft) {
 }
 
 json draft_json(Node& node, const KeptDraft& draft) {
-  return {{"id", draft.id()}, {"version", draft.version}, {"state", kStates[static_cast<std::size_t>(draft.state)]}, {"kind", draft.kind},
+  return {{"id", draft.id()}, {"version", draft.version}, {"state", kDraftStates[static_cast<std::size_t>(draft.state)]}, {"kind", draft.kind},
           {"act", draft.act}, {"record", text_or_null(draft.record)}, {"on_revision", draft.on_revision == 0 ? json(nullptr) : json(draft.on_revision)},
           {"made_by", officer_json(draft.made_by)}, {"made_at", time_json(draft.made_ms)}, {"changed_by", officer_json(draft.changed_by)},
           {"changed_at", time_json(draft.changed_ms)}, {"four_eyes", node.release_rules().needs_two(draft.kind)},
@@ -99,7 +99,7 @@ Result<KeptDraft> known_draft(Node& node, const std::string& id) {
 Result<KeptDraft> open_draft(Node& node, const std::string& id, std::uint64_t version) {
   KeptDraft draft = TRY(known_draft(node, id));
   if (draft.state != State::kOpen)
-    return fail(Code::kTransition, id + " was " + std::string(kStates[static_cast<std::size_t>(draft.state)]) + " by " + draft.ended_by.name +
+    return fail(Code::kTransition, id + " was " + std::string(kDraftStates[static_cast<std::size_t>(draft.state)]) + " by " + draft.ended_by.name +
                 (draft.outcome.empty() ? "" : " as " + draft.outcome), "liaison audit list --about " + id + " says when");
   if (draft.version != version)
     return fail(Code::kRevision, id + " now stands at version " + std::to_string(draft.version) + ", changed by " + draft.changed_by.name +

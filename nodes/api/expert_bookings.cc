@@ -14,7 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr TimeMs kDayMs = 86'400'000;
 constexpr std::size_t kShownToday = 20;
 constexpr const char* kExpertKind = "expert";
 

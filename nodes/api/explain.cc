@@ -16,8 +16,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr TimeMs kDayMs = 86'400'000;
-
 struct Question {
   MemberId reader;
   std::optional<TimeMs> on;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nodes/domain/filters.h"
+#include "nodes/domain/json_fields.h"
 #include "schemas/message.h"
 
 namespace liaison {
@@ -14,8 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr TimeMs kLateMs = 24ULL * 3600 * 1000;
-constexpr const char* kStates[] = {"queued", "sent", "accepted", "refused", "delivered", "not_taken", "received"};
+constexpr TimeMs kLateMs = kDayMs;
+constexpr const char* kMessageStates[] = {"queued", "sent", "accepted", "refused", "delivered", "not_taken", "received"};
 
 // A message that this node keeps can be asked for by its kind, also if this version does not know it.
 Result<std::string> kind_in(Node& node, const Filters& query) {
@@ -42,12 +43,6 @@ Result<std::uint64_t> cursor_in(const Filters& query) {
 json time_or_null(TimeMs time_ms) { return time_ms == 0 ? json(nullptr) : json(rfc3339_millis(time_ms)); }
 json index_or_null(const std::optional<std::uint64_t>& index) { return index ? json(*index) : json(nullptr); }
 json base64_of(const Bytes& bytes) { return base64(bytes); }
-
-json members_json(const std::vector<MemberId>& members) {
-  json out = json::array();
-  for (const MemberId& member : members) out.push_back(member.str());
-  return out;
-}
 
 std::string delivery_verdict(std::int64_t verdict) {
   return verdict == kLeftTheRoster ? "left the roster" : std::string(code_name(static_cast<Code>(verdict)));
@@ -199,7 +194,7 @@ Result<json> message_page(Node& node, const std::map<std::string, std::string>& 
   const std::string direction = TRY(filter_word(query, "direction", {"sent", "received", "all"}));
   if (direction == "sent" || direction == "received") filter.own = direction == "sent";
   filter.kind = TRY(kind_in(node, query));
-  filter.state = TRY(filter_word(query, "state", {std::begin(kStates), std::end(kStates)}));
+  filter.state = TRY(filter_word(query, "state", {std::begin(kMessageStates), std::end(kMessageStates)}));
   const std::uint64_t limit = TRY(limit_of(query));
   const std::uint64_t before = TRY(cursor_in(query));
   auto rows = TRY(node.rows().list(filter, before, limit + 1));

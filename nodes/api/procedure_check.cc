@@ -13,8 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kVoicesMax = 128;   // as many as a certificate names
-
 // A certificate, what it says, and what is known here.
 class Check {
  public:
@@ -95,7 +93,7 @@ class Check {
       else checked_.push_back(name + ": as this node received it");
     }
     for (const SilenceWord& word : known_.words) {
-      if (!said.contains(hex(word.message)) && voices.items.size() < kVoicesMax)
+      if (!said.contains(hex(word.message)) && voices.items.size() < kCertificateVoicesMax)
         differs_.push_back(word.committee.str() + " " + word.word + ", entry " + std::to_string(word.index) + ": the certificate leaves it out");
     }
     return {};

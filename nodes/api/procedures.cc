@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLinesBytes = 15'000, kTextBytes = 1'000, kVoicesMax = 128;
+constexpr std::size_t kLinesBytes = 15'000, kTextBytes = 1'000;
 
 bool is_open(const std::string& status) { return status == "circulated" || status == "on_hold"; }
 json time_json(const std::optional<TimeMs>& at) { return at ? json(rfc3339_millis(*at)) : json(nullptr); }
@@ -107,7 +107,7 @@ json certificate_fields(Node& node, const Silence& silence, const SilenceVerdict
     fields["notified"].push_back(std::move(one));
   }
   for (const json& one : all["voices"]) {
-    if (fields["voices"].size() < kVoicesMax) fields["voices"].push_back(one);
+    if (fields["voices"].size() < kCertificateVoicesMax) fields["voices"].push_back(one);
   }
   return fields;
 }

@@ -10,6 +10,8 @@
 
 namespace liaison {
 
+inline constexpr std::size_t kCertificateVoicesMax = 128;   // so many words of committees stand in a certificate at most
+
 // How a procedure stands by this node's log (README.md beside this). A committee that is asked knows its own delivery only, until a certificate
 // names the others'. kUnknown (also of a year's holidays), kInput for another kind of record, kTransition (not in the log yet, recalled), kStore.
 Result<nlohmann::json> procedure_clock_json(Node& node, const std::string& record_id);

@@ -19,7 +19,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr TimeMs kDayMs = 86'400'000;
 constexpr std::size_t kOffersMax = 5'000, kMatchesShown = 50, kPlansMax = 8;
 
 // Who has delivered before, and in what: matches that were delivered, by the provider of their offer.

@@ -60,7 +60,7 @@ int status_of(Code code) {
   }
 }
 
-std::vector<std::string> parts_of(std::string_view path) {
+std::vector<std::string> segments_of(std::string_view path) {
   std::vector<std::string> out;
   while (!path.empty()) {
     if (path.front() == '/') {
@@ -197,7 +197,7 @@ HttpResponse Routes::answer(const HttpRequest& request, Now now) {
 }
 
 HttpResponse Routes::route(const HttpRequest& request, Now now) {
-  const auto path = parts_of(request.path);
+  const auto path = segments_of(request.path);
   if (path.size() == 1 && path[0] == "metrics" && request.method == "GET")
     return {200, "text/plain; version=0.0.4; charset=utf-8", node_metrics(node_, link_, requests_, now), {}};
   if (path.size() < 3 || path[0] != "api" || path[1] != "v1") return not_found(request);

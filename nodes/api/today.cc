@@ -16,7 +16,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr TimeMs kDayMs = 86'400'000;
 constexpr std::uint64_t kReceiptsShown = 100, kRecordsShown = 20;
 constexpr std::int64_t kDaysSoon = 14;
 

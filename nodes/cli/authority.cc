@@ -12,8 +12,6 @@
 namespace liaison {
 namespace {
 
-constexpr TimeMs kDayMs = 86'400'000;
-
 const PublicKey* key_of(const Enrolment& request, KeyUse use) {
   for (const EnrolmentKey& key : request.keys) {
     if (key.use == use) return &key.key;

@@ -9,6 +9,7 @@
 
 #include "nodes/api/routes.h"
 #include "nodes/cli/bench_samples.h"
+#include "nodes/cli/bench_times.h"
 #include "nodes/composer.h"
 #include "nodes/domain/overlap_cells.h"
 #include "nodes/domain/states.h"
@@ -19,26 +20,17 @@ namespace liaison {
 namespace {
 
 using nlohmann::json;
-using SteadyClock = std::chrono::steady_clock;
 using Query = std::map<std::string, std::string>;
 
-constexpr int kRounds = 200, kPlans = 200, kCompared = 5;
-constexpr TimeMs kNow = 1'795'942'800'000;   // 2026-11-29
-constexpr std::int64_t kToday = static_cast<std::int64_t>(kNow / 86'400'000);
-constexpr std::int64_t kYears = 8, kOldDays = 180;
+constexpr int kPlans = 200, kCompared = 5;
+constexpr TimeMs kRecordsNow = 1'795'942'800'000;   // 2026-11-29
+constexpr std::int64_t kToday = static_cast<std::int64_t>(kRecordsNow / kDayMs);
+constexpr std::int64_t kRecordsYears = 8, kOldDays = 180;
 constexpr std::uint64_t kVisitsOf = 10, kRevisedOf = 10, kAnsweredOf = 10;   // every tenth
 constexpr std::uint64_t kHiddenCells = 10'000;
 // How many of a kind there are beside one of those that are not named.
 const std::map<std::string, unsigned> kShares = {{"assistance.request", 5}, {"assistance.offer", 3}, {"assistance.match", 3}, {"contact", 2}, {"event", 6},
                                                  {"letter", 10},            {"matrix", 2},           {"obligation", 4},       {"submission", 8}};
-
-double ms_since(SteadyClock::time_point start) { return std::chrono::duration<double, std::milli>(SteadyClock::now() - start).count(); }
-
-PageTime time_of(std::string key, std::string what, std::vector<double> times) {
-  std::sort(times.begin(), times.end());
-  const auto at = [&](double share) { return times[std::min(times.size() - 1, static_cast<std::size_t>(share * static_cast<double>(times.size())))]; };
-  return {std::move(key), std::move(what), at(0.5), at(0.95), times.back()};
-}
 
 // A line that leads nowhere: the node answers its officers from what it has.
 class NoWire final : public ClientWire {
@@ -78,9 +70,9 @@ class KnownRecords {
   // The newest last, as a log has them; nothing is folded yet.
   Result<void> fill(std::uint64_t count) {
     const auto turns = turns_of_kinds();
-    const std::int64_t first = kToday - kYears * 365;
+    const std::int64_t first = kToday - kRecordsYears * 365;
     for (std::uint64_t i = 0; i < count; ++i) {
-      const auto day = first + static_cast<std::int64_t>(i * static_cast<std::uint64_t>(kYears * 365) / count);
+      const auto day = first + static_cast<std::int64_t>(i * static_cast<std::uint64_t>(kRecordsYears * 365) / count);
       const MemberId& owner = members_[random_() % members_.size()];
       if (i % kVisitsOf == 0) TRY(add_visit(owner, day));
       else TRY(add_record(*turns[random_() % turns.size()], owner, day));
@@ -93,15 +85,15 @@ class KnownRecords {
   Result<PageTime> asked(const std::string& key, const std::string& what, const std::function<HttpRequest()>& next) {
     std::vector<double> times;
     std::size_t bytes = 0;
-    for (int i = 0; i < kRounds; ++i) {
+    for (int i = 0; i < kBenchRounds; ++i) {
       const HttpRequest request = next();
       const auto start = SteadyClock::now();
-      const HttpResponse answer = routes_->answer(request, {kNow, 1'000'000});
+      const HttpResponse answer = routes_->answer(request, {kRecordsNow, 1'000'000});
       times.push_back(ms_since(start));
       if (answer.status != 200) return fail(Code::kInternal, what + ": " + request.path + " says " + answer.body.substr(0, 400));
       bytes += answer.body.size();
     }
-    return time_of(key, what + " (" + std::to_string(bytes / kRounds / 1024) + " KiB)", std::move(times));
+    return time_of(key, what + " (" + std::to_string(bytes / kBenchRounds / 1024) + " KiB)", std::move(times));
   }
 
   // What the draft says of it and what the views make of it, and all of it taken back.
@@ -112,9 +104,9 @@ class KnownRecords {
     const auto start = SteadyClock::now();
     {
       const Attempt attempt = TRY(Attempt::begin(*node_));
-      const Draft draft = TRY(node_->visits().plan(fields, Visits::Origin::kOfficer, kNow));
+      const Draft draft = TRY(node_->visits().plan(fields, Visits::Origin::kOfficer, kRecordsNow));
       const MessageId id = sha256({draft.body, view_of(std::to_string(number))});
-      TRY(node_->views().apply({id, members_[0], draft.recipients, draft.kind, draft.marking, {}, std::nullopt, kNow, draft.body}));
+      TRY(node_->views().apply({id, members_[0], draft.recipients, draft.kind, draft.marking, {}, std::nullopt, kRecordsNow, draft.body}));
     }
     const double ms = ms_since(start);
     node_->store().rollback();
@@ -129,7 +121,7 @@ class KnownRecords {
   const std::string& any_record() { return records_[random_() % records_.size()]; }
   const std::string& any_visit() { return visits_[random_() % visits_.size()]; }
   const std::string& any_member() { return members_[random_() % members_.size()].str(); }
-  std::int64_t any_day() { return kToday - static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(kYears * 365)); }
+  std::int64_t any_day() { return kToday - static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(kRecordsYears * 365)); }
 
  private:
   static constexpr std::uint64_t kFirstIndex = 2;
@@ -196,7 +188,7 @@ class KnownRecords {
 
   // As the node keeps a message that it has opened, or sent: sealed and signed, with its content key.
   Result<void> add(Letter letter, std::int64_t day) {
-    const TimeMs time_ms = static_cast<TimeMs>(day) * 86'400'000 + index_ % 86'400'000;
+    const TimeMs time_ms = static_cast<TimeMs>(day) * kDayMs + index_ % kDayMs;
     const ContentKey content_key = ContentKey::generate();
     const Header header = header_of(letter, time_ms, content_key.commitment());
     const Bytes header_bytes = encode_header(header);

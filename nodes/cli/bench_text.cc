@@ -8,6 +8,7 @@
 #include <random>
 
 #include "nodes/cli/bench_languages.h"
+#include "nodes/cli/bench_times.h"
 #include "nodes/domain/full_text.h"
 #include "nodes/domain/states.h"
 #include "security/sqlite.h"
@@ -15,19 +16,8 @@
 namespace liaison {
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
-
-constexpr int kRounds = 200;
 constexpr TimeMs kFirst = 1'210'000'000'000;   // in 2008
-constexpr TimeMs kYears = 20ULL * 365 * 86'400'000;
-
-double ms_since(SteadyClock::time_point start) { return std::chrono::duration<double, std::milli>(SteadyClock::now() - start).count(); }
-
-PageTime time_of(std::string key, std::string what, std::vector<double> times) {
-  std::sort(times.begin(), times.end());
-  const auto at = [&](double share) { return times[std::min(times.size() - 1, static_cast<std::size_t>(share * static_cast<double>(times.size())))]; };
-  return {std::move(key), std::move(what), at(0.5), at(0.95), times.back()};
-}
+constexpr TimeMs kTextYears = 20 * 365 * kDayMs;
 
 class KnownTexts {
  public:
@@ -41,7 +31,7 @@ class KnownTexts {
   Result<void> fill(std::uint64_t count) {
     TRY(database_->begin());
     for (std::uint64_t i = 0; i < count; ++i) {
-      TRY(text_->put(entry(i, kFirst + i * (kYears / count))));
+      TRY(text_->put(entry(i, kFirst + i * (kTextYears / count))));
       if (i % 500 == 499) TRY(database_->commit());
       if (i % 500 == 499) TRY(database_->begin());
     }
@@ -60,7 +50,7 @@ class KnownTexts {
     out.kind = kKinds[random_() % kKinds.size()];
     out.record = out.owner.str() + "-" + static_cast<char>('A' + out.kind[0] % 26) + "-2027-" + std::to_string(100'000 + number);
     for (auto n = 1 + (random_() % 8 == 0); n > 0; --n) out.states.push_back(states[random_() % states.size()].alpha3);
-    out.day = static_cast<std::int64_t>(changed / 86'400'000);
+    out.day = static_cast<std::int64_t>(changed / kDayMs);
     out.changed_ms = changed;
     out.title = language.text(8, random_);
     out.texts = {"S/" + std::to_string(2008 + number % 20) + "/" + std::to_string(random_() % 1200), language.text(40 + random_() % 80, random_)};
@@ -71,7 +61,7 @@ class KnownTexts {
   Result<PageTime> searched(const std::string& key, const std::string& what, const std::function<TextSearch()>& next) {
     std::vector<double> times;
     std::uint64_t hits = 0;
-    for (int i = 0; i < kRounds; ++i) {
+    for (int i = 0; i < kBenchRounds; ++i) {
       const TextSearch search = next();
       const auto start = SteadyClock::now();
       const auto page = TRY(text_->search(search));
@@ -79,13 +69,13 @@ class KnownTexts {
       hits += page.records;
     }
     if (hits == 0) return fail(Code::kInternal, what + " finds nothing");
-    return time_of(key, what + " (" + std::to_string(hits / kRounds) + " hits)", std::move(times));
+    return time_of(key, what + " (" + std::to_string(hits / kBenchRounds) + " hits)", std::move(times));
   }
 
   Result<PageTime> put_more(std::uint64_t number) {
     std::vector<double> times;
-    for (int i = 0; i < kRounds; ++i) {
-      const TextEntry more = entry(number + static_cast<std::uint64_t>(i), kFirst + kYears);
+    for (int i = 0; i < kBenchRounds; ++i) {
+      const TextEntry more = entry(number + static_cast<std::uint64_t>(i), kFirst + kTextYears);
       const auto start = SteadyClock::now();
       TRY(database_->begin());
       TRY(text_->put(more));
@@ -113,7 +103,7 @@ class KnownTexts {
   const std::string& rare(std::size_t language) { return languages_[language].rarer_word(random_); }
   std::string any() { return rare(random_() % languages_.size()); }
   std::string state() { return States::standard().all()[random_() % States::standard().all().size()].alpha3; }
-  std::int64_t day() { return static_cast<std::int64_t>((kFirst + kYears / 20 * (random_() % 20)) / 86'400'000); }
+  std::int64_t day() { return static_cast<std::int64_t>((kFirst + kTextYears / 20 * (random_() % 20)) / kDayMs); }
   FullText& text() { return *text_; }
 
  private:

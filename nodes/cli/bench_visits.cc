@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "nodes/cli/bench_times.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/visits.h"
 #include "security/hash.h"
@@ -16,13 +17,12 @@ namespace liaison {
 namespace {
 
 using nlohmann::json;
-using SteadyClock = std::chrono::steady_clock;
 using Filters = std::map<std::string, std::string>;
 
-constexpr int kRounds = 200, kPlans = 300;
-constexpr TimeMs kNow = 1'795'424'400'000;   // 2026-11-23
-constexpr TimeMs kMonthMs = 30ULL * 86'400'000;
-constexpr std::int64_t kYears = 20;
+constexpr int kPlans = 300;
+constexpr TimeMs kVisitsNow = 1'795'424'400'000;   // 2026-11-23
+constexpr TimeMs kMonthMs = 30 * kDayMs;
+constexpr std::int64_t kVisitsYears = 20;
 
 class KnownVisits {
  public:
@@ -42,7 +42,7 @@ class KnownVisits {
   Result<void> fill(std::uint64_t count) {
     TRY(database_->begin());
     for (std::uint64_t i = 0; i < count; ++i) {
-      const auto day = first_day_ + static_cast<std::int64_t>(i) * kYears * 365 / static_cast<std::int64_t>(count);
+      const auto day = first_day_ + static_cast<std::int64_t>(i) * kVisitsYears * 365 / static_cast<std::int64_t>(count);
       TRY(take(plan_of(i, day)));
       if (i % 500 == 499) TRY(database_->commit());
       if (i % 500 == 499) TRY(database_->begin());
@@ -53,12 +53,12 @@ class KnownVisits {
   // An officer's plan: what the draft says of it, and what the views make of it.
   Result<double> plan_ms(std::uint64_t number) {
     const auto& states = States::standard().all();
-    const auto day = first_day_ + static_cast<std::int64_t>(random_() % (kYears * 365));
+    const auto day = first_day_ + static_cast<std::int64_t>(random_() % (kVisitsYears * 365));
     const json fields = {{"states", {states[random_() % states.size()].alpha3}}, {"title", "One plan more"},
                          {"components", {{{"start", date_text(day)}, {"end", date_text(day + 4)}}}}};
     const auto start = SteadyClock::now();
     TRY(database_->begin());
-    const auto draft = TRY(visits_->plan(fields, Visits::Origin::kOfficer, kNow));
+    const auto draft = TRY(visits_->plan(fields, Visits::Origin::kOfficer, kVisitsNow));
     TRY(apply(draft.kind, MemberId::parse("1373").value(), draft.body, number));
     TRY(database_->commit());
     return std::chrono::duration<double, std::milli>(SteadyClock::now() - start).count();
@@ -69,7 +69,7 @@ class KnownVisits {
     const auto& states = States::standard().all();
     return states[random_() % states.size()].alpha3;
   }
-  std::string random_day() { return date_text(first_day_ + static_cast<std::int64_t>(random_() % (kYears * 365))); }
+  std::string random_day() { return date_text(first_day_ + static_cast<std::int64_t>(random_() % (kVisitsYears * 365))); }
   std::string random_record() { return records_[random_() % records_.size()]; }
 
  private:
@@ -118,7 +118,7 @@ class KnownVisits {
     effect.marking = "committees";
     effect.recipients = {*MemberId::parse("1267"), *MemberId::parse("1540")};
     effect.index = index_;
-    effect.time_ms = kNow - kMonthMs + index_ * 1000;
+    effect.time_ms = kVisitsNow - kMonthMs + index_ * 1000;
     effect.body = body;
     ++index_;
     TRY(visits_->apply(effect));
@@ -133,16 +133,10 @@ class KnownVisits {
   std::int64_t first_day_ = parse_date("2008-01-01").value_or(0);
 };
 
-PageTime time_of(std::string key, std::string what, std::vector<double> times) {
-  std::sort(times.begin(), times.end());
-  const auto at = [&](double share) { return times[std::min(times.size() - 1, static_cast<std::size_t>(share * static_cast<double>(times.size())))]; };
-  return {std::move(key), std::move(what), at(0.5), at(0.95), times.back()};
-}
-
 // As the API answers it: the page and its text.
 Result<PageTime> measured(std::string key, std::string what, const std::function<Result<json>()>& page) {
   std::vector<double> times;
-  for (int i = 0; i < kRounds; ++i) {
+  for (int i = 0; i < kBenchRounds; ++i) {
     const auto start = SteadyClock::now();
     const json answer = TRY(page());
     const std::string text = answer.dump();
@@ -158,7 +152,7 @@ Result<std::vector<PageTime>> measure_pages(const std::filesystem::path& folder,
   auto known = TRY(KnownVisits::make(folder / "visits"));
   TRY(known.fill(count));
   Visits& visits = known.visits();
-  const std::int64_t today = static_cast<std::int64_t>(kNow / 86'400'000);
+  const std::int64_t today = static_cast<std::int64_t>(kVisitsNow / kDayMs);
   struct Page { const char* key; const char* what; std::function<Result<json>()> ask; };
   const auto year = [&] { return known.random_day().substr(0, 4); };
   const std::vector<Page> pages = {
@@ -175,7 +169,7 @@ Result<std::vector<PageTime>> measure_pages(const std::filesystem::path& folder,
          return visits.calendar(Filters{{"from", one + "-01-01"}, {"to", one + "-12-31"}});
        }},
       {"state", "a State's page", [&] { return visits.state_page(known.random_state(), today); }},
-      {"today", "what an officer begins the day with", [&] { return visits.today(kNow - 86'400'000, today); }},
+      {"today", "what an officer begins the day with", [&] { return visits.today(kVisitsNow - kDayMs, today); }},
       {"conflicts", "a list of 50 findings", [&] { return visits.conflicts(Filters{}); }},
       {"conflicts_state", "a list of one State's findings", [&] { return visits.conflicts(Filters{{"state", known.random_state()}}); }},
   };

@@ -11,8 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string shown(const json& object, const char* name) { return printable(cell_of(object, name), 4096); }
-
 std::string days_of(const json& one) {
   const std::string begins = shown(one, "begins"), ends = shown(one, "ends");
   return ends.empty() || ends == begins ? begins : begins + " to " + ends;

@@ -66,9 +66,9 @@ Result<nlohmann::json> ask(const Invocation& typed, const std::string& method, c
     return error;
   }
   if (answer->status / 100 != 2) return problem_of(*answer);
-  auto json = nlohmann::json::parse(answer->body, nullptr, false);
-  if (!json.is_object()) return fail(Code::kInternal, "the broker's answer is no JSON object");
-  return json;
+  auto said = nlohmann::json::parse(answer->body, nullptr, false);
+  if (!said.is_object()) return fail(Code::kInternal, "the broker's answer is no JSON object");
+  return said;
 }
 
 Result<int> apply(const Invocation& typed) {

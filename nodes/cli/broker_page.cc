@@ -9,7 +9,6 @@
 namespace liaison {
 
 std::string broker_page(const nlohmann::json& status) {
-  const auto shown = [](const nlohmann::json& object, const char* path) { return printable(cell_of(object, path), 1024); };
   std::string text = fmt::format("{}, version {}\n", shown(status, "ready") == "true" ? "ready" : "NOT READY", shown(status, "version"));
   for (const auto& check : status.value("checks", nlohmann::json::array())) {
     text += fmt::format("  {:<5} {:<12} {}\n", shown(check, "good") == "true" ? "ok" : "NOT", shown(check, "name"), shown(check, "reason"));

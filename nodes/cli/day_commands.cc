@@ -17,10 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLineBytesMax = 8192;
-
-std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), kLineBytesMax); }
-
 // A heading only over something.
 std::string section(const std::string& head, const std::string& lines) { return lines.empty() ? lines : head + "\n" + lines; }
 
@@ -62,7 +58,7 @@ std::string paper_lines(const json& day) {
   return text;
 }
 
-std::string changed_lines(const json& day, const std::string& zone) {
+std::string news_lines(const json& day, const std::string& zone) {
   std::string text;
   const json changed = day.value("changed", json::object());
   for (const auto& one : list_of(changed, "items")) text += fmt::format("  {}  {}\n", people_time(shown(one, "at"), zone), shown(one, "sentence"));
@@ -132,7 +128,7 @@ std::string due_lines(const json& dues) {
 std::string day_page(const json& day, const std::string& zone, const std::string& own) {
   std::string text = section("your answer is waited for", finding_section(list_of(day, "waiting"), own)) + section("papers to come", paper_lines(day)) +
                      section("decisions by silence", procedure_lines(day)) +
-                     section("changed", changed_lines(day, zone)) +
+                     section("changed", news_lines(day, zone)) +
                      section("other records that changed", record_lines(list_of(day, "records"))) + section("due or overdue", due_lines(list_of(day, "dues"))) +
                      section("new findings", finding_section(list_of(day, "findings"), own)) +
                      section("experts over-booked", over_booked_lines(day)) + section("standing interests", interest_lines(day)) +

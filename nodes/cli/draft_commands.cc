@@ -29,7 +29,7 @@ Result<int> print(const Invocation& typed, const json& draft) {
   return kExitOk;
 }
 
-Result<int> list(const Invocation& typed) {
+Result<int> list_drafts(const Invocation& typed) {
   std::map<std::string, std::string> filters;
   for (const std::string name : {"state", "kind", "limit", "cursor"}) filters[name] = typed.text("--" + name);
   const json page = TRY(get_from_node(typed, "/drafts" + query_of(filters)));
@@ -37,7 +37,7 @@ Result<int> list(const Invocation& typed) {
   return kExitOk;
 }
 
-Result<int> show(const Invocation& typed) {
+Result<int> show_draft(const Invocation& typed) {
   TRY(check_zone(typed.globals().zone));
   const std::string path = TRY(draft_path(typed));
   const json draft = TRY(get_from_node(typed, path));
@@ -114,8 +114,8 @@ std::vector<Command> draft_commands() {
        {{"--state", "STATE", "open when left out", false, false, {"open", "released", "discarded", "all"}},
         {"--kind", "KIND", "of one kind of message", false, false, kinds},
         limit, cursor},
-       list, {"liaison draft list", "liaison draft list --state all --kind visit.plan"}},
-      {"draft show", "one draft: what it would change, who would receive it, under which rule, and what would be found", {draft}, show,
+       list_drafts, {"liaison draft list", "liaison draft list --state all --kind visit.plan"}},
+      {"draft show", "one draft: what it would change, who would receive it, under which rule, and what would be found", {draft}, show_draft,
        {"liaison draft show draft-7"}},
       {"draft release", "send what a draft says",
        {draft, {"--seen", "N", "the version of the draft that you have seen; the newest when left out"},

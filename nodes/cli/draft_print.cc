@@ -14,19 +14,18 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kShownMax = 4096, kRowsShown = 10;
+constexpr std::size_t kRowsShown = 10;
 
-std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), kShownMax); }
 std::string line(std::string_view name, const std::string& value) { return value.empty() ? std::string() : fmt::format("  {:<14} {}\n", name, value); }
 
 std::string said(const json& value) {
   if (value.is_null()) return "nothing";
   if (value.is_structured()) {
-    const std::string text = printable(value_line(value), kShownMax);
+    const std::string text = printable(value_line(value), kShownBytesMax);
     return text.empty() ? "nothing" : text;
   }
-  if (value.is_string()) return value == "" ? "nothing" : printable(value.get<std::string>(), kShownMax);
-  return printable(json_text(value, -1), kShownMax);
+  if (value.is_string()) return value == "" ? "nothing" : printable(value.get<std::string>(), kShownBytesMax);
+  return printable(json_text(value, -1), kShownBytesMax);
 }
 
 std::string recipients_of(const json& answer) {

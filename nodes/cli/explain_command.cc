@@ -16,10 +16,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kSentenceMax = 4096;
-
-std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), kSentenceMax); }
-
 std::string answer_words(const json& found) {
   const std::string answer = cell_of(found, "answer"), reader = shown(found, "for");
   if (answer == "could") return "yes, " + reader + " could see it";
@@ -33,7 +29,7 @@ std::string explain_page(const json& found, const std::string& zone) {
   out += "\n  " + shown(found, "sentence") + "\n";
   for (const json& item : found.value("items", json::array())) {
     out += fmt::format("\n{}: {}\n", shown(item, "what"), shown(item, "reason"));
-    for (const json& sentence : item.value("sentences", json::array())) out += "  " + printable(sentence.get<std::string>(), kSentenceMax) + "\n";
+    for (const json& sentence : item.value("sentences", json::array())) out += "  " + printable(sentence.get<std::string>(), kShownBytesMax) + "\n";
   }
   const json words = found.value("over_time", json::array());
   if (words.size() > 1) {

@@ -11,10 +11,10 @@
 namespace liaison {
 namespace {
 
-constexpr std::size_t kLineBytesMax = 512 << 10, kEntriesMax = 100'000, kDepthMax = 8;
+constexpr std::size_t kCalendarLineMax = 512 << 10, kEntriesMax = 100'000, kDepthMax = 8;
 constexpr std::int64_t kDaySeconds = 86'400;
 
-Error at_line(std::uint64_t line, const std::string& what, const std::string& hint = {}) {
+Error in_line(std::uint64_t line, const std::string& what, const std::string& hint = {}) {
   return fail(Code::kInput, "line " + std::to_string(line) + ": " + what, hint);
 }
 
@@ -44,7 +44,7 @@ Result<Line> read_line(std::uint64_t number, const std::string& text) {
     if (!quoted && text[i] == ';' && semicolon == std::string::npos) semicolon = i;
     if (!quoted && text[i] == ':') colon = i;
   }
-  if (colon == std::string::npos) return at_line(number, "this is no line of a calendar", "each has the form NAME:value");
+  if (colon == std::string::npos) return in_line(number, "this is no line of a calendar", "each has the form NAME:value");
   const std::size_t end = std::min(colon, semicolon);
   return Line{number, in_capitals(text.substr(0, end)), text.substr(end, colon - end), text.substr(colon + 1)};
 }
@@ -68,10 +68,10 @@ class ContentLines {
       if (number != 0) piece.remove_prefix(1);
       else number = at_;
       line += piece;
-      if (line.size() > kLineBytesMax) return at_line(number, "this line is longer than 512 KiB", "no calendar program writes such a line: look at the file");
+      if (line.size() > kCalendarLineMax) return in_line(number, "this line is longer than 512 KiB", "no calendar program writes such a line: look at the file");
     }
     if (number == 0) return std::optional<Line>();
-    if (!to_nfc(line)) return at_line(number, "this is not UTF-8", "export it again as a calendar file");
+    if (!to_nfc(line)) return in_line(number, "this is not UTF-8", "export it again as a calendar file");
     auto read = TRY(read_line(number, line));
     return std::optional(std::move(read));
   }
@@ -87,14 +87,14 @@ class CalendarReader {
   Result<void> take(const Line& line) {
     if (line.name == "BEGIN") return begin(line.number, in_capitals(line.value));
     if (line.name == "END") return end(line.number, in_capitals(line.value));
-    if (open_.empty()) return at_line(line.number, "this stands outside of any calendar", "a calendar file begins with BEGIN:VCALENDAR");
+    if (open_.empty()) return in_line(line.number, "this stands outside of any calendar", "a calendar file begins with BEGIN:VCALENDAR");
     if (is_entry(open_.back()) && is_read(line.name) && entries_.back().values.emplace(line.name, unescaped(line.value)).second) {
       entries_.back().parameters.emplace(line.name, line.parameters);
     }
     return {};
   }
   Result<std::vector<CalendarEntry>> finish(std::uint64_t line) {
-    if (!open_.empty()) return at_line(line, "the file ends inside a " + printable(open_.back(), 32), "it was cut off: fetch it again");
+    if (!open_.empty()) return in_line(line, "the file ends inside a " + printable(open_.back(), 32), "it was cut off: fetch it again");
     if (!begun_) return fail(Code::kInput, "this is no calendar file", "it begins with BEGIN:VCALENDAR");
     return std::move(entries_);
   }
@@ -109,17 +109,17 @@ class CalendarReader {
   }
 
   Result<void> begin(std::uint64_t line, const std::string& kind) {
-    if (open_.empty() && kind != "VCALENDAR") return at_line(line, "this is no calendar file", "it begins with BEGIN:VCALENDAR");
-    if (open_.size() == kDepthMax) return at_line(line, "more than 8 parts inside each other", "look at the file");
-    if (is_entry(kind) && open_.back() != "VCALENDAR") return at_line(line, "an event stands inside a " + printable(open_.back(), 32), "look at the file");
-    if (is_entry(kind) && entries_.size() == kEntriesMax) return at_line(line, "more than 100,000 entries", "import it in several files");
+    if (open_.empty() && kind != "VCALENDAR") return in_line(line, "this is no calendar file", "it begins with BEGIN:VCALENDAR");
+    if (open_.size() == kDepthMax) return in_line(line, "more than 8 parts inside each other", "look at the file");
+    if (is_entry(kind) && open_.back() != "VCALENDAR") return in_line(line, "an event stands inside a " + printable(open_.back(), 32), "look at the file");
+    if (is_entry(kind) && entries_.size() == kEntriesMax) return in_line(line, "more than 100,000 entries", "import it in several files");
     begun_ = true;
     open_.push_back(kind);
     if (is_entry(kind)) entries_.push_back({line, kind, {}, {}});
     return {};
   }
   Result<void> end(std::uint64_t line, const std::string& kind) {
-    if (open_.empty() || open_.back() != kind) return at_line(line, "END:" + printable(kind, 32) + " ends nothing that is open here", "look at the file");
+    if (open_.empty() || open_.back() != kind) return in_line(line, "END:" + printable(kind, 32) + " ends nothing that is open here", "look at the file");
     open_.pop_back();
     return {};
   }
@@ -191,14 +191,14 @@ std::int64_t last_day_before(std::int64_t first, std::int64_t end_seconds) {
 Result<std::int64_t> last_day_of(const CalendarEntry& entry, const Moment& first) {
   if (entry.values.contains("DTEND")) {
     const auto end = moment_in(entry.value("DTEND"));
-    if (!end) return at_line(entry.line, "DTEND is no day", "write it as DTEND;VALUE=DATE:20270313");
+    if (!end) return in_line(entry.line, "DTEND is no day", "write it as DTEND;VALUE=DATE:20270313");
     const bool before = end->second && first.second ? end->seconds() < first.seconds() : end->day < first.day;
-    if (before) return at_line(entry.line, "this event ends before it begins", "exchange DTSTART and DTEND");
+    if (before) return in_line(entry.line, "this event ends before it begins", "exchange DTSTART and DTEND");
     return last_day_before(first.day, end->seconds());
   }
   if (!entry.values.contains("DURATION")) return first.day;
   const auto length = seconds_in(entry.value("DURATION"));
-  if (!length) return at_line(entry.line, "DURATION is no length of time", "write it as P5D");
+  if (!length) return in_line(entry.line, "DURATION is no length of time", "write it as P5D");
   return last_day_before(first.day, first.seconds() + *length);
 }
 
@@ -218,13 +218,13 @@ Result<std::vector<CalendarEntry>> parse_icalendar(std::string_view text) {
 
 Result<EntryDays> days_of(const CalendarEntry& entry) {
   for (const char* name : {"RRULE", "RDATE", "RECURRENCE-ID"}) {
-    if (entry.values.contains(name)) return at_line(entry.line, "this event repeats, which a record does not", "give each as an event of its own");
+    if (entry.values.contains(name)) return in_line(entry.line, "this event repeats, which a record does not", "give each as an event of its own");
   }
   const auto first = moment_in(entry.value("DTSTART"));
-  if (!first) return at_line(entry.line, "this event has no first day", "DTSTART is a day, as DTSTART;VALUE=DATE:20270308");
+  if (!first) return in_line(entry.line, "this event has no first day", "DTSTART is a day, as DTSTART;VALUE=DATE:20270308");
   const auto last = TRY(last_day_of(entry, *first));
   const EntryDays days{date_text(first->day), date_text(last)};
-  if (!parse_date(days.last)) return at_line(entry.line, "this event ends after the year 9999", "look at its last day");
+  if (!parse_date(days.last)) return in_line(entry.line, "this event ends after the year 9999", "look at its last day");
   return days;
 }
 

@@ -14,9 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string shown(const json& object, const char* name) { return printable(cell_of(object, name), 4096); }
-
-Result<std::string> path_of(const Invocation& typed, const std::string& act = "") {
+Result<std::string> interest_path(const Invocation& typed, const std::string& act = "") {
   const auto number = parse_number(typed.text("NUMBER"));
   if (!number)
     return fail(Code::kUsage, "NUMBER: '" + typed.text("NUMBER").substr(0, 32) + "' is not the number of an interest",
@@ -64,7 +62,7 @@ Result<int> make(const Invocation& typed) {
   return kExitOk;
 }
 
-Result<int> list(const Invocation& typed) {
+Result<int> list_interests(const Invocation& typed) {
   const json page = TRY(get_from_node(typed, "/interests"));
   print_page(typed, page,
              {plain_column("number", "number"),
@@ -93,9 +91,9 @@ void print_news(const Invocation& typed, const json& news) {
   if (!next.empty()) console.say("there is more: add --cursor " + printable(next));
 }
 
-Result<int> show(const Invocation& typed) {
+Result<int> show_interest(const Invocation& typed) {
   TRY(check_zone(typed.globals().zone));
-  const std::string path = TRY(path_of(typed));
+  const std::string path = TRY(interest_path(typed));
   const NodeClient node = TRY(NodeClient::of(typed));
   const json news =
       TRY(node.get(path + query_of({{"limit", typed.text("--limit")}, {"cursor", typed.text("--cursor")}})));
@@ -109,7 +107,7 @@ Result<int> show(const Invocation& typed) {
 }
 
 Result<int> remove(const Invocation& typed) {
-  const std::string path = TRY(path_of(typed, "/remove"));
+  const std::string path = TRY(interest_path(typed, "/remove"));
   const NodeClient node = TRY(NodeClient::of(typed));
   const json gone = TRY(node.write("POST", path, json::object(), write_headers(typed)));
   if (typed.globals().output == Output::kTable)
@@ -142,7 +140,7 @@ std::vector<Command> interest_commands() {
           {"interest list",
            "the searches that the node keeps, each with how many are new",
            {},
-           list,
+           list_interests,
            {"liaison interest list"}},
           {"interest show",
            "what is new since somebody last looked, the newest first",
@@ -150,7 +148,7 @@ std::vector<Command> interest_commands() {
             {"--seen", "", "what there is now counts as seen from now on"},
             {"--limit", "N", "how many, 1 to 500"},
             {"--cursor", "CURSOR", "where the page before ended"}},
-           show,
+           show_interest,
            {"liaison interest show 3", "liaison interest show 3 --seen"},
            {"New is a visit or record that came, or was revised, since then. One that was recalled is never shown."}},
           {"interest remove", "forget a search", {number, request}, remove, {"liaison interest remove 3"}}};

@@ -56,7 +56,7 @@ std::vector<Column> message_columns(const std::string& zone) {
           {"deliveries", deliveries_of}};
 }
 
-Result<int> list(const Invocation& typed) {
+Result<int> list_messages(const Invocation& typed) {
   TRY(check_zone(typed.globals().zone));
   std::map<std::string, std::string> filters;
   for (const std::string name : {"direction", "kind", "state", "limit", "cursor"}) filters[name] = typed.text("--" + name);
@@ -65,9 +65,7 @@ Result<int> list(const Invocation& typed) {
   return kExitOk;
 }
 
-std::string path_of(const Invocation& typed) { return "/messages/" + percent(typed.text("MESSAGE")); }
-
-std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), 4096); }
+std::string message_path(const Invocation& typed) { return "/messages/" + percent(typed.text("MESSAGE")); }
 
 std::string line(std::string_view name, const std::string& value) { return value.empty() ? "" : fmt::format("  {:<11} {}\n", name, value); }
 
@@ -77,7 +75,7 @@ std::string message_page(const json& message, const std::string& zone) {
   text += line("record", shown(message, "record_id"));
   text += line("from", shown(message, "sender"));
   text += line("to", shown(message, "recipients") + " (" + shown(message, "marking") + ")");
-  text += line("state", printable(state_words(message), 4096) + (shown(message, "state") == "refused" ? ": " + shown(message, "verdict") : ""));
+  text += line("state", printable(state_words(message), kShownBytesMax) + (shown(message, "state") == "refused" ? ": " + shown(message, "verdict") : ""));
   if (shown(message, "compromised") == "true") text += line("WARNING", "signed by a compromised key: it may be forged");
   const bool late = shown(message, "late") == "true";
   text += line("made", people_time(shown(message, "created_at"), zone) + (late ? ", LATE: more than 24 hours before it was accepted" : ""));
@@ -92,9 +90,9 @@ std::string message_page(const json& message, const std::string& zone) {
   return text;
 }
 
-Result<int> show(const Invocation& typed) {
+Result<int> show_message(const Invocation& typed) {
   TRY(check_zone(typed.globals().zone));
-  const json message = TRY(get_from_node(typed, path_of(typed)));
+  const json message = TRY(get_from_node(typed, message_path(typed)));
   if (typed.globals().output == Output::kTable) {
     typed.console().out << message_page(message, typed.globals().zone);
   } else {
@@ -106,7 +104,7 @@ Result<int> show(const Invocation& typed) {
 Result<int> trace(const Invocation& typed) {
   const std::string zone = typed.globals().zone;
   TRY(check_zone(zone));
-  const json found = TRY(get_from_node(typed, path_of(typed) + "/trace"));
+  const json found = TRY(get_from_node(typed, message_path(typed) + "/trace"));
   if (typed.globals().output == Output::kJson) {
     print_object(typed, found);
     return kExitOk;
@@ -121,7 +119,7 @@ Result<int> trace(const Invocation& typed) {
 
 Result<int> prove(const Invocation& typed) {
   const NodeClient node = TRY(NodeClient::of(typed));
-  const std::string proof = TRY(node.get_text(path_of(typed) + "/proof" + (typed.has("--open") ? "?open=1" : "")));
+  const std::string proof = TRY(node.get_text(message_path(typed) + "/proof" + (typed.has("--open") ? "?open=1" : "")));
   if (typed.has("--open")) typed.console().warn("this file lets its holder read the message; give it only to those who may");
   if (!typed.has("--out")) {
     typed.console().out << proof << (proof.ends_with('\n') ? "" : "\n");
@@ -152,8 +150,8 @@ std::vector<Command> message_commands() {
              {"queued", "sent", "accepted", "refused", "delivered", "not_taken", "received"}},
             {"--limit", "N", "how many: 1 to 500, 50 when left out"},
             {"--cursor", "C", "where the page before ended"}},
-           list, {"liaison message list --direction sent", "liaison message list --state not_taken"}},
-          {"message show", "one message, without its contents", {id}, show, {"liaison message show 3fa9c2d1"}},
+           list_messages, {"liaison message list --direction sent", "liaison message list --state not_taken"}},
+          {"message show", "one message, without its contents", {id}, show_message, {"liaison message show 3fa9c2d1"}},
           {"message trace", "every step of a message with its time", {id}, trace, {"liaison message trace 3fa9c2d1"}},
           {"message prove",
            "the proof file of a message, for liaison verify",

@@ -12,9 +12,9 @@ constexpr std::chrono::seconds kWriting{600};   // an import of thousands of row
 const std::string kBase = "/api/v1";
 
 Result<nlohmann::json> parse_answer(const HttpResponse& answer) {
-  auto json = nlohmann::json::parse(answer.body, nullptr, false);
-  if (!json.is_object()) return fail(Code::kInternal, "the node's answer is no JSON object", "is this the socket of a node?");
-  return json;
+  auto said = nlohmann::json::parse(answer.body, nullptr, false);
+  if (!said.is_object()) return fail(Code::kInternal, "the node's answer is no JSON object", "is this the socket of a node?");
+  return said;
 }
 
 std::string field(const nlohmann::json& object, const char* name) {

@@ -16,10 +16,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLineBytesMax = 8192;
-
-std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), kLineBytesMax); }
-
 Result<std::string> path_of(const Invocation& typed, std::string_view letter, const std::string& noun) {
   const std::string id = typed.text("RECORD");
   const auto parsed = parse_record_id(id);
@@ -38,7 +34,7 @@ Result<int> print_answer(const Invocation& typed, const json& answer, const std:
 std::string lines_of(const json& texts, const std::string& indent) {
   std::string out;
   for (const json& one : texts) {
-    if (one.is_string()) out += indent + printable(one.get<std::string>(), kLineBytesMax) + "\n";
+    if (one.is_string()) out += indent + printable(one.get<std::string>(), kShownBytesMax) + "\n";
   }
   return out;
 }

@@ -112,7 +112,7 @@ const std::vector<std::string>& import_words() {
   return words;
 }
 
-std::vector<Command> commands_of(const RecordKind& kind) {
+std::vector<Command> file_commands_of(const RecordKind& kind) {
   const std::string file = kind.noun + "s.csv", calendar = kind.noun + "s.ics";
   std::vector<std::string> examples = {"liaison " + kind.noun + " export " + file, "liaison " + kind.noun + " export --format json --state KGZ"};
   std::vector<std::string_view> forms = {"csv", "json"};
@@ -150,7 +150,7 @@ std::vector<Command> record_file_commands() {
        {"liaison record import request requests.csv --dry-run", "liaison record import request requests.csv --historical --mine-only"},
        import_words()}};
   for (const RecordKind& one : record_kinds()) {
-    for (Command& command : commands_of(one)) all.push_back(std::move(command));
+    for (Command& command : file_commands_of(one)) all.push_back(std::move(command));
   }
   return all;
 }

@@ -14,8 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), 4096); }
-
 std::string status_page(const json& status, const std::string& zone) {
   std::string text = fmt::format("{} on {}, version {}\n", shown(status, "member"), shown(status, "network"), shown(status, "version"));
   const std::string trouble = shown(status, "link.trouble");

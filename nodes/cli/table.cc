@@ -94,6 +94,8 @@ std::string cell_of(const nlohmann::json& item, const std::string& path, std::st
   return joined(*at, between);
 }
 
+std::string shown(const nlohmann::json& item, const std::string& path) { return printable(cell_of(item, path), kShownBytesMax); }
+
 nlohmann::json list_of(const nlohmann::json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_array() ? *found : nlohmann::json::array();

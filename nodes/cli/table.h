@@ -23,6 +23,9 @@ struct Column {
 
 // A string as it is, null as "", a list joined, anything else as JSON. "a.b" goes down into objects.
 std::string cell_of(const nlohmann::json& item, const std::string& path, std::string_view between = ", ");
+inline constexpr std::size_t kShownBytesMax = 8192;
+// The same for people: printable, at most kShownBytesMax.
+std::string shown(const nlohmann::json& item, const std::string& path);
 // The list under that name; an empty one where there is none.
 nlohmann::json list_of(const nlohmann::json& object, const char* name);
 // A column that shows one field; in CSV the parts of a list are joined by ";".

@@ -13,10 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLineBytesMax = 8192;
 constexpr const char* kCompromised = "signed by a compromised key: it stays, and may be forged";
-
-std::string shown(const json& object, const std::string& path) { return printable(cell_of(object, path), kLineBytesMax); }
 
 std::string line(std::string_view name, const std::string& value) {
   return value.empty() ? std::string() : fmt::format("  {:<14} {}\n", name, value);
@@ -105,8 +102,8 @@ std::string suggestion(const std::string& word, const std::string& record, const
 std::string changed_value(const json& change, const char* side, const std::string& field) {
   const auto value = change.find(side);
   if (value == change.end()) return "";
-  if (field == "components") return printable(people_days_of(*value), kLineBytesMax);
-  return printable(value->is_structured() ? value_line(*value) : cell_of(change, side), kLineBytesMax);
+  if (field == "components") return printable(people_days_of(*value), kShownBytesMax);
+  return printable(value->is_structured() ? value_line(*value) : cell_of(change, side), kShownBytesMax);
 }
 
 // "not taken by 1373" where the machine's word is "not_taken".
@@ -215,7 +212,7 @@ std::string finding_lines(const json& finding, const std::string& own_committee)
 
 std::string more_lines(const json& answer) {
   std::string text;
-  for (const auto& sentence : list_of(answer, "more")) text += printable(sentence.is_string() ? sentence.get<std::string>() : "", kLineBytesMax) + "\n";
+  for (const auto& sentence : list_of(answer, "more")) text += printable(sentence.is_string() ? sentence.get<std::string>() : "", kShownBytesMax) + "\n";
   return text;
 }
 
@@ -226,7 +223,7 @@ std::string visit_page(const json& visit, const std::string& zone) {
   if (shown(visit, "compromised") == "true") text += line("WARNING", kCompromised);
   text += recalled;
   text += line("States", named_states(visit));
-  text += line("days", printable(people_days_of(list_of(visit, "components")), kLineBytesMax));
+  text += line("days", printable(people_days_of(list_of(visit, "components")), kShownBytesMax));
   text += line("places", places_of(visit));
   text += line("led by", shown(visit, "lead"));
   text += line("kind", shown(visit, "kind"));

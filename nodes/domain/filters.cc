@@ -74,7 +74,7 @@ Result<std::optional<std::uint64_t>> since_of(const Filters& filters) {
   if (const auto time = parse_time(text)) return time;
   const auto day = parse_date(text);
   if (!day || *day < 0) return fail(Code::kInput, "since: \"" + text.substr(0, 32) + "\" is not a day or time", "write it as 2027-03-08");
-  return std::optional(static_cast<std::uint64_t>(*day) * 86'400'000);
+  return std::optional(static_cast<std::uint64_t>(*day) * kDayMs);
 }
 
 Result<std::string> state_in(const Filters& filters) {

@@ -82,7 +82,6 @@ class Overlaps {
   Result<nlohmann::json> questions();
 
  private:
-  static constexpr TimeMs kDayMs = 86'400'000;
   Overlaps(OverlapStore store, const VisitsConfig& config, Visits& visits) : store_(std::move(store)), config_(config), visits_(visits) {}
 
   std::string hidden_id(std::uint64_t number) const { return config_.member.str() + "-hidden-" + std::to_string(number); }

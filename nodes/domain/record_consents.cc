@@ -11,7 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr TimeMs kDayMs = 86'400'000;
 constexpr std::uint64_t kLinksMax = 100'000;
 constexpr std::string_view kConsentKind = "consent";
 

@@ -13,7 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr TimeMs kDayMs = 86'400'000;
 std::int64_t day_of(TimeMs now_ms) { return static_cast<std::int64_t>(now_ms / kDayMs); }
 
 // What would be a verdict about a received body is a mistake of input here.

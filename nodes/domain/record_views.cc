@@ -89,7 +89,7 @@ Result<RecordQuery> record_query(const Filters& filters) {
 }  // namespace
 
 std::string recall_sentence(const StoredRecordRecall& recall) {
-  const std::string on = recall.place.index ? " on " + date_text(static_cast<std::int64_t>(recall.place.time_ms / 86'400'000)) : std::string();
+  const std::string on = recall.place.index ? " on " + date_text(static_cast<std::int64_t>(recall.place.time_ms / kDayMs)) : std::string();
   return recall.record + " was recalled by " + recall.owner.str() + on + ": " + recall.reason;
 }
 

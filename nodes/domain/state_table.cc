@@ -9,7 +9,7 @@
 namespace liaison {
 namespace {
 
-constexpr std::string_view kStates =
+constexpr std::string_view kStateLines =
 #include "nodes/states_csv.inc"
     ;
 constexpr std::string_view kNames =
@@ -96,7 +96,7 @@ const std::string& State::official_in(Language language) const {
 std::vector<State> state_table() {
   std::vector<State> states;
   states.reserve(200);
-  for (auto& c : rows_of(kStates, 14)) {
+  for (auto& c : rows_of(kStateLines, 14)) {
     states.push_back({c[0], c[1], c[2], c[3] == "observer", c[4], c[5], c[6], c[7] == "the", c[8], c[9], c[10], c[11],
                       group_of(c[12]), split(c[13], ';'), {}});
     names_in(states.back(), Language::kEnglish).short_name = c[6];

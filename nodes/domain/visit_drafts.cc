@@ -16,7 +16,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kParagraph = "S/RES/1977 (2011), paragraph 19";
-constexpr TimeMs kDayMs = 86'400'000;
 constexpr std::size_t kWarningsMax = 3;
 
 std::int64_t day_of(TimeMs now_ms) { return static_cast<std::int64_t>(now_ms / kDayMs); }

@@ -20,7 +20,7 @@ Error body(std::string what) { return fail(Code::kBody, std::move(what)); }
 }  // namespace
 
 std::string recall_sentence(const StoredRecall& recall) {
-  const std::string on = recall.place.index ? " on " + date_text(static_cast<std::int64_t>(recall.place.time_ms / 86'400'000)) : std::string();
+  const std::string on = recall.place.index ? " on " + date_text(static_cast<std::int64_t>(recall.place.time_ms / kDayMs)) : std::string();
   return recall.record + " was recalled by " + recall.lead.str() + on + ": " + recall.reason;
 }
 

@@ -8,8 +8,6 @@
 namespace liaison {
 namespace {
 
-constexpr TimeMs kDayMs = 86'400'000;
-
 class QuotaBuckets : public ::testing::Test {
  protected:
   std::optional<std::uint64_t> take(std::string_view kind = "visit.plan", std::size_t bytes = 1000) {

@@ -9,11 +9,11 @@
 #include <iterator>
 #include <sstream>
 
-#include "nodes/cli/command_line.h"
 #include "nodes/cli/completion.h"
 #include "nodes/cli/shell_scripts.h"
 #include "nodes/domain/findings.h"
 #include "schemas/visit.h"
+#include "tests/cli/spoken.h"
 
 namespace liaison {
 namespace {
@@ -62,19 +62,6 @@ Words shortest(const Command& command) {
     line.emplace_back("x");
   }
   return line;
-}
-
-struct Spoken { int status = 0; std::string out, err; };
-
-Spoken run(const Words& arguments, const std::map<std::string, std::string>& environment = {}) {
-  std::ostringstream out, err;
-  std::istringstream in;
-  Console console{out, err, in};
-  const int status = run_liaison(arguments, console, [&](const std::string& name) -> std::optional<std::string> {
-    const auto found = environment.find(name);
-    return found == environment.end() ? std::nullopt : std::optional<std::string>(found->second);
-  });
-  return {status, out.str(), err.str()};
 }
 
 template <class Enum>

@@ -19,7 +19,7 @@ CsvFile parsed(std::string_view text) {
   return file ? *file : CsvFile{};
 }
 
-std::string trouble(std::string_view text) {
+std::string csv_trouble(std::string_view text) {
   const auto file = parse_csv(text);
   EXPECT_FALSE(file.has_value());
   return file ? "" : file.error().what;
@@ -57,21 +57,21 @@ TEST(Csv, TheHeadLineSaysWhatSeparates) {
 }
 
 TEST(Csv, Utf16IsSaidToBeThat) {
-  EXPECT_THAT(trouble(std::string("\xFF\xFE" "a\0", 4)), HasSubstr("UTF-16"));
-  EXPECT_THAT(trouble(std::string("a\0,\0", 4)), HasSubstr("UTF-16"));
+  EXPECT_THAT(csv_trouble(std::string("\xFF\xFE" "a\0", 4)), HasSubstr("UTF-16"));
+  EXPECT_THAT(csv_trouble(std::string("a\0,\0", 4)), HasSubstr("UTF-16"));
 }
 
-TEST(Csv, TextThatIsNotUtf8IsRefused) { EXPECT_THAT(trouble("a\n\xE9t\xE9\n"), HasSubstr("UTF-8")); }
+TEST(Csv, TextThatIsNotUtf8IsRefused) { EXPECT_THAT(csv_trouble("a\n\xE9t\xE9\n"), HasSubstr("UTF-8")); }
 
-TEST(Csv, AQuoteThatNeverEndsIsToldByTheLineWhereItBegins) { EXPECT_THAT(trouble("a,b\n1,2\n3,\"oh\n5,6\n"), HasSubstr("line 3")); }
+TEST(Csv, AQuoteThatNeverEndsIsToldByTheLineWhereItBegins) { EXPECT_THAT(csv_trouble("a,b\n1,2\n3,\"oh\n5,6\n"), HasSubstr("line 3")); }
 
-TEST(Csv, AQuoteInsideAPlainCellIsRefused) { EXPECT_THAT(trouble("a\nx\"y\"\n"), HasSubstr("line 2")); }
+TEST(Csv, AQuoteInsideAPlainCellIsRefused) { EXPECT_THAT(csv_trouble("a\nx\"y\"\n"), HasSubstr("line 2")); }
 
-TEST(Csv, TextAfterAClosingQuoteIsRefused) { EXPECT_THAT(trouble("a\n\"x\"y\n"), HasSubstr("closing quote")); }
+TEST(Csv, TextAfterAClosingQuoteIsRefused) { EXPECT_THAT(csv_trouble("a\n\"x\"y\n"), HasSubstr("closing quote")); }
 
-TEST(Csv, AColumnThatStandsTwiceIsRefused) { EXPECT_THAT(trouble("a,b,a\n1,2,3\n"), HasSubstr("twice")); }
+TEST(Csv, AColumnThatStandsTwiceIsRefused) { EXPECT_THAT(csv_trouble("a,b,a\n1,2,3\n"), HasSubstr("twice")); }
 
-TEST(Csv, AnEmptyFileIsRefused) { EXPECT_THAT(trouble("\n\n"), HasSubstr("empty")); }
+TEST(Csv, AnEmptyFileIsRefused) { EXPECT_THAT(csv_trouble("\n\n"), HasSubstr("empty")); }
 
 TEST(ImportRows, AnUnknownColumnIsRefusedWithTheOnesThatExist) {
   const auto plan = plan_import(parsed("states,title,colour\nAUT,x,red\n"), "1540", Others::kRefused);

@@ -4,9 +4,8 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
-#include "nodes/cli/command_line.h"
+#include "tests/cli/spoken.h"
 #include "tests/doubles/temp_folder.h"
 
 namespace liaison {
@@ -16,19 +15,13 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-struct Spoken { int status = 0; std::string out, err; };
-
-Spoken run(std::vector<std::string> arguments) {
+Spoken deadline(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "deadline");
-  std::ostringstream out, err;
-  std::istringstream in;
-  Console console{out, err, in};
-  const int status = run_liaison(arguments, console, [](const std::string&) -> std::optional<std::string> { return std::nullopt; });
-  return {status, out.str(), err.str()};
+  return run(arguments);
 }
 
 TEST(DeadlineCommand, SaysWhenAndHowItWasCounted) {
-  const Spoken spoken = run({"--from", "2017-04-13T15:20", "--term", "5 working days"});
+  const Spoken spoken = deadline({"--from", "2017-04-13T15:20", "--term", "5 working days"});
   EXPECT_EQ(spoken.status, 0) << spoken.err;
   EXPECT_THAT(spoken.out, AllOf(StartsWith("starts Thu 13 Apr 2017 15:20 New York (19:20 UTC)"),
                                 HasSubstr("Fri 14 Apr 2017: UN holiday (Good Friday), not counted\n"),
@@ -36,7 +29,7 @@ TEST(DeadlineCommand, SaysWhenAndHowItWasCounted) {
 }
 
 TEST(DeadlineCommand, GivesMachinesTheInstantAndTheReasons) {
-  const Spoken spoken = run({"--from", "2017-06-05", "--term", "2 working days", "--pause", "2017-06-06..2017-06-07", "--pause",
+  const Spoken spoken = deadline({"--from", "2017-06-05", "--term", "2 working days", "--pause", "2017-06-06..2017-06-07", "--pause",
                              "2017-06-07T10:00..2017-06-07T11:00", "--closing", "18:00", "--done", "2017-06-12T09:00", "-o", "json"});
   ASSERT_EQ(spoken.status, 0) << spoken.err;
   const auto object = nlohmann::json::parse(spoken.out);
@@ -51,14 +44,14 @@ TEST(DeadlineCommand, GivesMachinesTheInstantAndTheReasons) {
 }
 
 TEST(DeadlineCommand, ADayThatIsNamedIsInclusiveUnlessToldOtherwise) {
-  EXPECT_THAT(run({"--due", "2011-05-31", "--done", "2011-06-17"}).out, HasSubstr("\n17 days late ("));
-  EXPECT_THAT(run({"--due", "2011-05-31", "--inclusive", "--done", "2011-05-31"}).out, HasSubstr("\nin time, on the last day\n"));
-  EXPECT_THAT(run({"--due", "2011-05-31", "--exclusive", "--done", "2011-05-31"}).out, HasSubstr("\n1 day late ("));
+  EXPECT_THAT(deadline({"--due", "2011-05-31", "--done", "2011-06-17"}).out, HasSubstr("\n17 days late ("));
+  EXPECT_THAT(deadline({"--due", "2011-05-31", "--inclusive", "--done", "2011-05-31"}).out, HasSubstr("\nin time, on the last day\n"));
+  EXPECT_THAT(deadline({"--due", "2011-05-31", "--exclusive", "--done", "2011-05-31"}).out, HasSubstr("\n1 day late ("));
 }
 
 TEST(DeadlineCommand, AFolderOfHolidaysMakesAYearKnown) {
   const std::vector<std::string> asked = {"--from", "2017-12-29", "--term", "1 working day"};
-  const Spoken before = run(asked);
+  const Spoken before = deadline(asked);
   EXPECT_EQ(before.status, 66);
   EXPECT_EQ(before.out, "");
   EXPECT_THAT(before.err, AllOf(HasSubstr("the holidays of New York in 2018 are not known"), HasSubstr("\nhint: add the file new_york-2018.csv ")));
@@ -66,10 +59,10 @@ TEST(DeadlineCommand, AFolderOfHolidaysMakesAYearKnown) {
   std::ofstream(folder.path() / "new_york-2018.csv") << "date,name,source\n2018-01-01,New Year's Day,ST/IC/2017/33\n";
   auto with = asked;
   with.insert(with.end(), {"--holidays", folder.path().string()});
-  EXPECT_THAT(run(with).out, HasSubstr("ends Tue 2 Jan 2018 17:00 New York (22:00 UTC)"));
+  EXPECT_THAT(deadline(with).out, HasSubstr("ends Tue 2 Jan 2018 17:00 New York (22:00 UTC)"));
   std::ofstream(folder.path() / "new_york-2018.csv") << "date,name,source\n2018-01-32,New Year's Day,ST/IC/2017/33\n";
-  EXPECT_EQ(run(with).status, 65);
-  EXPECT_THAT(run(with).err, HasSubstr("new_york-2018.csv: line 2: date: '2018-01-32' is no day of the calendar [E_INPUT]\n"));
+  EXPECT_EQ(deadline(with).status, 65);
+  EXPECT_THAT(deadline(with).err, HasSubstr("new_york-2018.csv: line 2: date: '2018-01-32' is no day of the calendar [E_INPUT]\n"));
 }
 
 TEST(DeadlineCommand, AWrongLineIsUsageAndNamesTheArgument) {
@@ -87,7 +80,7 @@ TEST(DeadlineCommand, AWrongLineIsUsageAndNamesTheArgument) {
       {{"--from", "2017-06-05", "--term", "5 working days", "--closing", "5pm"}, "--closing: '5pm' is no hour of the day"},
       {{"--from", "2017-06-05", "--term", "5 days", "--done", "soon"}, "--done: 'soon' is no day of the calendar"}};
   for (const auto& [arguments, said] : rows) {
-    const Spoken spoken = run(arguments);
+    const Spoken spoken = deadline(arguments);
     EXPECT_EQ(spoken.status, 64) << said;
     EXPECT_EQ(spoken.out, "");
     EXPECT_THAT(spoken.err, AllOf(HasSubstr(said), HasSubstr("\nhint: "))) << said;

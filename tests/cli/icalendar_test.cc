@@ -27,7 +27,7 @@ json visit(const json& more = json::object()) {
   return out;
 }
 
-json part(const std::string& start, const std::string& end, const std::string& precision, const std::string& mode = "on_site") {
+json component(const std::string& start, const std::string& end, const std::string& precision, const std::string& mode = "on_site") {
   return {{"mode", mode}, {"start", start}, {"end", end}, {"precision", precision}, {"places", json::array()}};
 }
 
@@ -82,8 +82,8 @@ TEST(CalendarWriting, TheStatusSaysWhetherItIsFixed) {
 }
 
 TEST(CalendarWriting, EachPartHasAnEntryAndTheFirstCarriesTheVisit) {
-  const json parts = {part("2027-02", "2027-02", "month"), part("2027-03-30", "2027-03-31", "day", "virtual"), part("2027", "2027", "year"),
-                      part("", "2027-12-31", "end_day"), part("", "", "unknown")};
+  const json parts = {component("2027-02", "2027-02", "month"), component("2027-03-30", "2027-03-31", "day", "virtual"), component("2027", "2027", "year"),
+                      component("", "2027-12-31", "end_day"), component("", "", "unknown")};
   const std::string text = unfolded(written(visit({{"components", parts}})));
   EXPECT_THAT(text, HasSubstr("DTSTART;VALUE=DATE:20270201\r\nDTEND;VALUE=DATE:20270301\r\n"));
   EXPECT_THAT(text, HasSubstr("SUMMARY:1373: Kyrgyzstan: Border control (days not known)\r\n"));
@@ -208,7 +208,7 @@ TEST(CalendarReading, AForeignEventThatLacksSomethingIsToldByItsLine) {
 }
 
 TEST(CalendarReading, WhatWasWrittenComesBackUnlessItWasMovedInACalendarProgram) {
-  const json parts = {part("2027-03-08", "2027-03-12", "day"), part("2027-02", "2027-02", "month", "virtual"), part("", "", "unknown")};
+  const json parts = {component("2027-03-08", "2027-03-12", "day"), component("2027-02", "2027-02", "month", "virtual"), component("", "", "unknown")};
   const json one = visit({{"components", parts}});
   const std::string text = written(one);
   const auto plan = plan_of_file(text, "a file without an ending", "1373", Others::kRefused);

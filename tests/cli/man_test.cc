@@ -5,11 +5,10 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
-#include "nodes/cli/command_line.h"
 #include "nodes/cli/console.h"
 #include "nodes/cli/man_page.h"
+#include "tests/cli/spoken.h"
 
 namespace liaison {
 namespace {
@@ -18,16 +17,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-struct Spoken { int status = 0; std::string out, err; };
-
-Spoken run(const std::vector<std::string>& arguments) {
-  std::ostringstream out, err;
-  std::istringstream in;
-  Console console{out, err, in};
-  const int status = run_liaison(arguments, console, [](const std::string&) -> std::optional<std::string> { return std::nullopt; });
-  return {status, out.str(), err.str()};
-}
 
 std::string page_of(const std::string& words) {
   const auto page = man_page(all_commands(), words);

@@ -10,12 +10,12 @@
 #include <thread>
 
 #include "nodes/cli/authority.h"
-#include "nodes/cli/command_line.h"
 #include "nodes/node_process.h"
 #include "schemas/message.h"
 #include "security/clock.h"
 #include "security/durable.h"
 #include "security/hash.h"
+#include "tests/cli/spoken.h"
 #include "tests/doubles/temp_folder.h"
 
 namespace liaison {
@@ -25,8 +25,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-struct Spoken { int status = 0; std::string out, err; };
 
 // The node of 1540, with its own thread, in a folder of the test's own.
 class OfficersNode {
@@ -107,11 +105,7 @@ class Officer : public ::testing::Test {
   explicit Officer(std::uint64_t messages_per_day = 10'000) : node_(messages_per_day) {}
   Spoken type(std::vector<std::string> words) {
     words.insert(words.begin(), {"--node", node_.socket()});
-    std::ostringstream out, err;
-    std::istringstream in;
-    Console console{out, err, in};
-    const int status = run_liaison(words, console, [](const std::string&) -> std::optional<std::string> { return std::nullopt; });
-    return {status, out.str(), err.str()};
+    return run(words);
   }
   Spoken plan(std::vector<std::string> more) {
     more.insert(more.begin(), {"visit", "plan", "--title", "Action plan"});

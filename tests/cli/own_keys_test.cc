@@ -15,10 +15,10 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kNetwork = "test.liaison.example";
-
 class OwnKeys : public ::testing::Test {
  protected:
+  static constexpr const char* kNetwork = "test.liaison.example";
+
   OwnKeys() {
     for (const char* sub : {"", "keys", "trust"}) EXPECT_TRUE(ensure_private_folder(folder_.path() / sub).has_value());
     EXPECT_TRUE(save_signing_key(keys() / "sign.pem", sign_, passphrase_).has_value());

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "nodes/cli/command_line.h"
+#include "tests/cli/spoken.h"
 
 namespace liaison {
 namespace {
@@ -15,19 +15,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
-
-struct Spoken { int status = 0; std::string out, err; };
-
-Spoken run(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment = {}) {
-  std::ostringstream out, err;
-  std::istringstream in;
-  Console console{out, err, in};
-  const int status = run_liaison(arguments, console, [&](const std::string& name) -> std::optional<std::string> {
-    const auto found = environment.find(name);
-    return found == environment.end() ? std::nullopt : std::optional<std::string>(found->second);
-  });
-  return {status, out.str(), err.str()};
-}
 
 class Folder {
  public:

@@ -23,6 +23,14 @@ inline std::string trimmed(std::string text) {
   return text;
 }
 
+// The pieces of a text, each trimmed; "a||b" has an empty one, and an empty text none.
+inline std::vector<std::string> pieces_of(const std::string& text, char between) {
+  std::vector<std::string> out;
+  std::istringstream stream(text);
+  for (std::string piece; std::getline(stream, piece, between);) out.push_back(trimmed(piece));
+  return out;
+}
+
 // Every row must have between `least` and `most` cells; those that are left out at the end are empty.
 inline std::vector<ScenarioRow> scenario_rows(const std::string& table, std::size_t least, std::size_t most) {
   std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/tests/scenarios/" + table);
@@ -31,9 +39,7 @@ inline std::vector<ScenarioRow> scenario_rows(const std::string& table, std::siz
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
     if (line.empty() || line[0] == '#') continue;
-    ScenarioRow row{number, {}};
-    std::istringstream parts(line);
-    for (std::string cell; std::getline(parts, cell, '|');) row.cells.push_back(trimmed(cell));
+    ScenarioRow row{number, pieces_of(line, '|')};
     EXPECT_TRUE(row.cells.size() >= least && row.cells.size() <= most) << table << " line " << number << " has " << row.cells.size() << " cells";
     row.cells.resize(most);
     out.push_back(std::move(row));

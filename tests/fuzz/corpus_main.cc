@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every file of the corpus through its target, in a build without a fuzzer: a target's file defines the same function for
-// both, under its own name here. Ends with the process, and the file's name, when a claim does not hold.
+// Every file of the corpus through its target, in a build without a fuzzer (fuzz.h: FUZZ_ENTRY). Ends with the process, and
+// the file's name, when a claim does not hold.
 #include <unistd.h>
 
 #include <algorithm>

@@ -35,7 +35,7 @@ void check_file(const CsvFile& file) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(csv) {
   using namespace liaison;
   const auto file = parse_csv(text_of({data, size}));
   if (!file) {

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-VisitPlan blank() {
+VisitPlan blank_visit() {
   VisitPlan plan;
   plan.record_id = "1540-V-2027-0001";
   plan.revision = 1;
@@ -19,14 +19,14 @@ VisitPlan blank() {
 }
 
 void try_plan(const json& fields) {
-  VisitPlan plan = blank();
+  VisitPlan plan = blank_visit();
   const auto audience = read_visit_fields(fields, plan);
   if (!audience) {
     CHECK(!audience.error().what.empty());
     return;
   }
   if (!check_visit_plan(plan)) return;
-  VisitPlan again = blank();
+  VisitPlan again = blank_visit();
   CHECK(read_visit_fields(fields_json(plan), again) && again == plan);
   CHECK(changed_fields(plan, again).empty() && !dates_text(plan).empty());
   CHECK(decode_visit_plan(encode_visit_plan(plan)).value() == plan);
@@ -43,7 +43,7 @@ void try_answer(const json& fields) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(draft) {
   using namespace liaison;
   const auto fields = nlohmann::json::parse(data, data + size, nullptr, false);
   if (fields.is_discarded()) return 0;

@@ -50,17 +50,17 @@ void check_request(const Enrolment& request, std::string_view text) {
   if (signers.size() == proofs) CHECK(make_enrolment(request, signers) == text);
 }
 
-void try_text(std::string_view text) {
+void try_enrolment(std::string_view text) {
   if (const auto request = open_enrolment(text)) check_request(*request, text);
 }
 
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(enrolment) {
   using namespace liaison;
   const std::string_view text = text_of({data, size});
-  try_text(text);
-  try_text(proved(text));
+  try_enrolment(text);
+  try_enrolment(proved(text));
   return 0;
 }

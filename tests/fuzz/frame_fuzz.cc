@@ -7,16 +7,16 @@
 namespace liaison {
 namespace {
 
-struct Fixed {
+struct FixedFrame {
   NetworkId network = fuzz::network_id();
   SigningKey key = fuzz::signing_key(32);
 };
-const Fixed& fixed() {
-  static const Fixed value;
+const FixedFrame& fixed_frame() {
+  static const FixedFrame value;
   return value;
 }
 
-Result<VerifiedFrame> verify(const Bytes& bytes) { return verify_frame(fixed().network, fixed().key.public_key(), bytes); }
+Result<VerifiedFrame> verify(const Bytes& bytes) { return verify_frame(fixed_frame().network, fixed_frame().key.public_key(), bytes); }
 
 void check_parsed(const FrameView& frame, View bytes) {
   CHECK(fuzz::same_bytes(frame.whole, bytes));
@@ -27,7 +27,7 @@ void check_parsed(const FrameView& frame, View bytes) {
 void check_verified(const VerifiedFrame& frame, const Bytes& bytes) {
   CHECK(frame.bytes() == bytes);
   CHECK(frame.frame_hash() == frame_hash_of(bytes));
-  CHECK(frame.message_id() == message_id_of(to_sign(fixed().network, *parse_frame(bytes))));
+  CHECK(frame.message_id() == message_id_of(to_sign(fixed_frame().network, *parse_frame(bytes))));
   CHECK(encode_header(*decode_header(frame.header_bytes())) == encode_header(frame.header()));
 }
 
@@ -39,9 +39,9 @@ Bytes with_one_bit_flipped(Bytes bytes) {
   return bytes;
 }
 
-void try_signed(View header, View body) {
+void try_signed_frame(View header, View body) {
   if (header.size() > kHeaderBytesMax || body.size() > kBodyBytesMax) return;
-  const Bytes bytes = make_frame(fixed().network, fixed().key, header, body);
+  const Bytes bytes = make_frame(fixed_frame().network, fixed_frame().key, header, body);
   const auto frame = verify(bytes);
   CHECK(frame.has_value() == decode_header(header).has_value());
   if (!frame) return;
@@ -52,16 +52,16 @@ void try_signed(View header, View body) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(frame) {
   using namespace liaison;
   const Bytes bytes(data, data + size);
   const auto frame = parse_frame(bytes);
   if (frame) check_parsed(*frame, bytes);
   if (const auto verified = verify(bytes)) check_verified(*verified, bytes);
   if (frame) {
-    try_signed(frame->header, frame->body);
+    try_signed_frame(frame->header, frame->body);
   } else {
-    try_signed(bytes, {});
+    try_signed_frame(bytes, {});
   }
   return 0;
 }

@@ -13,7 +13,13 @@
 #include "security/hash.h"
 #include "security/keys.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+// What a target does with `size` bytes at `data`. With a fuzzer each target is a program of its own and this the function that the fuzzer calls; else
+// all of them are in one program, under their names.
+#ifdef LIAISON_FUZZ
+#define FUZZ_ENTRY(name) extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+#else
+#define FUZZ_ENTRY(name) extern "C" int fuzz_##name(const std::uint8_t* data, std::size_t size)
+#endif
 
 namespace liaison::fuzz {
 

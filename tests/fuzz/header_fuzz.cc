@@ -20,7 +20,7 @@ void check_header(const Header& header) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(header) {
   using namespace liaison;
   const View bytes{data, size};
   if (fuzz::settles(bytes, decode_header, encode_header)) check_header(*decode_header(bytes));

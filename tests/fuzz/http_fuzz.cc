@@ -15,7 +15,7 @@ std::string encoded(std::string_view text) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(http) {
   using namespace liaison;
   std::string path;
   std::map<std::string, std::string> query;

@@ -5,7 +5,7 @@
 #include "schemas/visit.h"
 #include "tests/fuzz/fuzz.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(icalendar) {
   using namespace liaison;
   const auto entries = parse_icalendar({reinterpret_cast<const char*>(data), size});
   if (!entries) {

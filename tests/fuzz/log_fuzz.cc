@@ -67,7 +67,7 @@ void try_consistency(fuzz::Input input) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(log) {
   using namespace liaison;
   fuzz::Input input(data, size);
   switch (input.byte() % 3) {

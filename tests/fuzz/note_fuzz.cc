@@ -17,7 +17,7 @@ const VerifierKey& log_vkey() {
   return vkey;
 }
 
-void try_as_it_comes(std::string_view bytes) {
+void try_note(std::string_view bytes) {
   if (const auto note = parse_note(bytes)) {
     CHECK(note->str() == bytes && !note->signatures.empty());
     CHECK(note_signers(*note, {log_vkey(), log_vkey()}) == (note_signed_by(*note, log_vkey()) ? 1U : 0U));
@@ -28,7 +28,7 @@ void try_as_it_comes(std::string_view bytes) {
   if (const auto vkey = parse_verifier_key(line)) CHECK(vkey->text() == line);
 }
 
-void try_signed(const SignedNote& draft) {
+void try_signed_note(const SignedNote& draft) {
   SignedNote note{draft.text, draft.signatures};
   sign_note(note, log_vkey(), log_key());
   if (note.signatures.size() > 100) return;
@@ -43,10 +43,10 @@ void try_signed(const SignedNote& draft) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(note) {
   using namespace liaison;
   const std::string_view bytes = text_of({data, size});
-  try_as_it_comes(bytes);
-  if (const auto draft = parse_note(bytes, DraftNote::kAllowed)) try_signed(*draft);
+  try_note(bytes);
+  if (const auto draft = parse_note(bytes, DraftNote::kAllowed)) try_signed_note(*draft);
   return 0;
 }

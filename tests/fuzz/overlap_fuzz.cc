@@ -21,7 +21,7 @@ void check_tokens(const std::vector<Hash>& tokens) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(overlap) {
   using namespace liaison;
   const View bytes{data, size};
   if (fuzz::settles(bytes, decode_overlap_tokens, encode_overlap_tokens)) check_tokens(decode_overlap_tokens(bytes)->tokens);

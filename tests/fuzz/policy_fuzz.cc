@@ -105,7 +105,7 @@ Cell cell_of(const Policy& policy, std::uint8_t a, std::uint8_t b) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(policy) {
   using namespace liaison;
   const std::string_view text = text_of({data, size});
   const auto policy = parse_policy(text);

@@ -33,7 +33,7 @@ void check_verdict(const Verdict& verdict) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(proof) {
   using namespace liaison;
   const std::string_view text = text_of({data, size});
   const auto file = parse_proof(text);

@@ -3,7 +3,7 @@
 #include "schemas/message.h"
 #include "tests/fuzz/fuzz.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(receipt) {
   using namespace liaison;
   const View bytes{data, size};
   if (!fuzz::settles(bytes, decode_receipt, encode_receipt)) return 0;

@@ -85,7 +85,7 @@ void try_json(const json& fields) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(record) {
   using namespace liaison;
   try_body({data, size});
   const auto fields = size > 0 && data[0] == '{' ? nlohmann::json::parse(data, data + size, nullptr, false) : nlohmann::json();

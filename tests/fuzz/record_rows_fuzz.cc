@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-Record blank(const RecordKind& kind) {
+Record blank_record(const RecordKind& kind) {
   Record out = record_of(kind);
   out.owner = *MemberId::parse("1540");
   out.record_id = "1540-" + kind.letter + "-2027-0001";
@@ -39,7 +39,7 @@ void check_written(const Record& record) {
   print_csv_line(file, record_cells(*record.kind, portable));
   const auto plan = record_plan_of_file(file.str(), "x.csv", *record.kind, "1540", Others::kRefused);
   CHECK(plan && plan->errors.empty() && plan->rows.size() == 1);
-  Record again = blank(*record.kind);
+  Record again = blank_record(*record.kind);
   CHECK(read_row(plan->rows[0].fields, again));
   CHECK(again == record);
 }
@@ -47,7 +47,7 @@ void check_written(const Record& record) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(record_rows) {
   using namespace liaison;
   const std::string text(text_of({data, size}));
   const auto end = std::min(text.find('\n'), text.size());
@@ -60,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (const RowError& one : plan->errors) CHECK(one.line > 0 && !one.detail.empty());
   for (const ImportRow& row : plan->rows) {
-    Record record = blank(*kind);
+    Record record = blank_record(*kind);
     if (read_row(row.fields, record)) check_written(record);
   }
   return 0;

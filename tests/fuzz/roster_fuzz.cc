@@ -54,7 +54,7 @@ void check_follows(const Roster& before, const Roster& after) {
 }
 
 // The roster then held: the new one when it is taken, otherwise the one before.
-std::optional<TrustedRoster> try_text(const std::optional<TrustedRoster>& held, const std::string& text) {
+std::optional<TrustedRoster> try_roster(const std::optional<TrustedRoster>& held, const std::string& text) {
   const auto roster = parse_roster(text);
   if (!roster) return held;
   check_roster(*roster, text);
@@ -72,11 +72,11 @@ std::optional<TrustedRoster> try_text(const std::optional<TrustedRoster>& held, 
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(roster) {
   using namespace liaison;
   const std::string_view input = text_of({data, size});
   if (const auto trusted = trust_first_roster(input)) CHECK(trusted->roster.version == 1);
   std::optional<TrustedRoster> held;
-  for (const auto& text : texts_of(input)) held = try_text(held, text);
+  for (const auto& text : texts_of(input)) held = try_roster(held, text);
   return 0;
 }

@@ -8,7 +8,7 @@
 namespace liaison {
 namespace {
 
-struct Fixed {
+struct FixedSeal {
   NetworkId network = fuzz::network_id();
   KeyId sign_id = key_id_of(KeyUse::sign, fuzz::signing_key(32).public_key());
   AgreementKey reader = fuzz::agreement_key(21);
@@ -17,27 +17,27 @@ struct Fixed {
   Bytes header = bytes_of(view_of("the header's bytes"));
   Bytes cek = Bytes(32, 7);
 };
-const Fixed& fixed() {
-  static const Fixed value;
+const FixedSeal& fixed_seal() {
+  static const FixedSeal value;
   return value;
 }
 
 Result<Opened> open(View body, const Hash& commitment) {
-  const Fixed& f = fixed();
+  const FixedSeal& f = fixed_seal();
   return open_body(f.reader, f.reader_id, f.network, f.sign_id, f.header, commitment, body);
 }
 
-void try_as_it_comes(View body) {
+void try_sealed(View body) {
   const auto ids = stanza_key_ids(body);
   if (ids) CHECK(!check_stanzas(body, *ids) || 2 + ids->size() * kStanzaBytes + 16 + 256 <= body.size());
   CHECK(ids || !check_stanzas(body, {}));
-  const auto opened = open(body, ContentKey::from(fixed().cek).commitment());
+  const auto opened = open(body, ContentKey::from(fixed_seal().cek).commitment());
   if (!opened) CHECK(opened.error().code == Code::kOpen);
 }
 
 // One stanza for the reader with these bytes inside, and this padded text behind it.
 Bytes sealed(View inner, View padded) {
-  const Fixed& f = fixed();
+  const FixedSeal& f = fixed_seal();
   Bytes info(16);
   std::copy_n("liaison/hpke/v1", 15, info.begin());
   put(info, f.network);
@@ -65,20 +65,20 @@ Bytes padded_again(View plaintext) {
 
 void try_padded(fuzz::Input input) {
   const std::uint8_t step = input.byte();
-  Bytes inner = fixed().cek;
+  Bytes inner = fixed_seal().cek;
   put_u64(inner, input.number());
   Bytes padded = bytes_of(input.rest());
   if (step < 9) padded.resize(std::size_t{256} << step);
   const Bytes body = sealed(inner, padded);
-  const Hash commitment = ContentKey::from(fixed().cek).commitment();
+  const Hash commitment = ContentKey::from(fixed_seal().cek).commitment();
   const auto opened = open(body, commitment);
   if (!opened) {
     CHECK(opened.error().code == Code::kOpen);
     return;
   }
   CHECK(padded_again(opened->plaintext.expose()) == padded);
-  CHECK(opened->pair_seq == get_u64(&inner[32]) && check_stanzas(body, {fixed().reader_id}));
-  const auto kept = open_with_content_key(opened->content_key, fixed().header, commitment, body);
+  CHECK(opened->pair_seq == get_u64(&inner[32]) && check_stanzas(body, {fixed_seal().reader_id}));
+  const auto kept = open_with_content_key(opened->content_key, fixed_seal().header, commitment, body);
   CHECK(kept && fuzz::same_bytes(kept->expose(), opened->plaintext.expose()));
   CHECK(!open(body, kZeroHash));
 }
@@ -86,12 +86,12 @@ void try_padded(fuzz::Input input) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(sealed) {
   using namespace liaison;
   if (size > kBodyBytesMax) return 0;
   fuzz::Input input(data, size);
   if (input.byte() % 2 == 0) {
-    try_as_it_comes(input.rest());
+    try_sealed(input.rest());
   } else {
     try_padded(input);
   }

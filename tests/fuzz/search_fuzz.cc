@@ -65,7 +65,7 @@ void try_search(std::string_view text) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(search) {
   using namespace liaison;
   try_tokens(text_of({data, size}));
   try_search(text_of({data, size}));

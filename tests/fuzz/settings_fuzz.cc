@@ -44,7 +44,7 @@ Outcome outcome(std::string_view text) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(settings) {
   using namespace liaison;
   const std::string_view text = text_of({data, size});
   CHECK(outcome(text) == outcome(text));

@@ -54,7 +54,7 @@ void try_words(std::string_view line) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(text) {
   using namespace liaison;
   const View bytes{data, size};
   try_text(text_of(bytes));

@@ -30,7 +30,7 @@ void check_recall(const VisitRecall& recall) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(visit) {
   using namespace liaison;
   const View bytes{data, size};
   if (fuzz::settles(bytes, decode_visit_plan, encode_visit_plan)) check_plan(*decode_visit_plan(bytes));

@@ -45,7 +45,7 @@ void try_payload(View payload) {
 }  // namespace
 }  // namespace liaison
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_ENTRY(wire) {
   using namespace liaison;
   const View bytes{data, size};
   try_payload(bytes);

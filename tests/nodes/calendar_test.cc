@@ -8,11 +8,6 @@ namespace {
 using nlohmann::json;
 using Filters = std::map<std::string, std::string>;
 
-json with(json fields, const json& more) {
-  fields.update(more);
-  return fields;
-}
-
 json page_of(VisitsExchange& exchange, const Filters& more = {}, const std::string& from = "2027-03-01", const std::string& to = "2027-03-31") {
   Filters filters = {{"from", from}, {"to", to}};
   filters.insert(more.begin(), more.end());

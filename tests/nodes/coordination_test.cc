@@ -19,11 +19,6 @@ std::vector<std::string> sentences(VisitsExchange& exchange, std::string_view id
   return out;
 }
 
-json with(json fields, const json& more) {
-  fields.update(more);
-  return fields;
-}
-
 TEST(Region, TwoCommitteesInStatesOfOneRegionWithinAWeekAreToldSo) {
   VisitsExchange exchange;
   const auto one = exchange.plan("1373", trip({"KGZ"}, "2027-03-08", "2027-03-12"));

@@ -16,7 +16,7 @@ using nlohmann::json;
 
 constexpr std::uint64_t kEach = kNearestMax;
 
-std::uint64_t rows(VisitsExchange& exchange, std::string_view id, const std::string& what) {
+std::uint64_t row_count(VisitsExchange& exchange, std::string_view id, const std::string& what) {
   auto statement = *exchange.database(id).prepare("SELECT count(*) FROM " + what);
   EXPECT_TRUE(*statement.step());
   return statement.u64(0);
@@ -34,7 +34,7 @@ bool names(const json& findings, const std::string& kind, const std::string& rec
 }
 
 bool kept(VisitsExchange& exchange, std::string_view id, const std::string& a, const std::string& b) {
-  return rows(exchange, id, "visit_findings WHERE id = 'own_overlap." + std::min(a, b) + "." + std::max(a, b) + "'") == 1;
+  return row_count(exchange, id, "visit_findings WHERE id = 'own_overlap." + std::min(a, b) + "." + std::max(a, b) + "'") == 1;
 }
 
 // Plans of 1540 for the same State and days, as 1373's node receives them.
@@ -68,11 +68,11 @@ TEST(Crowds, TwoThousandPlansInTheSameDaysHideNoOtherCommitteeAndTheRowsGrowWith
   auto& node = exchange.at("1373");
   const auto before = exchange.plan("1373", trip({"KGZ"}, "2027-03-08", "2027-03-12"));
   receive_plans(exchange, 1, 1000);
-  const auto at_half = rows(exchange, "1373", "visit_findings");
+  const auto at_half = row_count(exchange, "1373", "visit_findings");
   receive_plans(exchange, 1001, 2000);
-  EXPECT_LE(rows(exchange, "1373", "visit_findings"), at_half + 1000 * (kEach + 1));
+  EXPECT_LE(row_count(exchange, "1373", "visit_findings"), at_half + 1000 * (kEach + 1));
   const auto after = exchange.plan("1373", trip({"KGZ"}, "2027-03-09"));
-  EXPECT_EQ(rows(exchange, "1373", "visit_findings WHERE kind = 'overlap'"), 2 * kEach);
+  EXPECT_EQ(row_count(exchange, "1373", "visit_findings WHERE kind = 'overlap'"), 2 * kEach);
   const auto listed = (*node.conflicts({{"committee", "1373"}, {"limit", "500"}}))["items"];
   for (const auto& record : {before, after}) {
     EXPECT_TRUE(names(listed, "overlap", record));
@@ -152,16 +152,16 @@ TEST(Crowds, OneCommitteesCrowdDoesNotComeBetweenTwoOthers) {
     const auto between = (*exchange.at(id).conflicts({{"visit", a}, {"committee", "1540"}}))["items"];
     ASSERT_EQ(between.size(), 1U) << id;
     EXPECT_EQ(between[0]["visits"], (json{a, b}));
-    EXPECT_EQ(rows(exchange, id, "visit_findings WHERE id = 'adjacency." + a + "." + b + "'"), 1U);
+    EXPECT_EQ(row_count(exchange, id, "visit_findings WHERE id = 'adjacency." + a + "." + b + "'"), 1U);
   }
 }
 
 // What the tables should hold, counted from the days alone: a pair of rows of two lanes that are compared, near enough, with fewer
 // than kNearestMax of either lane between.
-struct Row { std::string state, lead, record; std::int64_t reach, first, last; std::uint64_t component; };
+struct DayRow { std::string state, lead, record; std::int64_t reach, first, last; std::uint64_t component; };
 
-std::vector<Row> day_rows(VisitsExchange& exchange, std::string_view id) {
-  std::vector<Row> out;
+std::vector<DayRow> day_rows(VisitsExchange& exchange, std::string_view id) {
+  std::vector<DayRow> out;
   auto statement = *exchange.database(id).prepare("SELECT state, lead, record, reach, first, last, component FROM visit_days WHERE reach < 2");
   while (*statement.step()) {
     out.push_back({statement.text(0), statement.text(1), statement.text(2), statement.i64(3), statement.i64(4), statement.i64(5), statement.u64(6)});
@@ -170,11 +170,11 @@ std::vector<Row> day_rows(VisitsExchange& exchange, std::string_view id) {
 }
 
 // Of one committee's pairs only those with common days mean something here, in one State.
-std::set<std::string> expected_pairs(const std::vector<Row>& all, std::int64_t window) {
-  const auto key = [](const Row& row) { return std::make_tuple(row.first, row.record, row.component); };
+std::set<std::string> expected_pairs(const std::vector<DayRow>& all, std::int64_t window) {
+  const auto key = [](const DayRow& row) { return std::make_tuple(row.first, row.record, row.component); };
   std::map<std::tuple<std::string, std::string, std::int64_t>, std::set<std::tuple<std::int64_t, std::string, std::uint64_t>>> lanes;
   for (const auto& row : all) lanes[{row.state, row.lead, row.reach}].insert(key(row));
-  const auto between = [&](const Row& of, const Row& a, const Row& b) {
+  const auto between = [&](const DayRow& of, const DayRow& a, const DayRow& b) {
     const auto& lane = lanes[{of.state, of.lead, of.reach}];
     return static_cast<std::uint64_t>(std::distance(lane.upper_bound(key(a)), lane.lower_bound(key(b))));
   };

@@ -10,11 +10,11 @@ namespace liaison {
 namespace {
 
 using nlohmann::json;
-using Row = std::map<std::string, std::string>;
+using DemoRow = std::map<std::string, std::string>;
 
 constexpr std::string_view kMirrored = "UN page, as mirrored; not checked against un.org";
 
-std::vector<std::string> cells_of(const std::string& line) {
+std::vector<std::string> csv_cells(const std::string& line) {
   std::vector<std::string> cells(1);
   bool inside = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
@@ -26,16 +26,16 @@ std::vector<std::string> cells_of(const std::string& line) {
   return cells;
 }
 
-std::vector<Row> rows_of(const std::string& file) {
+std::vector<DemoRow> demo_rows(const std::string& file) {
   std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/deploy/demo.d/" + file);
   std::string line;
   std::getline(in, line);
-  const auto header = cells_of(line);
-  std::vector<Row> rows;
+  const auto header = csv_cells(line);
+  std::vector<DemoRow> rows;
   while (std::getline(in, line)) {
-    const auto cells = cells_of(line);
+    const auto cells = csv_cells(line);
     EXPECT_EQ(cells.size(), header.size()) << line;
-    Row row;
+    DemoRow row;
     for (std::size_t i = 0; i < std::min(cells.size(), header.size()); ++i) row[header[i]] = cells[i];
     rows.push_back(std::move(row));
   }
@@ -50,7 +50,7 @@ std::vector<std::string> pieces(const std::string& text, char separator) {
   return out;
 }
 
-json components_of(const Row& row) {
+json components_of(const DemoRow& row) {
   auto out = json::array();
   for (const auto& text : pieces(row.at("components"), ';')) {
     const auto parts = pieces(text, '|');
@@ -60,7 +60,7 @@ json components_of(const Row& row) {
   return out;
 }
 
-json states_of(const Row& row) {
+json states_of(const DemoRow& row) {
   auto out = json::array();
   for (const auto& one : pieces(row.at("states"), ';')) {
     const auto parts = pieces(one, '=');
@@ -69,7 +69,7 @@ json states_of(const Row& row) {
   return out;
 }
 
-json fields_of(const Row& row) {
+json fields_of(const DemoRow& row) {
   json fields = {{"lead", row.at("lead")}, {"states", states_of(row)}, {"components", components_of(row)},
                  {"kind", row.at("kind")}, {"title", row.at("title")}, {"aims", pieces(row.at("aims"), ';')}, {"status", row.at("status")},
                  {"source", row.at("source")}, {"unverified", row.at("unverified") == "yes"}, {"note", row.at("note")}, {"marking", row.at("marking")}};
@@ -87,7 +87,7 @@ std::string host_of(const std::string& address) {
   return start == std::string::npos ? "" : address.substr(start + 3, address.find('/', start + 3) - start - 3);
 }
 
-void expect_honest_source(const Row& row) {
+void expect_honest_source(const DemoRow& row) {
   static const std::set<std::string> others = {"unis.unvienna.org", "2009-2017.state.gov", "www.maldivesembassy.be", "tacticsinstitute.com",
                                                "uaeun.org", "www.exteriores.gob.es"};
   for (const auto& [column, text] : row) EXPECT_EQ(text.find("mirror:"), std::string::npos) << text;
@@ -102,7 +102,7 @@ void expect_honest_source(const Row& row) {
 }
 
 TEST(DemoData, TheCountsAreThoseOfThePublicRecord) {
-  const auto visits = rows_of("visits.csv");
+  const auto visits = demo_rows("visits.csv");
   EXPECT_EQ(visits.size(), 85U);  // 92 entries; one visit to four States, four visits of two components
   std::set<std::string> refs;
   int of_1540 = 0, unverified = 0, components = 0, states = 0;
@@ -118,19 +118,19 @@ TEST(DemoData, TheCountsAreThoseOfThePublicRecord) {
   EXPECT_EQ(components, 89);
   EXPECT_EQ(states, 88);
   EXPECT_EQ(unverified, 44);
-  EXPECT_EQ(rows_of("answers.csv").size(), 8U);
+  EXPECT_EQ(demo_rows("answers.csv").size(), 8U);
 }
 
 TEST(DemoData, EveryRowSaysWhereItWasReadAndNamesNoMirror) {
-  for (const auto& row : rows_of("visits.csv")) expect_honest_source(row);
-  for (const auto& row : rows_of("answers.csv")) expect_honest_source(row);
+  for (const auto& row : demo_rows("visits.csv")) expect_honest_source(row);
+  for (const auto& row : demo_rows("answers.csv")) expect_honest_source(row);
 }
 
 TEST(DemoData, EveryRowGoesThroughTheRulesAndTheFindingsAreTheKnownOnes) {
   VisitsExchange exchange;
   std::map<std::string, std::string> ids;
-  for (const auto& row : rows_of("visits.csv")) ids[row.at("ref")] = exchange.plan(row.at("lead"), fields_of(row), Visits::Origin::kHistorical);
-  for (const auto& row : rows_of("answers.csv")) {
+  for (const auto& row : demo_rows("visits.csv")) ids[row.at("ref")] = exchange.plan(row.at("lead"), fields_of(row), Visits::Origin::kHistorical);
+  for (const auto& row : demo_rows("answers.csv")) {
     ASSERT_TRUE(ids.contains(row.at("ref"))) << row.at("ref");
     exchange.answer(row.at("from"), ids[row.at("ref")],
                     {{"answer", row.at("answer")}, {"body", row.at("body")}, {"source", row.at("source")}, {"unverified", row.at("unverified") == "yes"}});

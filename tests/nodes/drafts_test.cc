@@ -17,8 +17,6 @@ using ::testing::SizeIs;
 
 constexpr std::uint32_t kAlice = 2'000'001, kBob = 2'000'002, kCarol = 2'000'003;
 
-json trip(const std::string& day = "2030-03-01") { return {{"title", "A visit"}, {"states", {"KGZ"}}, {"components", {{{"start", day}}}}}; }
-
 class DraftsApi : public OneNode {
  protected:
   DraftsApi() { make(); }
@@ -57,7 +55,7 @@ class DraftsApi : public OneNode {
     EXPECT_FALSE(problem["hint"].get<std::string>().empty()) << answer.body;
     return problem;
   }
-  json keep(std::uint32_t officer, const json& fields = trip()) { return good(ask(officer, "POST", "/visits", fields, {{"draft", "1"}})); }
+  json keep(std::uint32_t officer, const json& fields = visit_on()) { return good(ask(officer, "POST", "/visits", fields, {{"draft", "1"}})); }
   json shown(std::uint32_t officer, const std::string& id) { return good(ask(officer, "GET", "/drafts/" + id)); }
   HttpResponse release(std::uint32_t officer, const std::string& id, const std::string& version = "1") {
     return ask(officer, "POST", "/drafts/" + id + "/release", json::object(), {}, version);
@@ -118,13 +116,13 @@ TEST_F(DraftsApi, ADraftShowsWhoWouldReceiveItUnderWhichRuleWhatChangesAndWhatIs
 
 TEST_F(DraftsApi, WhatNeedsTwoOfficersIsRefusedDirectlyAlsoAsAnImportAndADryRun) {
   two_officers_for({"visit.plan"});
-  const json problem = refused(ask(kAlice, "POST", "/visits", trip()), 403, "E_PERMISSION");
+  const json problem = refused(ask(kAlice, "POST", "/visits", visit_on()), 403, "E_PERMISSION");
   EXPECT_THAT(problem["detail"].get<std::string>(), HasSubstr("visit.plan needs two officers"));
   EXPECT_THAT(problem["hint"].get<std::string>(), AllOf(HasSubstr("--draft"), HasSubstr("liaison draft release")));
-  refused(ask(kAlice, "POST", "/visits", trip(), {{"dry_run", "1"}}), 403, "E_PERMISSION");
-  const json rows = {{"rows", {trip("2030-03-01"), trip("2031-03-01")}}};
+  refused(ask(kAlice, "POST", "/visits", visit_on(), {{"dry_run", "1"}}), 403, "E_PERMISSION");
+  const json rows = {{"rows", {visit_on("2030-03-01"), visit_on("2031-03-01")}}};
   EXPECT_EQ(refused(ask(kAlice, "POST", "/visits/import", rows), 403, "E_PERMISSION")["detail"], problem["detail"]);
-  EXPECT_EQ(good(ask(kAlice, "POST", "/visits", trip(), {{"dry_run", "1"}, {"draft", "1"}}))["rule"], "all") << "tried as a draft would be";
+  EXPECT_EQ(good(ask(kAlice, "POST", "/visits", visit_on(), {{"dry_run", "1"}, {"draft", "1"}}))["rule"], "all") << "tried as a draft would be";
   run();
   EXPECT_THAT(sent(), IsEmpty());
   EXPECT_THAT(records("1540"), IsEmpty());
@@ -144,7 +142,7 @@ TEST_F(DraftsApi, TheSecondOfficerReleasesAndBothStandInTheAudit) {
   EXPECT_EQ(rows[1]["event"], "draft.made");
   EXPECT_EQ(rows[1]["actor"], "uid 2000001");
   // An import is one draft, and its row has the same form.
-  good(ask(kAlice, "POST", "/visits/import", {{"rows", {trip("2030-05-01"), trip("2031-05-01")}}}, {{"draft", "1"}}));
+  good(ask(kAlice, "POST", "/visits/import", {{"rows", {visit_on("2030-05-01"), visit_on("2031-05-01")}}}, {{"draft", "1"}}));
   refused(release(kAlice, "draft-2"), 403, "E_PERMISSION");
   EXPECT_THAT(good(release(kBob, "draft-2"))["created"], SizeIs(2));
   const json imported = audit({{"about", "draft-2"}, {"event", "visit.imported"}});
@@ -191,7 +189,7 @@ TEST_F(DraftsApi, ADraftWhoseRecordHasMovedOnIsNotReleasedAndBothVersionsAreShow
 }
 
 TEST_F(DraftsApi, AWrongFormIsRefusedAndWhatMayStillComeIsKeptAndSaid) {
-  json nowhere = trip();
+  json nowhere = visit_on();
   nowhere["states"] = {"Nowhere"};
   refused(ask(kAlice, "POST", "/visits", nowhere, {{"draft", "1"}}), 400, "E_INPUT");
   refused(ask(kAlice, "PATCH", "/visits/1540-V-2026-0009", {{"title", "x"}}, {{"draft", "1"}}, "1"), 404, "E_UNKNOWN");
@@ -218,14 +216,14 @@ TEST_F(DraftsApi, AnAnswerARecallAndARecordOfAnyKindAreDraftsToo) {
 }
 
 TEST_F(DraftsApi, ADraftSurvivesARestartAndARebuildAndTheSameKeyKeepsItOnce) {
-  const HttpRequest request{"POST", "/api/v1/visits", {{"draft", "1"}}, {{"idempotency-key", "once"}}, trip().dump(), kAlice};
+  const HttpRequest request{"POST", "/api/v1/visits", {{"draft", "1"}}, {{"idempotency-key", "once"}}, visit_on().dump(), kAlice};
   const HttpResponse first = routes->answer(request, clock.now());
   ASSERT_EQ(first.status, 201) << first.body;
   again();
   ASSERT_TRUE(node().rebuild());
   EXPECT_EQ(routes->answer(request, clock.now()).body, first.body);
   EXPECT_THAT(good(ask(kAlice, "GET", "/drafts"))["items"], SizeIs(1));
-  EXPECT_EQ(shown(kBob, "draft-1")["fields"], trip());
+  EXPECT_EQ(shown(kBob, "draft-1")["fields"], visit_on());
   HttpRequest sent_directly = request;
   sent_directly.query.clear();
   EXPECT_EQ(routes->answer(sent_directly, clock.now()).status, 409) << "the key belongs to the draft";
@@ -250,7 +248,7 @@ TEST_F(DraftsApi, TooManyDraftsAreRefusedWithWhatToDo) {
   draft.fields = "{}";
   ASSERT_TRUE(node().store().begin());
   for (std::uint64_t i = 0; i < kOpenDraftsMax; ++i) ASSERT_TRUE(node().drafts().add(draft));
-  const json problem = refused(ask(kAlice, "POST", "/visits", trip(), {{"draft", "1"}}), 429, "E_QUOTA");
+  const json problem = refused(ask(kAlice, "POST", "/visits", visit_on(), {{"draft", "1"}}), 429, "E_QUOTA");
   EXPECT_THAT(problem["detail"].get<std::string>(), HasSubstr("keeps 1000 drafts, and no more fit"));
   EXPECT_THAT(problem["hint"].get<std::string>(), HasSubstr("liaison draft list"));
   good(ask(kBob, "POST", "/drafts/draft-1/discard"));
@@ -280,7 +278,7 @@ TEST_F(DraftsApi, AnAuditWithNothingInItSaysSo) {
 
 TEST_F(DraftsApi, TheAuditIsReadByOfficerRecordAndTimeInPagesNewestFirst) {
   for (int i = 0; i < 3; ++i) {
-    good(ask(i == 1 ? kBob : kAlice, "POST", "/visits", trip(std::to_string(2030 + i) + "-03-01")));
+    good(ask(i == 1 ? kBob : kAlice, "POST", "/visits", visit_on(std::to_string(2030 + i) + "-03-01")));
     clock.advance(kHour);
   }
   EXPECT_THAT(audit({{"by", "2000001"}}), SizeIs(2));

@@ -2,10 +2,10 @@
 // The table tests/scenarios/explain.txt, row by row, against the policies that stand in it; and what a node says of real messages.
 #include "nodes/explain.h"
 
-#include <fstream>
 #include <sstream>
 
 #include "nodes/api/explain.h"
+#include "tests/doubles/scenario_table.h"
 #include "tests/nodes/node_fixture.h"
 
 namespace liaison {
@@ -18,20 +18,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr TimeMs kDayMs = 86'400'000;
-
-std::string trimmed(std::string text) {
-  text.erase(0, text.find_first_not_of(' '));
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
-}
-
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> out;
-  std::istringstream parts(line);
-  for (std::string cell; std::getline(parts, cell, '|');) out.push_back(trimmed(cell));
-  return out;
-}
 
 TimeMs day_ms(const std::string& day) { return static_cast<TimeMs>(parse_date(day).value_or(0)) * kDayMs; }
 
@@ -70,28 +56,27 @@ class Told {
 
 struct Table {
   Told told;
-  std::vector<std::pair<int, std::vector<std::string>>> rows;
+  std::vector<ScenarioRow> rows;
 };
 
 std::unique_ptr<Table> table() {
   auto out = std::make_unique<Table>();
-  std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/tests/scenarios/explain.txt");
-  std::string line, day, rules;
+  std::string day, rules;
   const auto close = [&] {
     if (!day.empty()) out->told.policy(day, rules);
     day.clear();
     rules.clear();
   };
-  for (int number = 1; std::getline(in, line); ++number) {
-    if (line.empty() || line[0] == '#') continue;
-    if (line.starts_with("rule ")) {
-      rules += line.substr(5) + "\n";
-    } else if (line.starts_with("policy ")) {
+  for (const ScenarioRow& row : scenario_rows("explain.txt", 1, 7)) {
+    const std::string& first = row.cells[0];
+    if (first.starts_with("rule ")) {
+      rules += first.substr(5) + "\n";
+    } else if (first.starts_with("policy ")) {
       close();
-      day = cells_of(line)[1];
+      day = row.cells[1];
     } else {
       close();
-      out->rows.emplace_back(number, cells_of(line));
+      out->rows.push_back(row);
     }
   }
   return out;
@@ -107,14 +92,14 @@ SeenBy seen_of(const std::vector<std::string>& cells) {
 TEST(Explain, TheTableHoldsRowByRow) {
   const auto all = table();
   ASSERT_THAT(all->rows, SizeIs(testing::Ge(15U)));
-  for (const auto& [number, cells] : all->rows) {
-    ASSERT_THAT(cells, SizeIs(7)) << "line " << number;
+  for (const auto& [line, cells] : all->rows) {
+    ASSERT_FALSE(cells[6].empty()) << "line " << line;
     const SeenBy seen = seen_of(cells);
     const PolicyWord word = policy_word(all->told.mandates().at_time(day_ms(cells[0]) + kDayMs - 1), seen);
     std::string outcome(word_of(word.reason));
     if (!word.rule.empty()) outcome += " " + word.rule;
     if (word.to_reader_alone) outcome += " alone";
-    EXPECT_EQ(outcome, cells[6]) << "line " << number;
+    EXPECT_EQ(outcome, cells[6]) << "line " << line;
     EXPECT_THAT(policy_sentence(word, seen), Not(IsEmpty()));
   }
 }

@@ -10,16 +10,15 @@
 namespace liaison {
 namespace {
 
-int made = 0;
-
 // A visit of `lead` to `states` with components "start..end", "start", "..end", or with "virtual " before.
 VisitFacts visit(const std::string& lead, std::vector<std::string> states, std::vector<std::string> parts, VisitStatus status = VisitStatus::proposed) {
+  static int number = 0;
   VisitFacts facts;
   facts.plan.lead = *MemberId::parse(lead);
-  facts.plan.record_id = lead + "-V-2027-" + std::to_string(1000 + ++made);
+  facts.plan.record_id = lead + "-V-2027-" + std::to_string(1000 + ++number);
   facts.plan.contact = lead + " desk";
   facts.plan.status = status;
-  facts.since = static_cast<TimeMs>(made);
+  facts.since = static_cast<TimeMs>(number);
   for (auto& state : states) facts.plan.states.push_back({state, ""});
   for (auto part : parts) {
     Component component;

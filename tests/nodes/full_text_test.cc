@@ -7,6 +7,7 @@
 #include <functional>
 #include <random>
 
+#include "tests/doubles/member.h"
 #include "tests/doubles/scenario_table.h"
 #include "tests/doubles/temp_folder.h"
 
@@ -22,7 +23,6 @@ using ::testing::SizeIs;
 constexpr TimeMs kMay = 1'810'000'000'000;   // in May 2027
 constexpr TimeMs kDay = 86'400'000;
 
-MemberId member(std::string_view text) { return *MemberId::parse(text); }
 
 class Search : public ::testing::Test {
  protected:
@@ -107,13 +107,13 @@ class Search : public ::testing::Test {
 
 // --- the table
 
-struct Row {
+struct SearchRow {
   int line = 0;
   std::string language, text, query, outcome;
 };
 
-std::vector<Row> scenario() {
-  std::vector<Row> out;
+std::vector<SearchRow> scenario() {
+  std::vector<SearchRow> out;
   for (const auto& [line, cells] : scenario_rows("search.txt", 4, 4)) out.push_back({line, cells[0], cells[1], cells[2], cells[3]});
   return out;
 }

@@ -8,8 +8,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kToday = static_cast<std::int64_t>(kVisitsNow / 86'400'000);
-
 Record made(RecordsExchange& exchange, const char* kind, json fields) {
   fields["source"] = "a test";
   const auto draft = exchange.at("1540").create(*record_kind(kind), fields, Records::Origin::kHistorical, kVisitsNow);
@@ -50,7 +48,7 @@ TEST_F(Matching, SaysEachReasonAndPutsTheWeightiestFirst) {
                                           {"types", {"training"}},
                                           {"regions", {"asia_pacific"}},
                                           {"able_until", "2027-12"}}));
-  const auto found = suggest_matches(request, {poor, rich}, {{"OSCE", {"licensing"}}}, kToday);
+  const auto found = suggest_matches(request, {poor, rich}, {{"OSCE", {"licensing"}}}, kVisitsToday);
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].provider, "OSCE");
   EXPECT_EQ(words(found[0]), (std::vector<std::string>{"area", "other", "region", "language", "timing", "track_record"}));
@@ -63,12 +61,12 @@ TEST_F(Matching, LeavesOutWhatCannotAnswer) {
   const Record taken = made(exchange, "assistance.offer", offer("IAEA", {{"areas", {"licensing"}}, {"status", "matched"}}));
   const Record over = made(exchange, "assistance.offer", offer("EU", {{"areas", {"licensing"}}, {"offered_on", "2024-01"}, {"valid_until", "2025-12-31"}}));
   const Record elsewhere = made(exchange, "assistance.offer", offer("UNODC", {{"areas", {"licensing"}}, {"request", "1540-R-2026-0099"}}));
-  EXPECT_TRUE(suggest_matches(request, {other_area, taken, over, elsewhere}, {}, kToday).empty());
+  EXPECT_TRUE(suggest_matches(request, {other_area, taken, over, elsewhere}, {}, kVisitsToday).empty());
 }
 
 TEST_F(Matching, SaysWhatSpeaksAgainst) {
   const Record africa = made(exchange, "assistance.offer", offer("AU", {{"areas", {"licensing"}}, {"regions", {"african"}}}));
-  const auto found = suggest_matches(request, {africa}, {}, kToday);
+  const auto found = suggest_matches(request, {africa}, {}, kVisitsToday);
   ASSERT_EQ(found.size(), 1U);
   ASSERT_EQ(found[0].against.size(), 1U);
   EXPECT_NE(found[0].against[0].find("Kyrgyzstan"), std::string::npos);
@@ -79,7 +77,7 @@ TEST_F(Matching, AnswersANeedFoundOnAVisitToo) {
       made(exchange, "visit.need",
            {{"states", {"KGZ"}}, {"type", "assistance_need"}, {"visit", "1540-V-2026-0001"}, {"area", "licensing"}, {"text", "A licensing office"}});
   const Record general = made(exchange, "assistance.offer", offer("OPCW", {{"general", true}}));
-  const auto found = suggest_matches(need, {general}, {}, kToday);
+  const auto found = suggest_matches(need, {general}, {}, kVisitsToday);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(words(found[0]), (std::vector<std::string>{"other"}));
 }

@@ -52,7 +52,7 @@ std::string what(std::string bytes) {
   return file ? "good" : file.error().what;
 }
 
-std::string with(std::size_t at, std::uint32_t number) {
+std::string with_number(std::size_t at, std::uint32_t number) {
   std::string file = mo(kGood);
   put(file, at, number);
   return file;
@@ -109,27 +109,27 @@ TEST(MoFile, AFileCutAtAnyLengthIsRefused) {
 TEST(MoFile, WhatIsNoSuchFileIsRefused) {
   EXPECT_EQ(what(""), "the file is shorter than the header of a .mo file");
   EXPECT_EQ(what(std::string(100, 'x')), "the file does not begin as a .mo file does");
-  EXPECT_EQ(what(with(0, 0x950412df)), "the file does not begin as a .mo file does");
-  EXPECT_EQ(what(with(4, 1)), "the .mo file has revision 1, and 0 is known");
-  EXPECT_EQ(what(with(4, 0x10000)), "the .mo file has revision 65536, and 0 is known");
+  EXPECT_EQ(what(with_number(0, 0x950412df)), "the file does not begin as a .mo file does");
+  EXPECT_EQ(what(with_number(4, 1)), "the .mo file has revision 1, and 0 is known");
+  EXPECT_EQ(what(with_number(4, 0x10000)), "the .mo file has revision 65536, and 0 is known");
 }
 
 TEST(MoFile, OffsetsThatLeadOutsideAreRefused) {
   const std::string outside_table = "a table of the .mo file lies outside of it";
   const std::string outside_string = "a string of the .mo file lies outside of it";
   const auto size = static_cast<std::uint32_t>(mo(kGood).size());
-  EXPECT_EQ(what(with(8, 0xffffffff)), outside_table);
-  EXPECT_EQ(what(with(8, 0x20000000)), outside_table);   // eight times that is 2^32
+  EXPECT_EQ(what(with_number(8, 0xffffffff)), outside_table);
+  EXPECT_EQ(what(with_number(8, 0x20000000)), outside_table);   // eight times that is 2^32
   for (const std::size_t table : {12U, 16U}) {
-    for (const std::uint32_t at : {0xffffffffU, 0xfffffff8U, size, size - 31}) EXPECT_EQ(what(with(table, at)), outside_table) << table << ' ' << at;
+    for (const std::uint32_t at : {0xffffffffU, 0xfffffff8U, size, size - 31}) EXPECT_EQ(what(with_number(table, at)), outside_table) << table << ' ' << at;
   }
   for (std::size_t row = kTexts; row < kTexts + 8 * 2 * kGood.size(); row += 8) {
     for (const std::uint32_t number : {0xffffffffU, 0x80000000U, size}) {
-      EXPECT_EQ(what(with(row, number)), outside_string) << row;
-      EXPECT_EQ(what(with(row + 4, number)), outside_string) << row;
+      EXPECT_EQ(what(with_number(row, number)), outside_string) << row;
+      EXPECT_EQ(what(with_number(row + 4, number)), outside_string) << row;
     }
   }
-  EXPECT_EQ(what(with(kTexts + 8, 3)), "a string of the .mo file has no end");
+  EXPECT_EQ(what(with_number(kTexts + 8, 3)), "a string of the .mo file has no end");
 }
 
 // No byte that is changed makes it read where nothing is: the sanitizers look on.

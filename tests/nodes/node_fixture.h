@@ -22,9 +22,14 @@ namespace liaison {
 
 inline MemberId id_of(std::string_view text) { return *MemberId::parse(text); }
 
+// What an officer types of a visit of one day.
+inline nlohmann::json visit_on(const std::string& day = "2030-03-01") {
+  return {{"title", "A visit"}, {"states", {"KGZ"}}, {"components", {{{"start", day}}}}};
+}
+
 class NodeFixture : public ::testing::Test {
  protected:
-  static constexpr std::uint64_t kSecond = 1'000, kMinute = 60'000, kHour = 3'600'000;
+  static constexpr std::uint64_t kSecond = 1'000, kMinute = 60'000, kHour = 3'600'000, kDay = 24 * kHour;
   static constexpr std::int64_t kFirstDay = 21'915;   // 2030-01-01
 
   struct Station {

@@ -105,7 +105,7 @@ class OverlapExchange {
     FAIL() << "there is always something due";
   }
 
-  static json trip(const std::vector<std::string>& states, const std::string& from, const std::string& to, const json& more = json::object()) {
+  static json border_visit(const std::vector<std::string>& states, const std::string& from, const std::string& to, const json& more = json::object()) {
     json fields = {{"states", states}, {"components", {{{"start", from}, {"end", to}}}}, {"title", "Border control"}};
     fields.update(more);
     return fields;

@@ -2,10 +2,8 @@
 // The table tests/scenarios/overlap_only.txt, row by row, against three committees' nodes.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
 #include "nodes/domain/states.h"
+#include "tests/doubles/scenario_table.h"
 #include "tests/nodes/overlap_fixture.h"
 
 namespace liaison {
@@ -13,33 +11,15 @@ namespace {
 
 using nlohmann::json;
 
-struct Row {
+struct OverlapRow {
   int line = 0;
   std::string a, b, first, acts, a_sees, b_sees;
 };
 
-std::string trimmed(std::string text) {
-  text.erase(0, text.find_first_not_of(' '));
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
-}
-
-std::vector<std::string> split(const std::string& text, char at) {
-  std::vector<std::string> out;
-  std::istringstream parts(text);
-  for (std::string one; std::getline(parts, one, at);) out.push_back(trimmed(one));
-  return out;
-}
-
-std::vector<Row> rows() {
-  std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/tests/scenarios/overlap_only.txt");
-  std::vector<Row> out;
-  std::string line;
-  for (int number = 1; std::getline(in, line); ++number) {
-    if (line.empty() || line[0] == '#') continue;
-    const auto cells = split(line, '|');
-    if (cells.size() != 6) ADD_FAILURE() << "line " << number << " has no six cells";
-    else out.push_back({number, cells[0], cells[1], cells[2], cells[3], cells[4], cells[5]});
+std::vector<OverlapRow> overlap_rows() {
+  std::vector<OverlapRow> out;
+  for (const auto& [line, cells] : scenario_rows("overlap_only.txt", 6, 6)) {
+    out.push_back({line, cells[0], cells[1], cells[2], cells[3], cells[4], cells[5]});
   }
   return out;
 }
@@ -52,14 +32,14 @@ json component(const std::string& days) {
 // One row under way.
 class RowPlay {
  public:
-  explicit RowPlay(const Row& row) : row_(row) {}
+  explicit RowPlay(const OverlapRow& row) : row_(row) {}
 
   void play() {
     const bool a_first = row_.first == "A";
     make(a_first ? "1540" : "1267", a_first ? row_.a : row_.b);
     make(a_first ? "1267" : "1540", a_first ? row_.b : row_.a);
     if (row_.acts != "-") {
-      for (const std::string& act : split(row_.acts, ',')) do_act(act);
+      for (const std::string& act : pieces_of(row_.acts, ',')) do_act(act);
     }
     EXPECT_EQ(seen("1540", "1267"), row_.a_sees);
     EXPECT_EQ(seen("1267", "1540"), row_.b_sees);
@@ -72,16 +52,16 @@ class RowPlay {
  private:
   void make(const std::string& who, const std::string& text) {
     if (text == "-") return;
-    const auto words = split(text, ' ');
+    const auto words = pieces_of(text, ' ');
     ASSERT_GE(words.size(), 3U);
-    json fields = {{"states", split(words[1], ',')}, {"components", {component(words[2])}}, {"title", "Border control"}};
+    json fields = {{"states", pieces_of(words[1], ',')}, {"components", {component(words[2])}}, {"title", "Border control"}};
     const bool hidden = words[0] == "hidden";
     if (words.size() > 3) {
       fields["to"] = {words[3].substr(5)};
       if (!hidden) fields["marking"] = "named";
     }
     made_[who] = hidden ? exchange_.hide(who, fields) : exchange_.plan(who, fields);
-    for (const std::string& state : split(words[1], ',')) secrets_[who].push_back(state);
+    for (const std::string& state : pieces_of(words[1], ',')) secrets_[who].push_back(state);
     secrets_[who].push_back(words[2].substr(0, words[2].find("..")));
   }
   void do_act(const std::string& act) {
@@ -123,16 +103,16 @@ class RowPlay {
     return out.empty() ? "nothing" : out;
   }
 
-  Row row_;
+  OverlapRow row_;
   OverlapExchange exchange_;
   std::map<std::string, std::string> made_;
   std::map<std::string, std::vector<std::string>> secrets_;
 };
 
 TEST(OverlapOnly, EveryRowOfTheTableHolds) {
-  const auto all = rows();
+  const auto all = overlap_rows();
   ASSERT_GT(all.size(), 25U);
-  for (const Row& row : all) {
+  for (const OverlapRow& row : all) {
     SCOPED_TRACE("tests/scenarios/overlap_only.txt:" + std::to_string(row.line));
     RowPlay(row).play();
   }

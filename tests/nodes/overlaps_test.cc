@@ -18,8 +18,8 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-const json kMarch = OverlapExchange::trip({"KGZ"}, "2027-03-08", "2027-03-12");
-const json kElsewhere = OverlapExchange::trip({"TJK"}, "2027-03-08", "2027-03-12");
+const json kMarch = OverlapExchange::border_visit({"KGZ"}, "2027-03-08", "2027-03-12");
+const json kElsewhere = OverlapExchange::border_visit({"TJK"}, "2027-03-08", "2027-03-12");
 
 // Every token that an exchange between these two carried, from the opened bodies.
 std::set<Token> tokens_said(const OverlapExchange& exchange) {
@@ -111,7 +111,7 @@ class OverlapsTest : public ::testing::Test {
 };
 
 TEST_F(OverlapsTest, WhoIsGivenAllTokensAndNoSecretFindsNoStateHoweverManyAreTried) {
-  exchange.hide("1267", OverlapExchange::trip({"KGZ"}, "2027-04-05", "2027-04-09", {{"to", {"1540"}}}));
+  exchange.hide("1267", OverlapExchange::border_visit({"KGZ"}, "2027-04-05", "2027-04-09", {{"to", {"1540"}}}));
   auto to_1267 = kMarch;
   to_1267["to"] = {"1267"};
   exchange.hide("1540", to_1267);
@@ -160,7 +160,7 @@ TEST_F(OverlapsTest, EveryQuestionIsAnsweredInTheSameNumberAndSizesWhetherAnythi
 TEST_F(OverlapsTest, ALongPlanOfManyStatesAsksAsMuchAsAShortOne) {
   OverlapExchange other;
   exchange.hide("1540", kMarch);
-  other.hide("1540", OverlapExchange::trip({"KGZ", "TJK", "UZB", "KAZ", "TKM"}, "2027-03-01", "2027-05-31"));
+  other.hide("1540", OverlapExchange::border_visit({"KGZ", "TJK", "UZB", "KAZ", "TKM"}, "2027-03-01", "2027-05-31"));
   EXPECT_EQ(exchange.kinds_between("1540", "1267"), other.kinds_between("1540", "1267"));
 }
 
@@ -407,7 +407,7 @@ TEST_F(OverlapsTest, WhatCannotBeComparedIsRefusedWithWhatToTry) {
   auto year = kMarch;
   year["components"] = {{{"start", "2027"}}};
   expect(year, "components: no days are known");
-  auto many = OverlapExchange::trip({"KGZ", "TJK", "UZB", "KAZ", "TKM", "AFG", "IRN", "PAK"}, "2027-01-01", "2027-12-31");
+  auto many = OverlapExchange::border_visit({"KGZ", "TJK", "UZB", "KAZ", "TKM", "AFG", "IRN", "PAK"}, "2027-01-01", "2027-12-31");
   expect(many, "one question holds 232");
   auto unknown = kMarch;
   unknown["states"] = {"Ruritania"};

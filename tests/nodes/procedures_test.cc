@@ -15,8 +15,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr std::uint64_t kDay = 24ULL * 3'600'000;
-
 class Procedures : public NodeFixture {
  protected:
   Procedures() {

@@ -19,7 +19,6 @@ json request(const std::string& state = "KGZ") {
           {"came_by", "template"}};
 }
 
-constexpr std::int64_t kToday = static_cast<std::int64_t>(kVisitsNow / 86'400'000);
 constexpr const char* kRequest = "assistance.request";
 
 TEST(Records, EveryCommitteeSeesARecordAsItsOwnerWroteIt) {
@@ -27,7 +26,7 @@ TEST(Records, EveryCommitteeSeesARecordAsItsOwnerWroteIt) {
   const auto id = exchange.create("1540", kRequest, request());
   EXPECT_EQ(id, "1540-R-2026-0001");
   for (const char* who : {"1267", "1373", "1540"}) {
-    const auto shown = exchange.at(who).show(id, kToday);
+    const auto shown = exchange.at(who).show(id, kVisitsToday);
     ASSERT_TRUE(shown) << who;
     EXPECT_EQ((*shown)["status"], "received");
     EXPECT_EQ((*shown)["areas"], (json{"border_control", "licensing"}));
@@ -40,7 +39,7 @@ TEST(Records, EveryCommitteeSeesARecordAsItsOwnerWroteIt) {
 TEST(Records, ARecordReadAsFieldsAndGivenBackIsTheSame) {
   RecordsExchange exchange;
   const auto id = exchange.create("1540", kRequest, request());
-  json shown = *exchange.at("1540").show(id, kToday);
+  json shown = *exchange.at("1540").show(id, kVisitsToday);
   json fields;
   for (const RecordField& field : record_head_fields()) fields[field.name] = shown[field.name];
   for (const RecordField& field : record_kind(kRequest)->fields) fields[field.name] = shown[field.name];
@@ -62,7 +61,7 @@ TEST(Records, OnlyTheOwnerChangesARecordAndTheOthersAnswerIt) {
   ASSERT_TRUE(answer) << answer.error().what;
   EXPECT_EQ(answer->recipients, (std::vector<MemberId>{member("1267"), member("1540")}));
   exchange.publish("1373", *answer);
-  EXPECT_EQ((*exchange.at("1267").show(id, kToday))["answers"][0]["answer"], "supports");
+  EXPECT_EQ((*exchange.at("1267").show(id, kVisitsToday))["answers"][0]["answer"], "supports");
   const auto own = exchange.at("1540").answer(id, {{"answer", "supports"}});
   ASSERT_FALSE(own);
   EXPECT_EQ(own.error().code, Code::kInput);
@@ -88,12 +87,12 @@ TEST(Records, ARecallRemovesEveryCopyAndNamesWhatMustBeForgotten) {
   EXPECT_EQ(recall->warnings.size(), 1U);
   exchange.publish("1540", *recall);
   EXPECT_EQ(exchange.at("1267").take_forgotten().size(), 2U);
-  const auto shown = exchange.at("1267").show(id, kToday);
+  const auto shown = exchange.at("1267").show(id, kVisitsToday);
   ASSERT_TRUE(shown);
   EXPECT_EQ((*shown)["recalled"]["reason"], "wrong State");
   EXPECT_FALSE(shown->contains("need"));
   EXPECT_EQ(exchange.tables("1267").find(hex(view_of("two posts"))), std::string::npos);
-  EXPECT_TRUE((*exchange.at("1540").show(id, kToday)).contains("need"));   // the owner keeps its own text
+  EXPECT_TRUE((*exchange.at("1540").show(id, kVisitsToday)).contains("need"));   // the owner keeps its own text
   const auto list = exchange.at("1267").list({});
   EXPECT_TRUE((*list)["items"].empty());
   EXPECT_EQ(exchange.create("1540", kRequest, request()), "1540-R-2026-0002");   // its number is not given out again
@@ -189,7 +188,7 @@ TEST(Records, WhatNamesARecordIsShownWithIt) {
   json second = request();
   second["related"] = {first};
   const auto other = exchange.create("1540", kRequest, second);
-  const json shown = *exchange.at("1373").show(first, kToday);
+  const json shown = *exchange.at("1373").show(first, kVisitsToday);
   ASSERT_EQ(shown["named_by"].size(), 1U);
   EXPECT_EQ(shown["named_by"][0]["id"], other);
   EXPECT_EQ((*exchange.at("1373").list({{"record", first}}))["items"].size(), 1U);

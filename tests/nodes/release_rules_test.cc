@@ -4,19 +4,13 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <sstream>
 
 #include "nodes/config.h"
+#include "tests/doubles/scenario_table.h"
 
 namespace liaison {
 namespace {
-
-std::string trimmed(std::string text) {
-  text.erase(0, text.find_first_not_of(' '));
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
-}
 
 std::optional<std::uint32_t> officer(const std::string& text) {
   return text == "?" ? std::nullopt : std::optional(static_cast<std::uint32_t>(std::stoul(text)));
@@ -36,19 +30,9 @@ std::string played(const std::vector<std::string>& cells) {
 }
 
 TEST(ReleaseRules, TheTableHoldsRowByRow) {
-  std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/tests/scenarios/release.txt");
-  std::string line;
-  int played_rows = 0;
-  for (int number = 1; std::getline(in, line); ++number) {
-    if (line.empty() || line[0] == '#') continue;
-    std::vector<std::string> cells;
-    std::istringstream parts(line);
-    for (std::string cell; std::getline(parts, cell, '|');) cells.push_back(trimmed(cell));
-    ASSERT_EQ(cells.size(), 6U) << "line " << number;
-    EXPECT_EQ(played(cells), cells[5]) << "line " << number << ": " << line;
-    ++played_rows;
-  }
-  EXPECT_GT(played_rows, 20);
+  const auto rows = scenario_rows("release.txt", 6, 6);
+  EXPECT_GT(rows.size(), 20U);
+  for (const auto& [line, cells] : rows) EXPECT_EQ(played(cells), cells[5]) << "line " << line << ": " << testing::PrintToString(cells);
 }
 
 TEST(ReleaseRules, ARefusalSaysWhatToTry) {

@@ -15,8 +15,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-json trip(const std::string& day = "2030-03-01") { return {{"states", {"KGZ"}}, {"components", {{{"start", day}}}}}; }
-
 class Api : public OneNode {
  protected:
   Api() { make(); }
@@ -38,7 +36,7 @@ class Api : public OneNode {
     EXPECT_EQ(found.status, 200) << path << ": " << found.body;
     return json::parse(found.body);
   }
-  HttpResponse plan_with(const std::string& key, const json& fields = trip(), bool dry = false) {
+  HttpResponse plan_with(const std::string& key, const json& fields = visit_on(), bool dry = false) {
     std::map<std::string, std::string> query;
     if (dry) query["dry_run"] = "1";
     return ask("POST", "/visits", fields, {{"idempotency-key", key}}, query);
@@ -71,7 +69,7 @@ TEST_F(Api, OneRequestIdGivesOneResultAlsoAfterARestart) {
   EXPECT_EQ(again.body, first.body);
   EXPECT_THAT(records("1540"), SizeIs(1));
   EXPECT_THAT(sent(), SizeIs(1));
-  const HttpResponse other = plan_with("act-1", trip("2031-03-01"));
+  const HttpResponse other = plan_with("act-1", visit_on("2031-03-01"));
   EXPECT_EQ(other.status, 409) << "the id belongs to another act";
   EXPECT_THAT(records("1540"), SizeIs(1));
 }
@@ -80,7 +78,7 @@ TEST_F(Api, OneRequestIdGivesOneResultAlsoAfterARestart) {
 TEST_F(NodeFixture, ADryRunBeforeTheFirstContactSaysThatThePolicyIsNotKnown) {
   add("1540");
   Routes routes(node(), *stations.at("1540").link, "tcp://broker:5601", []() -> Result<void> { return {}; });
-  const HttpResponse dry = routes.answer({"POST", "/api/v1/visits", {{"dry_run", "1"}}, {}, trip().dump(), {}}, clock.now());
+  const HttpResponse dry = routes.answer({"POST", "/api/v1/visits", {{"dry_run", "1"}}, {}, visit_on().dump(), {}}, clock.now());
   ASSERT_EQ(dry.status, 200) << dry.body;
   const json said = json::parse(dry.body);
   EXPECT_THAT(said["recipients"], SizeIs(2));
@@ -97,7 +95,7 @@ TEST_F(Api, AWriteNeedsAnIdThatIsOne) {
 }
 
 TEST_F(Api, ADryRunTellsAllAndLeavesNothing) {
-  const HttpResponse dry = plan_with("", trip(), true);
+  const HttpResponse dry = plan_with("", visit_on(), true);
   ASSERT_EQ(dry.status, 200) << dry.body;
   const json said = json::parse(dry.body);
   EXPECT_EQ(said["state"], "dry_run");
@@ -117,7 +115,7 @@ TEST_F(Api, ADryRunTellsAllAndLeavesNothing) {
 TEST_F(Api, ARefusedActLeavesNothingAndItsIdMayBeUsedAgain) {
   EXPECT_EQ(code_of(plan_with("act", {{"states", {"Nowhere"}}, {"components", {{{"start", "2030-03-01"}}}}})), "E_INPUT");
   EXPECT_EQ(code_of(plan_with("act", {{"states", 7}})), "E_INPUT");
-  json kept = trip();
+  json kept = visit_on();
   kept["marking"] = "committee_only";
   const HttpResponse marked = plan_with("act", kept);
   EXPECT_EQ(marked.status, 403);
@@ -135,7 +133,7 @@ TEST_F(Api, APolicyThatForbidsIsNamedWithItsRuleAndParagraph) {
   EXPECT_EQ(none.status, 403);
   EXPECT_EQ(code_of(none), "E_POLICY");
   EXPECT_THAT(none.body, HasSubstr("no rule allows it"));
-  json open_fields = trip();
+  json open_fields = visit_on();
   open_fields["marking"] = "public";
   const HttpResponse denied = plan_with("b", open_fields);
   EXPECT_EQ(denied.status, 403);
@@ -171,7 +169,7 @@ TEST_F(Api, AChangeNeedsTheRevisionThatWasSeenAndTheOwner) {
 }
 
 TEST_F(Api, AnImportIsAllOrNothingUnlessItIsToldToKeepGoing) {
-  json rows = json::array({trip("2030-03-01"), trip("never"), 7, trip("2032-03-01")});
+  json rows = json::array({visit_on("2030-03-01"), visit_on("never"), 7, visit_on("2032-03-01")});
   rows[0]["line"] = 2;
   rows[1]["line"] = 3;
   const auto import_with = [&](const std::string& key, bool keep_going) {
@@ -200,7 +198,7 @@ TEST_F(Api, ARowWithAKnownIdIsOnlyCompared) {
   const auto import_with = [&](const std::string& key, const json& rows) {
     return ask("POST", "/visits/import", {{"rows", rows}}, {{"idempotency-key", key}});
   };
-  json same = trip(), other = trip("2031-03-01"), fresh = trip("2032-03-01");
+  json same = visit_on(), other = visit_on("2031-03-01"), fresh = visit_on("2032-03-01");
   same.update({{"id", "1540-V-2026-0001"}, {"revision", 7}, {"line", 2}});
   other.update({{"id", "1540-V-2026-0001"}, {"line", 3}});
   fresh.update({{"id", "1540-V-2026-0009"}, {"line", 4}});
@@ -223,7 +221,7 @@ TEST_F(Api, ARowWithAKnownIdIsOnlyCompared) {
 TEST_F(Api, IdsOfAnotherExchangeDoNotMeetThoseThatTheRowsGet) {
   json rows = json::array();
   for (int number = 3; number >= 1; --number) {
-    rows.push_back(trip("203" + std::to_string(number) + "-03-01"));
+    rows.push_back(visit_on("203" + std::to_string(number) + "-03-01"));
     rows.back()["id"] = "1540-V-2026-000" + std::to_string(number);
   }
   const HttpResponse done = ask("POST", "/visits/import", {{"rows", rows}}, {{"idempotency-key", "a"}});
@@ -245,24 +243,24 @@ TEST_F(Api, TheDailyCapIsA429AndADiskThatFailsA503) {
   make();
   run();
   EXPECT_EQ(plan_with("a").status, 201);
-  EXPECT_EQ(plan_with("b", trip("2031-03-01")).status, 429);
+  EXPECT_EQ(plan_with("b", visit_on("2031-03-01")).status, 429);
   stations.at("1540").settings.limits.messages_per_day = 100;
   open(stations.at("1540"));
   make();
   run();
   settle_fails = true;
-  const HttpResponse failed = plan_with("c", trip("2032-03-01"));
+  const HttpResponse failed = plan_with("c", visit_on("2032-03-01"));
   EXPECT_EQ(failed.status, 503);
   EXPECT_EQ(code_of(failed), "E_STORE");
   EXPECT_TRUE(routes->take_failure()) << "the owner must load anew or end";
   EXPECT_FALSE(routes->take_failure());
   settle_fails = false;
   ASSERT_TRUE(node().reload());
-  EXPECT_EQ(plan_with("c", trip("2032-03-01")).status, 201) << "nothing of it was kept, so the same id acts now";
+  EXPECT_EQ(plan_with("c", visit_on("2032-03-01")).status, 201) << "nothing of it was kept, so the same id acts now";
 }
 
 TEST_F(Api, MessagesAreListedTracedAndProved) {
-  for (int i = 0; i < 3; ++i) plan_with("act-" + std::to_string(i), trip(std::to_string(2030 + i) + "-03-01"));
+  for (int i = 0; i < 3; ++i) plan_with("act-" + std::to_string(i), visit_on(std::to_string(2030 + i) + "-03-01"));
   run();
   const json page = get("/messages", {{"direction", "sent"}, {"kind", "visit.plan"}, {"limit", "2"}});
   ASSERT_THAT(page["items"], SizeIs(2));
@@ -467,7 +465,7 @@ TEST_F(Api, AVisitWhosePlanWasRefusedSaysSo) {
 
 TEST_F(Api, TheAuditSaysWhichUserActed) {
   const auto acted = [&](std::optional<std::uint32_t> uid, const std::string& key) {
-    const HttpResponse made = routes->answer({"POST", "/api/v1/visits", {}, {{"idempotency-key", key}}, trip().dump(), uid}, clock.now());
+    const HttpResponse made = routes->answer({"POST", "/api/v1/visits", {}, {{"idempotency-key", key}}, visit_on().dump(), uid}, clock.now());
     EXPECT_EQ(made.status, 201) << made.body;
     Statement select = *node().store().database().prepare("SELECT actor FROM audit ORDER BY id DESC LIMIT 1");
     EXPECT_TRUE(*select.step());

@@ -13,13 +13,13 @@
 #include "nodes/domain/effect.h"
 #include "security/hash.h"
 #include "security/sqlite.h"
+#include "tests/doubles/member.h"
 
 namespace liaison {
 
-inline MemberId member(std::string_view id) { return *MemberId::parse(id); }
-
 // 2026-11-23T09:00:00Z
 inline constexpr TimeMs kVisitsNow = 1'795'424'400'000;
+inline constexpr std::int64_t kVisitsToday = static_cast<std::int64_t>(kVisitsNow / 86'400'000);
 
 inline bool concerns(const Effect& one, const MemberId& id) {
   return id == one.sender || std::find(one.recipients.begin(), one.recipients.end(), id) != one.recipients.end();

@@ -4,40 +4,19 @@
 
 #include <gmock/gmock.h>
 
-#include <fstream>
-#include <sstream>
+#include "tests/doubles/member.h"
+#include "tests/doubles/scenario_table.h"
+#include "tests/nodes/built_in_holidays.h"
 
 namespace liaison {
 namespace {
 
 using ::testing::HasSubstr;
 
-const Holidays& built_in() {
-  static const Holidays all = Holidays::built_in();
-  return all;
-}
-
 const Station& new_york() {
   static const Station station = *parse_station(kHeadquarters);
   return station;
 }
-
-std::string trimmed(std::string text) {
-  text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
-}
-
-std::vector<std::string> parts_of(const std::string& text, char between) {
-  std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, between);) {
-    if (!trimmed(part).empty()) parts.push_back(trimmed(part));
-  }
-  return parts;
-}
-
-MemberId member(const std::string& id) { return *MemberId::parse(id); }
 
 TimeMs moment(std::string text) {
   constexpr std::string_view kOneMore = " +1ms";
@@ -65,7 +44,7 @@ void take(const std::vector<std::string>& cells, Silence& silence) {
     silence.working_days = static_cast<std::uint32_t>(std::stoul(cells[2]));
     silence.hold_months = static_cast<std::uint32_t>(std::stoul(cells[3]));
   } else if (cells[0] == "asked") {
-    for (const auto& one : parts_of(cells[1], ' ')) silence.notices.push_back({member(one), std::nullopt});
+    for (const auto& one : pieces_of(cells[1], ' ')) silence.notices.push_back({member(one), std::nullopt});
   } else if (cells[0] == "notified") {
     notice_of(silence, cells[1]).at = moment(cells[2]);
     notice_of(silence, cells[1]).index = ++entries;
@@ -74,7 +53,7 @@ void take(const std::vector<std::string>& cells, Silence& silence) {
   } else if (cells[0] == "says") {
     silence.words.push_back({member(cells[1]), cells[2], "", moment(cells[3]), {}, ++entries});
   } else if (cells[0] == "extends") {
-    const auto what = parts_of(cells[1], ' ');
+    const auto what = pieces_of(cells[1], ' ');
     const auto count = static_cast<std::uint32_t>(std::stoul(what.at(1)));
     SilenceExtension more{moment(cells[2]), what[0] == "days" ? count : 0, what[0] == "months" ? count : 0};
     more.index = ++entries;
@@ -84,7 +63,7 @@ void take(const std::vector<std::string>& cells, Silence& silence) {
   }
 }
 
-void expect_row(const std::vector<std::string>& cells, const Silence& silence) {
+void expect_verdict(const std::vector<std::string>& cells, const Silence& silence) {
   const auto verdict = reckon_silence(silence, built_in(), moment(cells[1]));
   if (!verdict) {
     EXPECT_EQ(code_name(verdict.error().code), cells[2]) << verdict.error().what;
@@ -97,27 +76,23 @@ void expect_row(const std::vector<std::string>& cells, const Silence& silence) {
   EXPECT_EQ(silence_word(verdict->outcome), cells[2]) << said;
   EXPECT_EQ(verdict->deadline ? moment_words(new_york(), verdict->deadline->at) : "-", cells[3] == "-" ? "-"
       : moment_words(new_york(), moment(cells[3]))) << said;
-  for (const auto& part : parts_of(cells[4], ';')) EXPECT_THAT(said, HasSubstr(part));
+  for (const auto& part : pieces_of(cells[4], ';')) EXPECT_THAT(said, HasSubstr(part));
 }
 
 TEST(Silence, EveryRowOfTheTableHolds) {
-  std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/tests/scenarios/silence.txt");
   Silence silence;
-  int rows = 0, number = 0;
-  for (std::string line; std::getline(in, line);) {
-    ++number;
-    if (line.empty() || line[0] == '#') continue;
-    SCOPED_TRACE("line " + std::to_string(number) + ": " + line.substr(0, 80));
-    const auto cells = parts_of(line, '|');
+  int verdicts = 0;
+  for (const auto& [line, cells] : scenario_rows("silence.txt", 2, 5)) {
+    SCOPED_TRACE("line " + std::to_string(line));
     if (cells[0] == "at") {
-      ASSERT_EQ(cells.size(), 5U);
-      expect_row(cells, silence);
-      ++rows;
+      ASSERT_FALSE(cells[4].empty());
+      expect_verdict(cells, silence);
+      ++verdicts;
     } else {
       take(cells, silence);
     }
   }
-  EXPECT_GE(rows, 40);
+  EXPECT_GE(verdicts, 40);
 }
 
 // Whoever would outlive its time by many small holds meets the same end, and no number of them is too many.

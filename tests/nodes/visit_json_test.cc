@@ -17,7 +17,7 @@ VisitPlan blank() {
 }
 
 // "what | hint" of the error that reading gives, or "ok".
-std::string trouble(const json& fields) {
+std::string field_trouble(const json& fields) {
   auto plan = blank();
   const auto read = read_visit_fields(fields, plan);
   if (read) return "ok";
@@ -82,7 +82,9 @@ TEST(VisitJson, EveryWrongFieldIsNamedWithWhatToTry) {
       {{{"lead", "1540"}}, "lead: this is the node of 1373"},
       {{{"to", "1540"}}, "to: is not a list"},
   };
-  for (const auto& [fields, expected] : cases) EXPECT_NE(trouble(fields).find(expected), std::string::npos) << trouble(fields) << "\nfor " << fields;
+  for (const auto& [fields, expected] : cases) {
+    EXPECT_NE(field_trouble(fields).find(expected), std::string::npos) << field_trouble(fields) << "\nfor " << fields;
+  }
 }
 
 TEST(VisitJson, ThePrecisionIsWhatTheDatesSay) {

@@ -11,13 +11,13 @@
 namespace liaison {
 namespace {
 
-struct Row {
+struct VisitStep {
   int line = 0;
   std::string event, word, who, before, outcome;
 };
 
-std::vector<Row> rows() {
-  std::vector<Row> out;
+std::vector<VisitStep> visit_steps() {
+  std::vector<VisitStep> out;
   for (const auto& [line, cells] : scenario_rows("visits.txt", 4, 4)) {
     const auto blank = cells[0].find(' ');
     out.push_back({line, cells[0].substr(0, blank), cells[0].substr(blank + 1), cells[1], cells[2], cells[3]});
@@ -58,7 +58,7 @@ std::string outcome_of(const Result<void>& result, const VisitPlan* settled, con
   return "ok consent=" + std::string(word_of(settled->consent.status));
 }
 
-std::string played(const Row& row) {
+std::string played(const VisitStep& row) {
   const auto who = *MemberId::parse(row.who);
   auto before = record_of(row.before, who);
   if (row.event == "create" || row.event == "import") {
@@ -83,7 +83,7 @@ std::string played(const Row& row) {
 }
 
 TEST(VisitRules, EveryRowOfTheScenarioTableHolds) {
-  const auto all = rows();
+  const auto all = visit_steps();
   ASSERT_GE(all.size(), 50U);
   for (const auto& row : all) EXPECT_EQ(played(row), row.outcome) << "visits.txt line " << row.line << ": " << row.event << " " << row.word;
 }

@@ -161,4 +161,10 @@ inline nlohmann::json trip(std::vector<std::string> states, const std::string& s
   return {{"states", std::move(states)}, {"components", {component}}};
 }
 
+// The fields with more of them, or with others in their place.
+inline nlohmann::json with(nlohmann::json fields, const nlohmann::json& more) {
+  fields.update(more);
+  return fields;
+}
+
 }  // namespace liaison

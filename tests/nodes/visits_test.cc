@@ -10,11 +10,6 @@ namespace {
 using nlohmann::json;
 using Origin = Visits::Origin;
 
-json with(json fields, const json& more) {
-  fields.update(more);
-  return fields;
-}
-
 std::string trouble(const Result<Draft>& draft) {
   if (draft) return "ok";
   return std::string(code_name(draft.error().code)) + " " + draft.error().what + " | " + draft.error().hint;

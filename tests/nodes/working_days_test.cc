@@ -8,11 +8,12 @@
 #include <fstream>
 #include <random>
 #include <set>
-#include <sstream>
 
 #include "nodes/config.h"
 #include "schemas/visit.h"
+#include "tests/doubles/scenario_table.h"
 #include "tests/doubles/temp_folder.h"
+#include "tests/nodes/built_in_holidays.h"
 
 namespace liaison {
 namespace {
@@ -23,25 +24,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-const Holidays& built_in() {
-  static const Holidays all = Holidays::built_in();
-  return all;
-}
-
-WorkingDays new_york() { return *WorkingDays::of(built_in()); }
-
-std::string trimmed(std::string text) {
-  text.erase(0, text.find_first_not_of(' '));
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text;
-}
-
-std::vector<std::string> parts_of(const std::string& text, char between) {
-  std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, between);) parts.push_back(trimmed(part));
-  return parts;
-}
+WorkingDays calendar_of_new_york() { return *WorkingDays::of(built_in()); }
 
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
@@ -52,7 +35,7 @@ std::string joined(const std::vector<std::string>& lines) {
 Result<std::vector<Pause>> pauses_of(const Station& station, const std::string& cell) {
   std::vector<Pause> pauses;
   if (cell == "-") return pauses;
-  for (const auto& text : parts_of(cell, ' ')) {
+  for (const auto& text : pieces_of(cell, ' ')) {
     const auto dots = text.find("..");
     const TimeMs from = TRY(parse_moment(station, text.substr(0, dots), "pause"));
     const TimeMs to = TRY(parse_moment(station, text.substr(dots + 2), "pause"));
@@ -99,7 +82,7 @@ void expect_row(const std::vector<std::string>& cells, const Result<Deadline>& d
     EXPECT_TRUE(said.starts_with(wanted.substr(0, wanted.find(' ')))) << said;
     wanted.erase(0, wanted.find(' '));
   }
-  for (const auto& part : parts_of(wanted, ';')) EXPECT_THAT(said, HasSubstr(part));
+  for (const auto& part : pieces_of(wanted, ';')) EXPECT_THAT(said, HasSubstr(part));
 }
 
 void expect_done(const std::vector<std::string>& cells, const Deadline& deadline) {
@@ -111,16 +94,12 @@ void expect_done(const std::vector<std::string>& cells, const Deadline& deadline
 }
 
 TEST(WorkingDays, EveryRowOfTheTableHolds) {
-  std::ifstream in(std::string(LIAISON_SOURCE_DIR) + "/tests/scenarios/working_days.txt");
+  const auto rows = scenario_rows("working_days.txt", 3, 7);
+  EXPECT_GT(rows.size(), 90U);
   std::optional<Deadline> above;
-  int rows = 0, number = 0;
-  for (std::string line; std::getline(in, line);) {
-    ++number;
-    if (line.empty() || line[0] == '#') continue;
-    SCOPED_TRACE("line " + std::to_string(number));
-    const auto cells = parts_of(line, '|');
-    ASSERT_TRUE(cells[0] == "done" ? cells.size() == 3 && above : cells.size() == 7);
-    ++rows;
+  for (const auto& [line, cells] : rows) {
+    SCOPED_TRACE("line " + std::to_string(line));
+    ASSERT_TRUE(cells[0] == "done" ? cells[3].empty() && above : !cells[6].empty());
     if (cells[0] == "done") {
       expect_done(cells, *above);
       continue;
@@ -130,7 +109,6 @@ TEST(WorkingDays, EveryRowOfTheTableHolds) {
     above.reset();
     if (deadline) above = *deadline;
   }
-  EXPECT_GT(rows, 90);
 }
 
 // Sakamoto's day of the week and a set of days: nothing of the calendar's own.
@@ -158,7 +136,7 @@ struct BruteForce {
 
 TEST(WorkingDays, BetweenStartAndEndLieAsManyWorkingDaysAsTheTermSays) {
   const BruteForce truth;
-  const WorkingDays calendar = new_york();
+  const WorkingDays calendar = calendar_of_new_york();
   std::mt19937 random(20110420);
   std::uniform_int_distribution<int> year_at(0, 2), day_at_year(0, 364), minute_of(0, 1439), length(1, 250), pause_count(0, 3), pause_length(1, 20);
   int counted = 0;
@@ -195,7 +173,7 @@ TEST(WorkingDays, BetweenStartAndEndLieAsManyWorkingDaysAsTheTermSays) {
 }
 
 TEST(WorkingDays, TheDeadlinesVeryMillisecondIsInTime) {
-  const WorkingDays calendar = new_york();
+  const WorkingDays calendar = calendar_of_new_york();
   const TimeMs start = *parse_moment(calendar.station(), "2017-04-13T15:20", "from");
   for (const Term term : {Term{5, TermUnit::kWorkingDays}, Term{7, TermUnit::kDays}, Term{6, TermUnit::kMonths}}) {
     const Deadline deadline = *calendar.deadline(start, term);
@@ -208,7 +186,7 @@ TEST(WorkingDays, TheDeadlinesVeryMillisecondIsInTime) {
 }
 
 TEST(WorkingDays, ADeadlineNamesTheFilesThatItRestsOn) {
-  const WorkingDays calendar = new_york();
+  const WorkingDays calendar = calendar_of_new_york();
   const auto rests_on = [&calendar](const char* from, Term term) {
     return calendar.deadline(*parse_moment(calendar.station(), from, "from"), term)->files;
   };
@@ -229,7 +207,7 @@ TEST(WorkingDays, TheClosingHourIsTheCallers) {
 }
 
 TEST(WorkingDays, APauseSaysWhy) {
-  const WorkingDays calendar = new_york();
+  const WorkingDays calendar = calendar_of_new_york();
   const auto at = [&calendar](const char* text) { return *parse_moment(calendar.station(), text, "at"); };
   const Pause asked{at("2017-06-06"), at("2017-06-07"), "a clarification was asked"};
   const Deadline deadline = *calendar.deadline(at("2017-06-05"), {3, TermUnit::kWorkingDays}, {asked});

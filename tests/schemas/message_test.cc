@@ -11,7 +11,7 @@
 namespace liaison {
 namespace {
 
-Code refusal_of(const std::function<void(Header&)>& change) {
+Code header_refusal(const std::function<void(Header&)>& change) {
   Header header = samples::header();
   change(header);
   const auto decoded = decode_header(encode_header(header));
@@ -44,7 +44,7 @@ Bytes encode_raw(const Raw& raw) {
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 
-Code raw_refusal_of(const std::function<void(Raw&)>& change) {
+Code raw_header_refusal(const std::function<void(Raw&)>& change) {
   Raw raw;
   change(raw);
   const auto decoded = decode_header(encode_raw(raw));
@@ -82,78 +82,77 @@ TEST(Header, MayStartAtAnyAddress) {
 }
 
 TEST(Header, AZeroScalarIsRefused) {
-  EXPECT_EQ(refusal_of([](Header& h) { h.sequence = 0; }), Code::kFormat);
-  EXPECT_EQ(refusal_of([](Header& h) { h.created_at_ms = 0; }), Code::kFormat);
-  EXPECT_EQ(refusal_of([](Header& h) { h.not_after_ms = 0; }), Code::kFormat);
-  EXPECT_EQ(refusal_of([](Header& h) { h.roster_version = 0; }), Code::kFormat);
-  EXPECT_EQ(refusal_of([](Header& h) { h.seen_size = 0; }), Code::kFormat);
-  EXPECT_EQ(refusal_of([](Header& h) { h.suite = 0; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.sequence = 0; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.created_at_ms = 0; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.not_after_ms = 0; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.roster_version = 0; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.seen_size = 0; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.suite = 0; }), Code::kFormat);
 }
 
 TEST(Header, AnEndNotAfterItsStartIsRefused) {
-  EXPECT_EQ(refusal_of([](Header& h) { h.not_after_ms = h.created_at_ms; }), Code::kFormat);
-  EXPECT_EQ(refusal_of([](Header& h) { h.not_after_ms = h.created_at_ms + 1; }), Code::kAccepted);
+  EXPECT_EQ(header_refusal([](Header& h) { h.not_after_ms = h.created_at_ms; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.not_after_ms = h.created_at_ms + 1; }), Code::kAccepted);
 }
 
 TEST(Header, ANumberThatWouldOverflowALaterSumIsRefused) {
-  EXPECT_EQ(refusal_of([](Header& h) { h.sequence = ~0ULL; }), Code::kFormat);
-  EXPECT_EQ(refusal_of([](Header& h) { h.not_after_ms = ~0ULL; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.sequence = ~0ULL; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.not_after_ms = ~0ULL; }), Code::kFormat);
 }
 
 TEST(Header, RecipientsAreSortedUniqueAndWithoutTheSender) {
-  using samples::member;
-  EXPECT_EQ(refusal_of([](Header& h) { h.recipients = {}; }), Code::kFormat);
-  EXPECT_EQ(refusal_of([](Header& h) { h.recipients = {member("1373"), member("1267")}; }), Code::kFormat);
-  EXPECT_EQ(refusal_of([](Header& h) { h.recipients = {member("1267"), member("1267")}; }), Code::kFormat);
-  EXPECT_EQ(refusal_of([](Header& h) { h.recipients = {member("1267"), member("1540")}; }), Code::kFormat);
-  EXPECT_EQ(raw_refusal_of([](Raw& r) { r.recipients = {"no id"}; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.recipients = {}; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.recipients = {member("1373"), member("1267")}; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.recipients = {member("1267"), member("1267")}; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.recipients = {member("1267"), member("1540")}; }), Code::kFormat);
+  EXPECT_EQ(raw_header_refusal([](Raw& r) { r.recipients = {"no id"}; }), Code::kFormat);
 }
 
 TEST(Header, OneToThirtyTwoRecipientsFit) {
   for (const int count : {1, 32, 33}) {
-    const Code code = refusal_of([&](Header& h) {
+    const Code code = header_refusal([&](Header& h) {
       h.recipients.clear();
-      for (int i = 0; i < count; ++i) h.recipients.push_back(samples::member("m" + std::to_string(10 + i)));
+      for (int i = 0; i < count; ++i) h.recipients.push_back(member("m" + std::to_string(10 + i)));
     });
     EXPECT_EQ(code, count <= 32 ? Code::kAccepted : Code::kFormat) << count;
   }
 }
 
 TEST(Header, TheCommitmentIsThereExactlyUnderTheSealedSuite) {
-  EXPECT_EQ(refusal_of([](Header& h) { h.key_commitment.reset(); }), Code::kFormat);
-  EXPECT_EQ(refusal_of([](Header& h) { h.suite = kSuitePlain; }), Code::kFormat);
-  EXPECT_EQ(refusal_of([](Header& h) { h.suite = kSuitePlain, h.key_commitment.reset(); }), Code::kAccepted);
-  EXPECT_EQ(raw_refusal_of([](Raw& r) { r.commitment = 31; }), Code::kFormat);
-  EXPECT_EQ(refusal_of([](Header& h) { h.suite = 3; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.key_commitment.reset(); }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.suite = kSuitePlain; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.suite = kSuitePlain, h.key_commitment.reset(); }), Code::kAccepted);
+  EXPECT_EQ(raw_header_refusal([](Raw& r) { r.commitment = 31; }), Code::kFormat);
+  EXPECT_EQ(header_refusal([](Header& h) { h.suite = 3; }), Code::kFormat);
 }
 
 TEST(Header, AttachmentsAreRefusedByTheirOwnCode) {
-  EXPECT_EQ(refusal_of([](Header& h) { h.blob_count = 1; }), Code::kBlob);
+  EXPECT_EQ(header_refusal([](Header& h) { h.blob_count = 1; }), Code::kBlob);
 }
 
 TEST(Header, EveryHashHasItsLength) {
-  EXPECT_EQ(raw_refusal_of([](Raw&) {}), Code::kAccepted);
+  EXPECT_EQ(raw_header_refusal([](Raw&) {}), Code::kAccepted);
   for (const auto field :
        {&Raw::schema_id, &Raw::previous, &Raw::policy_hash, &Raw::seen_root, &Raw::nonce, &Raw::in_reply_to}) {
-    EXPECT_EQ(raw_refusal_of([&](Raw& r) { r.*field -= 1; }), Code::kFormat);
-    EXPECT_EQ(raw_refusal_of([&](Raw& r) { r.*field += 1; }), Code::kFormat);
-    EXPECT_EQ(raw_refusal_of([&](Raw& r) { r.*field = 0; }), Code::kFormat);
+    EXPECT_EQ(raw_header_refusal([&](Raw& r) { r.*field -= 1; }), Code::kFormat);
+    EXPECT_EQ(raw_header_refusal([&](Raw& r) { r.*field += 1; }), Code::kFormat);
+    EXPECT_EQ(raw_header_refusal([&](Raw& r) { r.*field = 0; }), Code::kFormat);
   }
 }
 
 TEST(Header, KindAndMarkingAreWordsWhateverTheyMean) {
-  EXPECT_EQ(refusal_of([](Header& h) { h.kind = "some.later_kind", h.marking = "secret"; }), Code::kAccepted);
+  EXPECT_EQ(header_refusal([](Header& h) { h.kind = "some.later_kind", h.marking = "secret"; }), Code::kAccepted);
   for (const char* bad :
        {"", "Visit", "visit plan", "visit\n", "visit1", "vísit", "\xff", "a2345678901234567890123456789012x"}) {
-    EXPECT_EQ(raw_refusal_of([&](Raw& r) { r.kind = bad; }), Code::kFormat) << bad;
-    EXPECT_EQ(raw_refusal_of([&](Raw& r) { r.marking = bad; }), Code::kFormat) << bad;
+    EXPECT_EQ(raw_header_refusal([&](Raw& r) { r.kind = bad; }), Code::kFormat) << bad;
+    EXPECT_EQ(raw_header_refusal([&](Raw& r) { r.marking = bad; }), Code::kFormat) << bad;
   }
-  EXPECT_EQ(raw_refusal_of([](Raw& r) { r.marking = "a.b"; }), Code::kFormat);
-  EXPECT_EQ(raw_refusal_of([](Raw& r) { r.sender = "15 40"; }), Code::kFormat);
+  EXPECT_EQ(raw_header_refusal([](Raw& r) { r.marking = "a.b"; }), Code::kFormat);
+  EXPECT_EQ(raw_header_refusal([](Raw& r) { r.sender = "15 40"; }), Code::kFormat);
 }
 
 TEST(Header, AnotherIdentifierIsRefused) {
-  EXPECT_EQ(raw_refusal_of([](Raw& r) { r.identifier = "LSNW"; }), Code::kFormat);
+  EXPECT_EQ(raw_header_refusal([](Raw& r) { r.identifier = "LSNW"; }), Code::kFormat);
 }
 
 TEST(Header, LongerThanTheLimitIsRefusedUnread) {

@@ -7,6 +7,7 @@
 
 #include "schemas/message.h"
 #include "schemas/visit.h"
+#include "tests/doubles/member.h"
 
 namespace liaison::samples {
 
@@ -15,7 +16,6 @@ inline Hash hash(std::uint8_t seed) {
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(seed + i);
   return out;
 }
-inline MemberId member(std::string_view text) { return *MemberId::parse(text); }
 
 inline Header header() {
   Header h;

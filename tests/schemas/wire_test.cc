@@ -28,7 +28,7 @@ Bytes frame(std::uint8_t type, FlatBufferBuilder& builder, fbs::Control name, Of
   return frame(type, {builder.GetBufferPointer(), builder.GetSize()});
 }
 
-Code refusal_of(View payload) {
+Code control_refusal(View payload) {
   const auto decoded = decode_control(payload);
   return decoded ? Code::kAccepted : decoded.error().code;
 }
@@ -90,7 +90,7 @@ TEST(Wire, AContentThatIsNotItsTypesIsRefused) {
     Bytes bytes = encode_control(1, controls[i]);
     for (std::uint8_t type = 0; type < 12; ++type) {
       bytes[4] = type;
-      EXPECT_EQ(refusal_of(bytes), type == i + 2 ? Code::kAccepted : Code::kFormat) << i << " as " << int{type};
+      EXPECT_EQ(control_refusal(bytes), type == i + 2 ? Code::kAccepted : Code::kFormat) << i << " as " << int{type};
     }
   }
 }
@@ -98,38 +98,38 @@ TEST(Wire, AContentThatIsNotItsTypesIsRefused) {
 TEST(Wire, AUnionMemberOfALaterVersionIsRefused) {
   FlatBufferBuilder builder;
   const auto fetch = fbs::CreateFetch(builder, 1, 2, 3);
-  EXPECT_EQ(refusal_of(frame(2, builder, static_cast<fbs::Control>(99), fetch)), Code::kFormat);
+  EXPECT_EQ(control_refusal(frame(2, builder, static_cast<fbs::Control>(99), fetch)), Code::kFormat);
 }
 
 TEST(Wire, ALengthThatDoesNotAddUpIsASizeError) {
   Bytes bytes = encode_control(1, WhoAmI{});
   bytes.push_back(0);
-  EXPECT_EQ(refusal_of(bytes), Code::kSize);
+  EXPECT_EQ(control_refusal(bytes), Code::kSize);
   bytes.resize(bytes.size() - 2);
-  EXPECT_EQ(refusal_of(bytes), Code::kSize);
-  EXPECT_EQ(refusal_of(Bytes(kPayloadBytesMax + 1)), Code::kSize);
-  EXPECT_EQ(refusal_of({}), Code::kFormat);
+  EXPECT_EQ(control_refusal(bytes), Code::kSize);
+  EXPECT_EQ(control_refusal(Bytes(kPayloadBytesMax + 1)), Code::kSize);
+  EXPECT_EQ(control_refusal({}), Code::kFormat);
 }
 
 TEST(Wire, ALeafOfAnotherLengthIsRefused) {
   for (const std::size_t size : {std::size_t{0}, std::size_t{51}, std::size_t{53}}) {
     Acceptance acceptance = samples::acceptance();
     acceptance.leaf.resize(size);
-    EXPECT_EQ(refusal_of(encode_control(1, acceptance)), Code::kFormat) << size;
-    EXPECT_EQ(refusal_of(encode_control(1, Items{{{Bytes(size), {}}}, "", {}})), Code::kFormat) << size;
+    EXPECT_EQ(control_refusal(encode_control(1, acceptance)), Code::kFormat) << size;
+    EXPECT_EQ(control_refusal(encode_control(1, Items{{{Bytes(size), {}}}, "", {}})), Code::kFormat) << size;
   }
 }
 
 TEST(Wire, ARefusalNamesAKnownCodeAndIsNotAnAcceptance) {
-  EXPECT_EQ(refusal_of(refusal_frame(24, 0)), Code::kAccepted);
+  EXPECT_EQ(control_refusal(refusal_frame(24, 0)), Code::kAccepted);
   for (const int code : {0, 6, 999, 1000, 65'535})
-    EXPECT_EQ(refusal_of(refusal_frame(static_cast<std::uint16_t>(code), 0)), Code::kFormat) << code;
+    EXPECT_EQ(control_refusal(refusal_frame(static_cast<std::uint16_t>(code), 0)), Code::kFormat) << code;
 }
 
 TEST(Wire, ASignatureHasSixtyFourBytesOrIsAbsent) {
-  EXPECT_EQ(refusal_of(refusal_frame(24, 64)), Code::kAccepted);
-  EXPECT_EQ(refusal_of(refusal_frame(24, 63)), Code::kFormat);
-  EXPECT_EQ(refusal_of(refusal_frame(24, 65)), Code::kFormat);
+  EXPECT_EQ(control_refusal(refusal_frame(24, 64)), Code::kAccepted);
+  EXPECT_EQ(control_refusal(refusal_frame(24, 63)), Code::kFormat);
+  EXPECT_EQ(control_refusal(refusal_frame(24, 65)), Code::kFormat);
 }
 
 TEST(Wire, UnsignedTextComesBackHarmless) {
@@ -141,14 +141,14 @@ TEST(Wire, UnsignedTextComesBackHarmless) {
 TEST(Wire, MoreThan256ItemsAreRefused) {
   for (const std::size_t count : {std::size_t{256}, std::size_t{257}}) {
     const Items items{std::vector<Item>(count, Item{Bytes(52), {}}), "", {}};
-    EXPECT_EQ(refusal_of(encode_control(1, items)), count <= 256 ? Code::kAccepted : Code::kFormat) << count;
+    EXPECT_EQ(control_refusal(encode_control(1, items)), count <= 256 ? Code::kAccepted : Code::kFormat) << count;
   }
 }
 
 TEST(Wire, APayloadFullOfOneFrameIsRead) {
   const Items items{
       {{Bytes(52), Bytes(88 + kHeaderBytesMax + kBodyBytesMax)}}, std::string(2000, 'x'), std::vector<Hash>(64)};
-  EXPECT_EQ(refusal_of(encode_control(1, items)), Code::kAccepted);
+  EXPECT_EQ(control_refusal(encode_control(1, items)), Code::kAccepted);
 }
 
 TEST(Wire, ManyItemsThatShareOneBodyBuyNoMemory) {
@@ -159,7 +159,7 @@ TEST(Wire, ManyItemsThatShareOneBodyBuyNoMemory) {
   for (int i = 0; i < 256; ++i) items.push_back(fbs::CreateItem(builder, leaf, body));
   const auto list = builder.CreateVector(items);
   const auto none = builder.CreateVector(Bytes{});
-  EXPECT_EQ(refusal_of(frame(3, builder, fbs::Control::Items, fbs::CreateItems(builder, list, none, none))),
+  EXPECT_EQ(control_refusal(frame(3, builder, fbs::Control::Items, fbs::CreateItems(builder, list, none, none))),
             Code::kFormat);
 }
 
@@ -173,7 +173,7 @@ TEST(Wire, ManyHeadsThatShareOneCheckpointBuyNoMemory) {
   const auto list = builder.CreateVector(heads);
   const auto member = builder.CreateString("1540");
   EXPECT_EQ(
-      refusal_of(frame(7, builder, fbs::Control::WhoAmIAnswer, fbs::CreateWhoAmIAnswer(builder, member, list, 1))),
+      control_refusal(frame(7, builder, fbs::Control::WhoAmIAnswer, fbs::CreateWhoAmIAnswer(builder, member, list, 1))),
       Code::kFormat);
 }
 
@@ -182,7 +182,7 @@ TEST(Wire, AProofOfHalfAHashIsRefused) {
   const auto items = builder.CreateVector(std::vector<Offset<fbs::Item>>{});
   const auto note = builder.CreateVector(Bytes{});
   const auto proof = builder.CreateVector(Bytes(33));
-  EXPECT_EQ(refusal_of(frame(3, builder, fbs::Control::Items, fbs::CreateItems(builder, items, note, proof))),
+  EXPECT_EQ(control_refusal(frame(3, builder, fbs::Control::Items, fbs::CreateItems(builder, items, note, proof))),
             Code::kFormat);
 }
 

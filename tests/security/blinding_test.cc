@@ -6,10 +6,11 @@
 
 #include <set>
 
+#include "tests/security/written.h"
+
 namespace liaison {
 namespace {
 
-Bytes unhex(std::string_view text) { return *from_hex(text); }
 const std::string_view kOprf{"HashToGroup-OPRFV1-\0-ristretto255-SHA512", 40};
 constexpr std::string_view kDomain = "test/v1";
 

@@ -3,6 +3,7 @@
 
 #include "security/roster.h"
 #include "tests/security/sample_roster.h"
+#include "tests/security/written.h"
 
 namespace liaison {
 namespace {
@@ -29,11 +30,6 @@ std::string broker_text(const Keys& k) {
 Code code_of(const std::string& text) {
   const auto opened = open_enrolment(text);
   return opened ? Code::kAccepted : opened.error().code;
-}
-std::string replaced(std::string text, const std::string& what, const std::string& with) {
-  const auto at = text.find(what);
-  EXPECT_NE(at, std::string::npos) << what;
-  return text.replace(at, what.size(), with);
 }
 std::string without_line(const std::string& text, const std::string& start) {
   const auto at = text.find('\n' + start) + 1;

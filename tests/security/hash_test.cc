@@ -5,10 +5,11 @@
 
 #include <thread>
 
+#include "tests/security/written.h"
+
 namespace liaison {
 namespace {
 
-Bytes unhex(std::string_view text) { return from_hex(text).value(); }
 std::string expand(View prk, View info, std::size_t length) { return hex(hkdf_expand(prk, info, length).expose()); }
 
 TEST(Sha256, GivesTheDigestsOfFips180) {

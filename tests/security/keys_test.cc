@@ -4,13 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "security/hash.h"
+#include "tests/security/written.h"
 
 namespace liaison {
 namespace {
 
 using namespace std::string_view_literals;
 
-Bytes unhex(std::string_view text) { return from_hex(text).value(); }
 template <class Array>
 Array array_of(std::string_view text) { return array_from<Array>(unhex(text)).value(); }
 PublicKey key_of(std::string_view text) { return array_of<PublicKey>(text); }

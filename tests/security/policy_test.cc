@@ -10,6 +10,7 @@
 
 #include "security/hash.h"
 #include "tests/security/policy_oracle.h"
+#include "tests/security/written.h"
 
 namespace liaison {
 namespace {
@@ -18,20 +19,14 @@ using sample::Cell;
 using sample::every_cell;
 using sample::policy_text;
 
-Policy parsed(const std::string& text) {
+Policy policy_of(const std::string& text) {
   auto policy = parse_policy(text);
   EXPECT_TRUE(policy.has_value()) << policy.error().what;
   return policy ? *policy : Policy{};
 }
 
-std::string replaced(std::string text, const std::string& what, const std::string& with) {
-  const auto at = text.find(what);
-  EXPECT_NE(at, std::string::npos) << what;
-  return text.replace(at, what.size(), with);
-}
-
 TEST(Policy, EveryCellOfTheTableIsAsTheOracleSays) {
-  const Policy policy = parsed(policy_text());
+  const Policy policy = policy_of(policy_text());
   std::size_t accepted = 0;
   for (const auto& cell : every_cell()) {
     const auto decision = sample::decide(policy, cell);
@@ -42,7 +37,7 @@ TEST(Policy, EveryCellOfTheTableIsAsTheOracleSays) {
 }
 
 TEST(Policy, ThePolicyWithoutRulesDeniesAll) {
-  const Policy policy = parsed(policy_text({}));
+  const Policy policy = policy_of(policy_text({}));
   for (const auto& cell : every_cell()) {
     const auto decision = sample::decide(policy, cell);
     ASSERT_FALSE(decision.allowed()) << sample::describe(cell);
@@ -52,12 +47,12 @@ TEST(Policy, ThePolicyWithoutRulesDeniesAll) {
 }
 
 TEST(Policy, TheOrderOfRulesChangesNothing) {
-  const Policy policy = parsed(policy_text());
+  const Policy policy = policy_of(policy_text());
   auto rules = sample::kPolicyRules;
   std::mt19937 random(1);
   for (int round = 0; round < 20; ++round) {
     std::shuffle(rules.begin(), rules.end(), random);
-    const Policy shuffled = parsed(policy_text(rules));
+    const Policy shuffled = policy_of(policy_text(rules));
     for (const auto& cell : every_cell()) {
       ASSERT_TRUE(sample::as_oracle(sample::decide(shuffled, cell), sample::oracle(cell))) << sample::describe(cell);
     }
@@ -71,7 +66,7 @@ void expect_no_more(const Policy& more, const Policy& fewer) {
 }
 
 TEST(Policy, RemovingAnAllowNeverPermitsMore) {
-  const Policy policy = parsed(policy_text());
+  const Policy policy = policy_of(policy_text());
   for (std::size_t at = 0; at < policy.rules.size(); ++at) {
     if (!policy.rules[at].allow) continue;
     Policy fewer = policy;
@@ -81,7 +76,7 @@ TEST(Policy, RemovingAnAllowNeverPermitsMore) {
 }
 
 TEST(Policy, AddingADenyNeverPermitsMore) {
-  const Policy policy = parsed(policy_text());
+  const Policy policy = policy_of(policy_text());
   std::size_t n = 0;
   for (const char* sender : {"*", "1267", "1373", "1540"})
     for (const char* kind : {"receipt", "visit.answer", "visit.plan"})
@@ -89,12 +84,12 @@ TEST(Policy, AddingADenyNeverPermitsMore) {
         for (const char* to : {"*", "1267", "1373 1540"}) {
           auto rules = sample::kPolicyRules;
           rules.push_back("deny n" + std::to_string(++n) + " publish " + sender + ' ' + kind + ' ' + marking + " to " + to + " under \"x\"");
-          expect_no_more(policy, parsed(policy_text(rules)));
+          expect_no_more(policy, policy_of(policy_text(rules)));
         }
 }
 
 TEST(Policy, NoRecipientsAtAllIsDenied) {
-  const Policy policy = parsed(policy_text());
+  const Policy policy = policy_of(policy_text());
   const auto members = sample::member_ids({"1267", "1373", "1540"});
   const std::vector<MemberId> nobody;
   EXPECT_FALSE(decide(policy, members, {members[0], "receipt", "public", &nobody, 1}).allowed());
@@ -173,7 +168,7 @@ TEST(Policy, AMillionRandomCellsOfTwentyMembersAreAsAnIndependentEvaluatorSays) 
   std::vector<MemberId> recipients;
   for (int round = 0; round < 500; ++round) {
     const RandomPolicy drawn(random);
-    const Policy policy = parsed(drawn.text());
+    const Policy policy = policy_of(drawn.text());
     for (int i = 0; i < 2000; ++i) {
       // Half of the questions begin at a rule, so that many of them are allowed.
       int sender = static_cast<int>(random() % 21), kind = static_cast<int>(random() % 7), marking = static_cast<int>(random() % 5);
@@ -204,7 +199,7 @@ TEST(Policy, AMillionRandomCellsOfTwentyMembersAreAsAnIndependentEvaluatorSays) 
 }
 
 TEST(PolicyFile, WhatIsPrintedIsWhatIsRead) {
-  const Policy policy = parsed(replaced(replaced(policy_text(), "version 1", "version 3"), "previous -", "previous " + base64(kZeroHash)));
+  const Policy policy = policy_of(replaced(replaced(policy_text(), "version 1", "version 3"), "previous -", "previous " + base64(kZeroHash)));
   EXPECT_EQ(policy.version, 3u);
   EXPECT_EQ(policy.previous, kZeroHash);
   EXPECT_EQ(policy.markings, (std::vector<std::string>{"public", "committees", "named"}));
@@ -304,7 +299,7 @@ TEST(PolicyFile, BrokenBytesNeverBreakTheParser) {
 
 TEST(PolicyFile, TheNextVersionNamesTheHashOfTheOneInForce) {
   const auto text = policy_text();
-  const Policy one = parsed(text);
+  const Policy one = policy_of(text);
   const Hash hash = sha256(view_of(text));
   Policy two = one;
   two.version = 2;
@@ -329,14 +324,14 @@ std::string default_policy() {
 }
 
 TEST(DefaultPolicy, EveryRuleNamesItsParagraph) {
-  const Policy policy = parsed(default_policy());
+  const Policy policy = policy_of(default_policy());
   EXPECT_EQ(policy.version, 1u);
   const std::regex paragraph(R"(S/RES/\d+ \(\d{4}\) \d+[^:]*: .+)");
   for (const auto& rule : policy.rules) EXPECT_TRUE(std::regex_match(rule.basis, paragraph)) << rule.id << ": " << rule.basis;
 }
 
 TEST(DefaultPolicy, TheThreeSealPlansAnswersAndRecallsToEachOtherAndNothingElse) {
-  const Policy policy = parsed(default_policy());
+  const Policy policy = policy_of(default_policy());
   for (const auto& cell : every_cell()) {
     if (cell.to.contains(cell.sender)) continue;   // no header can ask this
     const bool known = cell.fourth_member || (cell.sender != "9999" && !cell.to.contains("9999"));

@@ -5,6 +5,7 @@
 
 #include "security/hash.h"
 #include "tests/security/sample_roster.h"
+#include "tests/security/written.h"
 
 namespace liaison {
 namespace {
@@ -27,11 +28,6 @@ std::string join(const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines) text += line + '\n';
   return text;
-}
-std::string replaced(std::string text, const std::string& what, const std::string& with) {
-  const auto at = text.find(what);
-  EXPECT_NE(at, std::string::npos) << what;
-  return text.replace(at, what.size(), with);
 }
 
 // The sentence of the refusal, or "accepted".

@@ -10,14 +10,14 @@
 namespace liaison {
 namespace {
 
-Settings parsed(std::string_view text) {
+Settings settings_of(std::string_view text) {
   auto settings = Settings::parse(text, "broker.toml");
   EXPECT_TRUE(settings.has_value()) << settings.error().what;
   return std::move(*settings);
 }
 
 TEST(Settings, ValuesComeFromTheFileAndElseFromTheDefault) {
-  auto settings = parsed("[http]\nlisten = \"127.0.0.1:1\"\n[limits]\nrate = 20\nstrict = true\nnames = [\"a\", \"b\"]\n");
+  auto settings = settings_of("[http]\nlisten = \"127.0.0.1:1\"\n[limits]\nrate = 20\nstrict = true\nnames = [\"a\", \"b\"]\n");
   EXPECT_EQ(settings.text("http.listen", "x"), "127.0.0.1:1");
   EXPECT_EQ(settings.text("http.other", "x"), "x");
   EXPECT_EQ(settings.number("limits.rate", 5, 1, 100), 20U);
@@ -30,7 +30,7 @@ TEST(Settings, ValuesComeFromTheFileAndElseFromTheDefault) {
 }
 
 TEST(Settings, AKeyNobodyAskedForIsToldWithItsLine) {
-  auto settings = parsed("[limits]\nrate = 20\ncolour = \"red\"\n");
+  auto settings = settings_of("[limits]\nrate = 20\ncolour = \"red\"\n");
   settings.number("limits.rate", 5, 1, 100);
   const auto done = settings.finish();
   ASSERT_FALSE(done.has_value());
@@ -39,26 +39,26 @@ TEST(Settings, AKeyNobodyAskedForIsToldWithItsLine) {
 }
 
 TEST(Settings, ASectionNobodyAskedForIsToldEvenWhenEmpty) {
-  auto settings = parsed("[limist]\n");
+  auto settings = settings_of("[limist]\n");
   const auto done = settings.finish();
   ASSERT_FALSE(done.has_value());
   EXPECT_EQ(done.error().what, "broker.toml:1: unknown section limist");
 }
 
 TEST(Settings, ASectionWhoseKeysAreAllLeftOutIsFine) {
-  auto settings = parsed("[limits]\n");
+  auto settings = settings_of("[limits]\n");
   settings.number("limits.rate", 5, 1, 100);
   EXPECT_TRUE(settings.finish().has_value());
 }
 
 TEST(Settings, AQuotedNameWithADotIsNotTakenForASectionsKey) {
-  auto settings = parsed("\"limits.rate\" = 20\n");
+  auto settings = settings_of("\"limits.rate\" = 20\n");
   EXPECT_EQ(settings.number("limits.rate", 5, 1, 100), 5U);
   EXPECT_FALSE(settings.finish().has_value());
 }
 
 TEST(Settings, EveryProblemIsToldAtOnce) {
-  auto settings = parsed("[a]\ntext = 1\nnumber = \"1\"\nflag = 0\nlist = [1]\nscalar = \"x\"\n");
+  auto settings = settings_of("[a]\ntext = 1\nnumber = \"1\"\nflag = 0\nlist = [1]\nscalar = \"x\"\n");
   EXPECT_EQ(settings.text("a.text", "d"), "d");
   EXPECT_EQ(settings.number("a.number", 7, 0, 9), 7U);
   EXPECT_TRUE(settings.flag("a.flag", true));
@@ -76,12 +76,12 @@ TEST(Settings, EveryProblemIsToldAtOnce) {
 
 TEST(Settings, NumbersOutOfRangeAreRefusedOnBothSides) {
   for (const char* value : {"0", "101", "-1", "9223372036854775807", "1.5"}) {
-    auto settings = parsed("[a]\nn = " + std::string(value) + "\n");
+    auto settings = settings_of("[a]\nn = " + std::string(value) + "\n");
     EXPECT_EQ(settings.number("a.n", 50, 1, 100), 50U) << value;
     EXPECT_FALSE(settings.finish().has_value()) << value;
   }
   for (const char* value : {"1", "100"}) {
-    auto settings = parsed("[a]\nn = " + std::string(value) + "\n");
+    auto settings = settings_of("[a]\nn = " + std::string(value) + "\n");
     settings.number("a.n", 50, 1, 100);
     EXPECT_TRUE(settings.finish().has_value()) << value;
   }
@@ -117,7 +117,7 @@ TEST(Settings, RelativePathsStartAtTheFilesFolder) {
 }
 
 TEST(Settings, AWordOutsideTheChoiceIsToldWithItsLine) {
-  auto settings = parsed("[log]\n\nlevel = \"loud\"\n");
+  auto settings = settings_of("[log]\n\nlevel = \"loud\"\n");
   EXPECT_EQ(settings.choice("log.format", "text", {"text", "json"}), "text");
   EXPECT_EQ(settings.choice("log.level", "info", {"debug", "info", "warn"}), "info");
   const auto done = settings.finish();
@@ -126,7 +126,7 @@ TEST(Settings, AWordOutsideTheChoiceIsToldWithItsLine) {
 }
 
 TEST(Settings, AValueThatIsWrongForItsReaderIsToldWithItsLine) {
-  auto settings = parsed("[http]\nlisten = \"0.0.0.0:1\"\n");
+  auto settings = settings_of("[http]\nlisten = \"0.0.0.0:1\"\n");
   EXPECT_EQ(settings.text("http.listen", ""), "0.0.0.0:1");
   settings.wrong("http.listen", "must be a loopback address");
   EXPECT_EQ(settings.finish().error().what, "broker.toml:2: http.listen must be a loopback address");
