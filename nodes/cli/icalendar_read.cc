@@ -68,7 +68,8 @@ class ContentLines {
       if (number != 0) piece.remove_prefix(1);
       else number = at_;
       line += piece;
-      if (line.size() > kCalendarLineMax) return in_line(number, "this line is longer than 512 KiB", "no calendar program writes such a line: look at the file");
+      if (line.size() > kCalendarLineMax)
+        return in_line(number, "this line is longer than 512 KiB", "no calendar program writes such a line: look at the file");
     }
     if (number == 0) return std::optional<Line>();
     if (!to_nfc(line)) return in_line(number, "this is not UTF-8", "export it again as a calendar file");
