@@ -136,6 +136,16 @@ void Settings::wrong(const std::string& key, const std::string& what) { parts_->
 
 bool Settings::has(const std::string& key) const { return parts_->table.at_path(key).node() != nullptr; }
 
+std::vector<std::string> Settings::sections(const std::string& key) {
+  std::vector<std::string> out;
+  const auto* table = parts_->table.at_path(key).as_table();
+  if (table == nullptr) return out;
+  for (const auto& [name, node] : *table) {
+    if (node.is_table()) out.emplace_back(name.str());
+  }
+  return out;
+}
+
 Result<void> Settings::finish() {
   parts_->unknown_keys(parts_->table, "");
   if (parts_->problems.empty()) return {};

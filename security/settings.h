@@ -33,6 +33,8 @@ class Settings {
   // Relative paths are taken from the configuration file's folder.
   std::filesystem::path path(const std::string& key, const std::filesystem::path& fallback);
   bool has(const std::string& key) const;
+  // The names of the sections [key.NAME], sorted; what is no section is told by finish().
+  std::vector<std::string> sections(const std::string& key);
   // The value was of the right type and is still wrong: told by finish() with the key's line.
   void wrong(const std::string& key, const std::string& what);
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "nodes/cli/opened_body.h"
+#include "nodes/domain/opened_body.h"
 #include "nodes/cli/proof_steps.h"
 #include "security/hash.h"
 #include "security/sealing.h"

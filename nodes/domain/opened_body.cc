@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/cli/opened_body.h"
+#include "nodes/domain/opened_body.h"
 
 #include <nlohmann/json.hpp>
 
-#include "nodes/cli/table.h"
 #include "nodes/domain/record_json.h"
 #include "schemas/message.h"
 #include "schemas/overlap.h"
@@ -94,29 +93,31 @@ json record_json(const Record& record) {
 
 }  // namespace
 
-Result<std::string> opened_body(std::string_view kind, const Hash& schema, View body) {
-  if (!schema_known(kind, schema)) return std::string();
+Result<json> opened_body_json(std::string_view kind, View body) {
   if (kind == kKindVisitPlan) {
     const VisitPlan plan = TRY(decode_visit_plan(body));
-    return json_text(plan_json(plan), 2);
+    return plan_json(plan);
   }
   if (kind == kKindVisitAnswer) {
     const VisitAnswer answer = TRY(decode_visit_answer(body));
-    return json_text(answer_json(answer), 2);
+    return answer_json(answer);
   }
   if (kind == kKindVisitRecall) {
     const VisitRecall recall = TRY(decode_visit_recall(body));
-    return json_text(recall_json(recall), 2);
+    return recall_json(recall);
   }
   if (record_kind(kind) != nullptr) {
     const Record record = TRY(decode_record(kind, body));
-    return json_text(record_json(record), 2);
+    return record_json(record);
   }
-  if (kind.starts_with("overlap.")) {
-    const json opened = TRY(overlap_json(kind, body));
-    return json_text(opened, 2);
-  }
-  return std::string();
+  if (kind.starts_with("overlap.")) return overlap_json(kind, body);
+  return json(nullptr);
+}
+
+Result<std::string> opened_body(std::string_view kind, const Hash& schema, View body) {
+  if (!schema_known(kind, schema)) return std::string();
+  const json opened = TRY(opened_body_json(kind, body));
+  return opened.is_null() ? std::string() : opened.dump(2, ' ', false, json::error_handler_t::replace);
 }
 
 }  // namespace liaison

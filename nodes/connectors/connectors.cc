@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/connectors/connectors.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <deque>
+#include <nlohmann/json.hpp>
+
+#include "nodes/connectors/connector_thread.h"
+#include "schemas/text.h"
+
+namespace liaison {
+
+namespace {
+
+using nlohmann::json;
+
+// Who waits at the door, and until when.
+class DoorQueue {
+ public:
+  DoorQueue() : fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { CHECK(fd_ >= 0); }
+  ~DoorQueue() { ::close(fd_); }
+  int fd() const { return fd_; }
+
+  // On a connector's thread.
+  Result<void> enter(const std::function<Result<void>(Desk&)>& function) {
+    Waiting one{&function, {}, false};
+    std::unique_lock lock(mutex_);
+    if (closed_) return fail(Code::kHalted, "the node is ending");
+    waiting_.push_back(&one);
+    const std::uint64_t count = 1;
+    (void)!::write(fd_, &count, sizeof count);
+    over_.wait(lock, [&] { return one.over; });
+    return one.outcome;
+  }
+
+  // On the node's.
+  Result<void> let_in(Desk& desk, std::size_t most, const std::function<Result<void>()>& settle) {
+    std::uint64_t count = 0;
+    (void)!::read(fd_, &count, sizeof count);
+    std::vector<Waiting*> in;
+    {
+      const std::lock_guard guard(mutex_);
+      for (; !waiting_.empty() && in.size() < most; waiting_.pop_front()) in.push_back(waiting_.front());
+      const std::uint64_t more = 1;
+      if (!waiting_.empty()) (void)!::write(fd_, &more, sizeof more);
+    }
+    if (in.empty()) return {};
+    for (Waiting* one : in) one->outcome = (*one->function)(desk);
+    const auto settled = settle();
+    const std::lock_guard guard(mutex_);
+    for (Waiting* one : in) {
+      if (!settled) one->outcome = settled.error();
+      one->over = true;
+    }
+    over_.notify_all();
+    return settled;
+  }
+
+  void close() {
+    const std::lock_guard guard(mutex_);
+    closed_ = true;
+    for (Waiting* one : waiting_) {
+      one->outcome = fail(Code::kHalted, "the node is ending");
+      one->over = true;
+    }
+    waiting_.clear();
+    over_.notify_all();
+  }
+
+ private:
+  struct Waiting {
+    const std::function<Result<void>(Desk&)>* function;
+    Result<void> outcome;
+    bool over;
+  };
+  const int fd_;
+  std::mutex mutex_;
+  std::condition_variable over_;
+  std::deque<Waiting*> waiting_;
+  bool closed_ = false;
+};
+
+json time_or_nothing(TimeMs time_ms) { return time_ms == 0 ? json(nullptr) : json(rfc3339_millis(time_ms)); }
+
+json connector_json(const ConnectorConfig& config, const ConnectorState& state, const ConnectorStore::Counts& counts, const ConnectorLive& live) {
+  const std::string error = live.last_run_ms != 0 ? live.error : state.last_error;
+  json out = {{"name", config.name},
+              {"kind", word_of(config.kind)},
+              {"direction", is_incoming(config.kind) ? "in" : "out"},
+              {"system", config.system},
+              {"state", state.paused ? "paused" : !error.empty() ? "failing" : live.running ? "running" : "waiting"},
+              {"paused_by", state.paused ? json(state.paused_by) : json(nullptr)},
+              {"last_run", time_or_nothing(std::max(live.last_run_ms, state.last_run_ms))},
+              {"next_run", state.paused ? json(nullptr) : time_or_nothing(live.next_run_ms)},
+              {"last_words", live.words.empty() ? state.last_words : live.words},
+              {"error", error.empty() ? json(nullptr) : json(error)},
+              {"failures", live.last_run_ms != 0 ? live.failures : state.failures},
+              {"done", state.done},
+              {"failed", state.failed},
+              {"waiting", counts.waiting},
+              {"held", counts.held},
+              {"failed_now", counts.failed}};
+  out["test"] = nullptr;
+  if (live.test != 0) {
+    out["test"] = {{"number", live.test}, {"over", live.test_over}, {"good", live.test_over && live.test_good},
+                   {"at", live.test_over ? time_or_nothing(live.test_ms) : json(nullptr)}, {"words", live.test_over ? live.test_words : std::string()}};
+  }
+  return out;
+}
+
+}  // namespace
+
+struct Connectors::Parts {
+  DoorQueue door;
+  std::vector<std::unique_ptr<ConnectorThread>> threads;   // gone before the door
+
+  Result<ConnectorThread*> find(const std::string& name) const {
+    std::string known;
+    for (const auto& one : threads) {
+      if (one->config().name == name) return one.get();
+      known += (known.empty() ? "" : ", ") + one->config().name;
+    }
+    return fail(Code::kUnknown, "this node has no connector " + printable(name, 32),
+                known.empty() ? "connectors stand in the node's configuration: [connectors.NAME]" : "it has " + known);
+  }
+};
+
+Connectors::Connectors(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Connectors::~Connectors() {
+  parts_->door.close();
+  parts_->threads.clear();
+}
+
+Result<std::unique_ptr<Connectors>> Connectors::open(Node& node, const std::vector<ConnectorConfig>& configs, Clock& clock) {
+  auto parts = std::make_unique<Parts>();
+  DoorQueue* door = &parts->door;
+  ConnectorStore store(node.store());
+  for (const ConnectorConfig& config : configs) {
+    auto made = make_connector(config, node.identity().member);
+    if (!made) return fail(Code::kConfig, "connectors." + config.name + ": " + made.error().what, made.error().hint);
+    auto thread = std::make_unique<ConnectorThread>(config, std::move(*made), [door](const auto& function) { return door->enter(function); }, clock);
+    const ConnectorState state = TRY(store.state(config.name));
+    thread->set_paused(state.paused);
+    parts->threads.push_back(std::move(thread));
+  }
+  return std::unique_ptr<Connectors>(new Connectors(std::move(parts)));
+}
+
+void Connectors::start() {
+  for (const auto& one : parts_->threads) one->start();
+}
+
+int Connectors::wake_fd() const { return parts_->door.fd(); }
+
+Result<void> Connectors::drain(Node& node, Routes& routes, Now now, std::size_t most, const std::function<Result<void>()>& settle) {
+  ConnectorStore store(node.store());
+  Desk desk{node, routes, store, now};
+  return parts_->door.let_in(desk, most, settle);
+}
+
+Result<json> Connectors::list(Node& node) const {
+  json items = json::array();
+  for (const auto& one : parts_->threads) {
+    json shown = TRY(show(node, one->config().name));
+    items.push_back(std::move(shown));
+  }
+  return json{{"items", std::move(items)}, {"next", nullptr}};
+}
+
+Result<json> Connectors::show(Node& node, const std::string& name) const {
+  const ConnectorThread* thread = TRY(parts_->find(name));
+  ConnectorStore store(node.store());
+  const ConnectorState state = TRY(store.state(name));
+  const ConnectorStore::Counts counts = TRY(store.counts(name));
+  return connector_json(thread->config(), state, counts, thread->live());
+}
+
+Result<void> Connectors::pause(Node& node, const std::string& name, const std::string& by) {
+  ConnectorThread* thread = TRY(parts_->find(name));
+  ConnectorStore store(node.store());
+  ConnectorState state = TRY(store.state(name));
+  if (state.paused) return fail(Code::kTransition, name + " is paused, by " + state.paused_by, "liaison connector resume " + name);
+  state.paused = true;
+  state.paused_by = by;
+  TRY(store.set_state(state));
+  thread->set_paused(true);
+  return {};
+}
+
+Result<void> Connectors::resume(Node& node, const std::string& name) {
+  ConnectorThread* thread = TRY(parts_->find(name));
+  ConnectorStore store(node.store());
+  ConnectorState state = TRY(store.state(name));
+  if (!state.paused) return fail(Code::kTransition, name + " is not paused", "liaison connector run " + name + " lets it run at once");
+  state.paused = false;
+  state.paused_by.clear();
+  TRY(store.set_state(state));
+  thread->set_paused(false);
+  return {};
+}
+
+Result<void> Connectors::run_now(Node& node, const std::string& name) {
+  ConnectorThread* thread = TRY(parts_->find(name));
+  ConnectorStore store(node.store());
+  const ConnectorState state = TRY(store.state(name));
+  if (state.paused) return fail(Code::kTransition, name + " is paused, by " + state.paused_by, "liaison connector resume " + name);
+  thread->poke();
+  return {};
+}
+
+Result<std::uint64_t> Connectors::begin_test(const std::string& name) {
+  ConnectorThread* thread = TRY(parts_->find(name));
+  return thread->begin_test();
+}
+
+Result<const ConnectorConfig*> Connectors::config(const std::string& name) const {
+  const ConnectorThread* thread = TRY(parts_->find(name));
+  return &thread->config();
+}
+
+std::vector<std::string> Connectors::names() const {
+  std::vector<std::string> out;
+  for (const auto& one : parts_->threads) out.push_back(one->config().name);
+  return out;
+}
+
+}  // namespace liaison
