@@ -8,7 +8,7 @@
 #include <set>
 
 #include "nodes/cli/table.h"
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 #include "nodes/domain/words.h"
 #include "schemas/text.h"
 #include "schemas/visit.h"

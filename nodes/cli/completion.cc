@@ -5,7 +5,7 @@
 #include <set>
 
 #include "nodes/cli/typed.h"
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 #include "nodes/domain/states.h"
 
 namespace liaison {

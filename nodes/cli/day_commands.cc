@@ -7,7 +7,7 @@
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/table.h"
 #include "nodes/cli/visit_print.h"
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 #include "schemas/text.h"
 #include "schemas/visit.h"
 #include "security/clock.h"

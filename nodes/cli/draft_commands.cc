@@ -8,7 +8,7 @@
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/table.h"
 #include "nodes/cli/visit_print.h"
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 #include "nodes/cli/write.h"
 #include "schemas/message.h"
 

@@ -7,7 +7,7 @@
 #include "nodes/cli/command.h"
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/table.h"
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 #include "schemas/message.h"
 #include "schemas/text.h"
 

@@ -11,8 +11,8 @@
 #include "nodes/cli/table.h"
 #include "nodes/cli/typed.h"
 #include "nodes/cli/visit_print.h"
-#include "nodes/cli/visit_files.h"
-#include "nodes/cli/visit_rows.h"
+#include "nodes/files/visit_files.h"
+#include "nodes/files/visit_rows.h"
 #include "schemas/text.h"
 
 namespace liaison {

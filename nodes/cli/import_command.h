@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "nodes/cli/command.h"
-#include "nodes/cli/visit_rows.h"
+#include "nodes/files/visit_rows.h"
 
 namespace liaison {
 

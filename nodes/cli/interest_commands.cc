@@ -5,7 +5,7 @@
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/table.h"
 #include "nodes/cli/typed.h"
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 #include "schemas/record_kind.h"
 #include "schemas/text.h"
 

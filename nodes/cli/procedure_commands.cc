@@ -6,7 +6,7 @@
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/record_options.h"
 #include "nodes/cli/table.h"
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 #include "nodes/cli/write.h"
 #include "schemas/record_kind.h"
 #include "schemas/text.h"

@@ -9,7 +9,7 @@
 #include "nodes/cli/record_print.h"
 #include "nodes/cli/table.h"
 #include "nodes/cli/visit_print.h"
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 #include "nodes/cli/write.h"
 #include "nodes/domain/words.h"
 #include "schemas/record.h"

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 #include "nodes/domain/words.h"
 #include "schemas/record_kind.h"
 #include "schemas/text.h"

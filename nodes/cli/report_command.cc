@@ -9,7 +9,7 @@
 #include "nodes/cli/export_file.h"
 #include "nodes/cli/visit_export.h"
 #include "nodes/cli/visit_paper.h"
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 #include "nodes/domain/words.h"
 #include "schemas/text.h"
 #include "security/clock.h"

@@ -5,7 +5,7 @@
 #include "nodes/cli/command.h"
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/table.h"
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 #include "schemas/text.h"
 #include "security/clock.h"
 

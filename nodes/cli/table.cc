@@ -33,18 +33,6 @@ std::string csv_cell(std::string cell) {
   return quoted + "\"";
 }
 
-std::string joined(const nlohmann::json& value, std::string_view between) {
-  if (value.is_null()) return "";
-  if (value.is_string()) return value.get<std::string>();
-  if (!value.is_array()) return json_text(value, -1);
-  std::string text;
-  for (const auto& one : value) {
-    if (!text.empty()) text += between;
-    text += joined(one, between);
-  }
-  return text;
-}
-
 void print_rows(const Invocation& typed, const nlohmann::json& items, const std::vector<Column>& columns) {
   const bool csv = typed.globals().output == Output::kCsv;
   std::vector<std::string> heads;
@@ -78,28 +66,7 @@ std::string padded(std::string_view text, std::size_t columns) {
   return cell + std::string(columns - display_width(cell), ' ');
 }
 
-std::string json_text(const nlohmann::json& value, int indent) {
-  return value.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-std::string cell_of(const nlohmann::json& item, const std::string& path, std::string_view between) {
-  const nlohmann::json* at = &item;
-  std::string_view rest = path;
-  while (!rest.empty()) {
-    const std::string name(rest.substr(0, rest.find('.')));
-    if (!at->is_object() || !at->contains(name)) return "";
-    at = &(*at)[name];
-    rest = rest.find('.') == std::string_view::npos ? std::string_view() : rest.substr(rest.find('.') + 1);
-  }
-  return joined(*at, between);
-}
-
 std::string shown(const nlohmann::json& item, const std::string& path) { return printable(cell_of(item, path), kShownBytesMax); }
-
-nlohmann::json list_of(const nlohmann::json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_array() ? *found : nlohmann::json::array();
-}
 
 Column plain_column(std::string head, std::string path) {
   return {std::move(head), [path](const nlohmann::json& item) { return cell_of(item, path); },
@@ -156,7 +123,7 @@ void print_object(const Invocation& typed, const nlohmann::json& object) {
   for (const auto& [pointer, value] : flat.items()) {
     names.push_back(pointer.substr(pointer.starts_with("/") ? 1 : 0));
     std::replace(names.back().begin(), names.back().end(), '/', '.');
-    values.push_back(joined(value, ";"));
+    values.push_back(joined_text(value, ";"));
   }
   if (output == Output::kCsv) {
     print_csv_line(out, names);

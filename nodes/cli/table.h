@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "nodes/cli/command.h"
+#include "nodes/files/fields.h"
 
 namespace liaison {
 
@@ -21,13 +22,9 @@ struct Column {
   std::function<std::string(const nlohmann::json&)> machine = {};
 };
 
-// A string as it is, null as "", a list joined, anything else as JSON. "a.b" goes down into objects.
-std::string cell_of(const nlohmann::json& item, const std::string& path, std::string_view between = ", ");
 inline constexpr std::size_t kShownBytesMax = 8192;
-// The same for people: printable, at most kShownBytesMax.
+// A field (fields.h) for people: printable, at most kShownBytesMax.
 std::string shown(const nlohmann::json& item, const std::string& path);
-// The list under that name; an empty one where there is none.
-nlohmann::json list_of(const nlohmann::json& object, const char* name);
 // A column that shows one field; in CSV the parts of a list are joined by ";".
 Column plain_column(std::string head, std::string path);
 
@@ -44,7 +41,5 @@ void print_csv_line(std::ostream& out, const std::vector<std::string>& cells);
 void print_page(const Invocation& typed, const nlohmann::json& page, const std::vector<Column>& columns);
 // One object: JSON, or "name  value" lines; CSV has a head line and one more.
 void print_object(const Invocation& typed, const nlohmann::json& object);
-// A value as JSON text for machines, with nothing that is not UTF-8.
-std::string json_text(const nlohmann::json& value, int indent);
 
 }  // namespace liaison

@@ -13,18 +13,6 @@ Error expected(const std::string& typed, const std::string& form) {
 
 }  // namespace
 
-std::vector<std::string> split(std::string_view text, char separator, std::size_t parts) {
-  std::vector<std::string> pieces;
-  while (pieces.size() + 1 < parts) {
-    const std::size_t at = text.find(separator);
-    if (at == std::string_view::npos) break;
-    pieces.emplace_back(text.substr(0, at));
-    text.remove_prefix(at + 1);
-  }
-  pieces.emplace_back(text);
-  return pieces;
-}
-
 Result<RosterRoot> parse_root(const std::string& typed) {
   const auto parts = split(typed, '=', 2);
   if (parts.size() != 2 || !is_id(parts[0])) return expected(typed, "ID=VKEY, where VKEY is what 'liaison authority root new' printed");

@@ -8,14 +8,12 @@
 #include <vector>
 
 #include "nodes/cli/authority.h"
-#include "nodes/cli/cells.h"
+#include "nodes/files/cells.h"
 #include "nodes/cli/command.h"
 #include "security/keys.h"
 
 namespace liaison {
 
-// At most `parts` pieces; the last one keeps further separators.
-std::vector<std::string> split(std::string_view text, char separator, std::size_t parts = std::string::npos);
 
 Result<RosterRoot> parse_root(const std::string& typed);            // R1=liaison.example.org/root/R1+1a2b3c4d+AQ...
 Result<NewMember> parse_new_member(const std::string& typed);       // 1540.request:5601:192.0.2.0/28

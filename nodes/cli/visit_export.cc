@@ -9,10 +9,10 @@
 #include <thread>
 
 #include "nodes/cli/export_file.h"
-#include "nodes/cli/icalendar.h"
+#include "nodes/files/icalendar.h"
 #include "nodes/cli/node_client.h"
 #include "nodes/cli/table.h"
-#include "nodes/cli/visit_rows.h"
+#include "nodes/files/visit_rows.h"
 #include "schemas/text.h"
 #include "security/clock.h"
 
@@ -187,22 +187,6 @@ class WatchedFile {
 };
 
 }  // namespace
-
-json portable_visit(const json& visit) {
-  json out = json::object();
-  for (const char* name : {"id", "revision", "lead", "components", "kind", "title", "aims", "status", "consent", "invitation", "participation", "paragraph",
-                           "contact", "note", "source", "unverified", "merged_into", "reports", "marking"}) {
-    if (visit.contains(name)) out[name] = visit[name];
-  }
-  out["states"] = json::array();
-  for (const auto& state : list_of(visit, "states")) {
-    json one = {{"alpha3", cell_of(state, "alpha3")}};
-    if (state.contains("name_in_source")) one["name_in_source"] = state["name_in_source"];
-    out["states"].push_back(std::move(one));
-  }
-  if (cell_of(visit, "marking") == "named") out["to"] = visit.value("recipients", json::array());
-  return out;
-}
 
 const std::vector<std::string>& export_columns() {
   static const std::vector<std::string> columns = {"id", "revision", "lead", "states", "start", "end", "precision", "kind", "title", "aims", "status",

@@ -6,13 +6,12 @@
 #include <string>
 
 #include "nodes/cli/command.h"
+#include "nodes/files/visit_files.h"
 #include "schemas/ids.h"
 #include "schemas/result.h"
 
 namespace liaison {
 
-// A visit as the API's import takes it, with `id`, `revision` and `lead`: what other committees said and what the node found is no part.
-nlohmann::json portable_visit(const nlohmann::json& visit);
 // The columns of an export in their order, and a visit's row (visit_rows.h reads them).
 const std::vector<std::string>& export_columns();
 std::vector<std::string> export_cells(const nlohmann::json& visit);

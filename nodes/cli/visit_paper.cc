@@ -5,7 +5,7 @@
 
 #include "nodes/cli/paper_words.h"
 #include "nodes/cli/table.h"
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 #include "nodes/domain/states.h"
 #include "schemas/visit.h"
 

@@ -5,7 +5,7 @@
 
 #include "nodes/cli/record_print.h"
 #include "nodes/cli/table.h"
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 #include "schemas/text.h"
 
 namespace liaison {

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "nodes/cli/visit_rows.h"
+#include "nodes/files/visit_rows.h"
 
 namespace liaison {
 namespace {

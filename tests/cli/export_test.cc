@@ -6,10 +6,10 @@
 
 #include <sstream>
 
-#include "nodes/cli/icalendar.h"
-#include "nodes/cli/json_entries.h"
+#include "nodes/files/icalendar.h"
+#include "nodes/files/json_entries.h"
 #include "nodes/cli/table.h"
-#include "nodes/cli/visit_files.h"
+#include "nodes/files/visit_files.h"
 #include "nodes/domain/visit_json.h"
 #include "schemas/visit.h"
 

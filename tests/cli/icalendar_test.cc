@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calendar files: what is written is what RFC 5545 asks for, byte by byte; what is read may come from anywhere.
-#include "nodes/cli/icalendar.h"
+#include "nodes/files/icalendar.h"
 
 #include <gmock/gmock.h>
 
 #include <algorithm>
 
 #include "nodes/cli/visit_export.h"
-#include "nodes/cli/visit_files.h"
+#include "nodes/files/visit_files.h"
 #include "schemas/text.h"
 
 namespace liaison {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files of records of every kind: what goes out comes in again as it was, and what is wrong with a file is told by line and column.
-#include "nodes/cli/record_files.h"
+#include "nodes/files/record_files.h"
 
 #include <gmock/gmock.h>
 
 #include <sstream>
 
-#include "nodes/cli/record_calendar.h"
-#include "nodes/cli/record_cells.h"
+#include "nodes/files/record_calendar.h"
+#include "nodes/files/record_cells.h"
 #include "nodes/cli/table.h"
 #include "nodes/domain/record_json.h"
 

@@ -7,7 +7,7 @@
 #include "nodes/cli/broker_page.h"
 #include "nodes/cli/table.h"
 #include "nodes/cli/visit_print.h"
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 
 namespace liaison {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calendar files from anywhere, as `liaison visit import` reads them.
-#include "nodes/cli/icalendar.h"
+#include "nodes/files/icalendar.h"
 
 #include "schemas/visit.h"
 #include "tests/fuzz/fuzz.h"

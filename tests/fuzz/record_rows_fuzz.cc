@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "nodes/cli/record_cells.h"
-#include "nodes/cli/record_files.h"
+#include "nodes/files/record_cells.h"
+#include "nodes/files/record_files.h"
 #include "nodes/cli/table.h"
 #include "nodes/domain/record_json.h"
 #include "schemas/record.h"

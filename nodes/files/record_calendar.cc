@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/cli/record_calendar.h"
+#include "nodes/files/record_calendar.h"
 
 #include <algorithm>
 #include <optional>
 
-#include "nodes/cli/cells.h"
-#include "nodes/cli/json_entries.h"
-#include "nodes/cli/record_cells.h"
-#include "nodes/cli/table.h"
+#include "nodes/files/cells.h"
+#include "nodes/files/json_entries.h"
+#include "nodes/files/record_cells.h"
+#include "nodes/files/fields.h"
 #include "nodes/domain/states.h"
 #include "schemas/dates.h"
 #include "schemas/text.h"

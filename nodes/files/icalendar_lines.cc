@@ -2,8 +2,8 @@
 // What every entry of a calendar is written with: icalendar.h.
 #include <map>
 
-#include "nodes/cli/icalendar.h"
-#include "nodes/cli/table.h"
+#include "nodes/files/icalendar.h"
+#include "nodes/files/fields.h"
 #include "schemas/dates.h"
 
 namespace liaison {

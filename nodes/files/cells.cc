@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/cli/cells.h"
+#include "nodes/files/cells.h"
 
 #include <algorithm>
 #include <charconv>
@@ -81,6 +81,18 @@ std::string without_guard(std::string cell) {
   const std::size_t first = cell.find_first_not_of('\'');
   if (first != 0 && first != std::string::npos && std::string_view("=+-@\t\r").find(cell[first]) != std::string_view::npos) cell.erase(0, 1);
   return cell;
+}
+
+std::vector<std::string> split(std::string_view text, char separator, std::size_t parts) {
+  std::vector<std::string> pieces;
+  while (pieces.size() + 1 < parts) {
+    const std::size_t at = text.find(separator);
+    if (at == std::string_view::npos) break;
+    pieces.emplace_back(text.substr(0, at));
+    text.remove_prefix(at + 1);
+  }
+  pieces.emplace_back(text);
+  return pieces;
 }
 
 }  // namespace liaison

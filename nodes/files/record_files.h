@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "nodes/cli/visit_rows.h"
+#include "nodes/files/visit_rows.h"
 #include "nodes/domain/csv.h"
 #include "schemas/record_kind.h"
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "nodes/cli/icalendar.h"
+#include "nodes/files/icalendar.h"
 #include "schemas/record_kind.h"
 
 namespace liaison {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <set>
 
-#include "nodes/cli/icalendar.h"
+#include "nodes/files/icalendar.h"
 #include "schemas/text.h"
 #include "schemas/visit.h"
 

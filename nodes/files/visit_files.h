@@ -5,11 +5,13 @@
 #include <string>
 #include <string_view>
 
-#include "nodes/cli/visit_rows.h"
+#include "nodes/files/visit_rows.h"
 #include "schemas/result.h"
 
 namespace liaison {
 
+// A visit as the API's import takes it, with `id`, `revision` and `lead`: what other committees said and what the node found is no part.
+nlohmann::json portable_visit(const nlohmann::json& visit);
 // By the file's ending, or by what it holds where the ending says nothing. kInput for what cannot be read as a whole; everything else is
 // told in the plan's errors.
 Result<ImportPlan> plan_of_file(std::string_view text, const std::string& name, const std::string& member, Others others);

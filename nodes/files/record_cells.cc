@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/cli/record_cells.h"
+#include "nodes/files/record_cells.h"
 
 #include <algorithm>
 #include <cctype>
 
-#include "nodes/cli/cells.h"
-#include "nodes/cli/json_entries.h"
-#include "nodes/cli/table.h"
+#include "nodes/files/cells.h"
+#include "nodes/files/json_entries.h"
+#include "nodes/files/fields.h"
 #include "nodes/domain/json_fields.h"
 #include "nodes/domain/words.h"
 

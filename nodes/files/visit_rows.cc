@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/cli/visit_rows.h"
+#include "nodes/files/visit_rows.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
 
-#include "nodes/cli/cells.h"
-#include "nodes/cli/typed.h"
+#include "nodes/files/cells.h"
 #include "schemas/visit.h"
 
 namespace liaison {

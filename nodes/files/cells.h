@@ -17,6 +17,8 @@ std::optional<std::uint64_t> parse_number(std::string_view text);
 std::string trimmed_text(std::string_view text);
 // The same, but one behind a backslash stays.
 std::string trimmed_piece(std::string_view text);
+// At most `parts` pieces; the last one keeps further separators.
+std::vector<std::string> split(std::string_view text, char separator, std::size_t parts = std::string::npos);
 // Cut at a separator that stands behind no backslash, into at most so many. The pieces keep their backslashes.
 std::vector<std::string> split_cell(std::string_view text, char separator, std::size_t parts = std::string::npos);
 // Those that are not empty, trimmed.

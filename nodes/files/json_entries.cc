@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/cli/json_entries.h"
+#include "nodes/files/json_entries.h"
 
 namespace liaison {
 namespace {

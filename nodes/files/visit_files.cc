@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/cli/visit_files.h"
+#include "nodes/files/visit_files.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <map>
 
 #include "nodes/domain/csv.h"
-#include "nodes/cli/icalendar.h"
-#include "nodes/cli/json_entries.h"
-#include "nodes/cli/table.h"
+#include "nodes/files/icalendar.h"
+#include "nodes/files/json_entries.h"
+#include "nodes/files/fields.h"
 #include "schemas/text.h"
 #include "schemas/visit.h"
 
@@ -178,6 +178,22 @@ Result<ImportPlan> plan_of_file(std::string_view text, const std::string& name, 
   if (ending == ".json" || (ending != ".csv" && (begins.starts_with("[") || begins.starts_with("{")))) return plan_of_json(begins, member, others);
   const auto csv = TRY(parse_csv(text));
   return plan_import(csv, member, others);
+}
+
+json portable_visit(const json& visit) {
+  json out = json::object();
+  for (const char* name : {"id", "revision", "lead", "components", "kind", "title", "aims", "status", "consent", "invitation", "participation", "paragraph",
+                           "contact", "note", "source", "unverified", "merged_into", "reports", "marking"}) {
+    if (visit.contains(name)) out[name] = visit[name];
+  }
+  out["states"] = json::array();
+  for (const auto& state : list_of(visit, "states")) {
+    json one = {{"alpha3", cell_of(state, "alpha3")}};
+    if (state.contains("name_in_source")) one["name_in_source"] = state["name_in_source"];
+    out["states"].push_back(std::move(one));
+  }
+  if (cell_of(visit, "marking") == "named") out["to"] = visit.value("recipients", json::array());
+  return out;
 }
 
 }  // namespace liaison

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/cli/when.h"
+#include "nodes/files/when.h"
 
 #include <date/tz.h>
 #include <fmt/format.h>

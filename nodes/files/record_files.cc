@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "nodes/cli/record_files.h"
+#include "nodes/files/record_files.h"
 
 #include <algorithm>
 #include <filesystem>
 
-#include "nodes/cli/cells.h"
-#include "nodes/cli/json_entries.h"
-#include "nodes/cli/record_calendar.h"
-#include "nodes/cli/record_cells.h"
-#include "nodes/cli/table.h"
+#include "nodes/files/cells.h"
+#include "nodes/files/json_entries.h"
+#include "nodes/files/record_calendar.h"
+#include "nodes/files/record_cells.h"
+#include "nodes/files/fields.h"
 #include "nodes/domain/json_fields.h"
 #include "nodes/domain/words.h"
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Visits as a calendar: icalendar.h.
-#include "nodes/cli/icalendar.h"
+#include "nodes/files/icalendar.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "nodes/cli/table.h"
-#include "nodes/cli/visit_export.h"
-#include "nodes/cli/when.h"
+#include "nodes/files/fields.h"
+#include "nodes/files/visit_files.h"
+#include "nodes/files/when.h"
 #include "schemas/visit.h"
 
 namespace liaison {
