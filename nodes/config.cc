@@ -100,6 +100,7 @@ Result<NodeConfig> take_node_settings(Settings& settings) {
   config.log_level = settings.choice("log.level", "info", {"debug", "info", "warn", "error"});
   config.settings.limits = take_limits(settings);
   config.settings.release = take_release(settings);
+  config.connectors = take_connectors(settings);
   const auto id = MemberId::parse(member);
   if (!id && !member.empty()) settings.wrong("node.member", "is \"" + member + "\" and must be the committee's id in the roster, such as \"1540\"");
   if (const auto station = parse_station(config.settings.station); !station) settings.wrong("node.station", "is wrong: " + station.error().what);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "nodes/connectors/connector_config.h"
 #include "nodes/node.h"
 #include "security/audit.h"
 #include "security/settings.h"
@@ -18,6 +19,7 @@ struct NodeConfig {
   std::filesystem::path api_socket;
   std::filesystem::path passphrase_file;
   NodeSettings settings;
+  std::vector<ConnectorConfig> connectors;
   LogFormat log_format = LogFormat::kText;
   std::string log_level;
 };

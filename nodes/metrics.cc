@@ -44,9 +44,34 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
+double seconds_of(const nlohmann::json& time) {
+  const auto ms = time.is_string() ? from_rfc3339(time.get<std::string>()) : std::nullopt;
+  return ms ? static_cast<double>(*ms) / 1000 : 0;
+}
+
+void add_connectors(MetricPage& page, Node& node, const Connectors& connectors) {
+  const auto found = connectors.list(node);
+  if (!found) return;
+  for (const auto& one : (*found)["items"])
+    page.add("liaison_connector_last_run_timestamp_seconds", "When a connector ran last.", MetricType::Gauge, seconds_of(one["last_run"]),
+             {{"connector", one["name"]}});
+  for (const auto& one : (*found)["items"])
+    page.add("liaison_connector_failures", "Runs in a row that failed.", MetricType::Gauge, one["failures"].get<double>(), {{"connector", one["name"]}});
+  for (const auto& one : (*found)["items"]) {
+    for (const char* state : {"waiting", "held", "failed_now"})
+      page.add("liaison_connector_items", "Items that are not done.", MetricType::Gauge, one[state].get<double>(),
+               {{"connector", one["name"]}, {"state", std::string_view(state) == "failed_now" ? "failed" : state}});
+  }
+  for (const auto& one : (*found)["items"]) {
+    for (const char* outcome : {"done", "failed"})
+      page.add("liaison_connector_items_total", "Items that a connector has ended.", MetricType::Counter, one[outcome].get<double>(),
+               {{"connector", one["name"]}, {"outcome", outcome}});
+  }
+}
+
 }  // namespace
 
-std::string node_metrics(Node& node, const Link& link, std::uint64_t api_requests, Now now) {
+std::string node_metrics(Node& node, const Link& link, const Connectors* connectors, std::uint64_t api_requests, Now now) {
   MetricPage page;
   page.add("liaison_build_info", "Version of this program.", MetricType::Gauge, 1, {{"version", LIAISON_VERSION}});
   page.gauge("liaison_node_link_up", "1 while the broker is connected.", link.state() == Link::State::kUp ? 1 : 0);
@@ -72,6 +97,7 @@ std::string node_metrics(Node& node, const Link& link, std::uint64_t api_request
       }
     }
   }
+  if (connectors != nullptr) add_connectors(page, node, *connectors);
   page.counter("liaison_http_requests_total", "Requests to the local API since the start.", api_requests);
   page.add("process_cpu_seconds_total", "Processor time of this process.", MetricType::Counter, cpu_seconds());
   return page.text();

@@ -4,10 +4,11 @@
 
 #include <string>
 
+#include "nodes/connectors/connectors.h"
 #include "nodes/link.h"
 
 namespace liaison {
 
-std::string node_metrics(Node& node, const Link& link, std::uint64_t api_requests, Now now);
+std::string node_metrics(Node& node, const Link& link, const Connectors* connectors, std::uint64_t api_requests, Now now);
 
 }  // namespace liaison

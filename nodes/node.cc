@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "nodes/connectors/connector_store.h"
 #include "nodes/interests.h"
 #include "nodes/node.h"
 
@@ -74,6 +75,7 @@ Result<void> Node::make_parts() {
   TRY(Drafts::make_table(store_->database()));
   drafts_ = std::make_unique<Drafts>(*store_);
   TRY(Interests::make_table(store_->database()));
+  TRY(ConnectorStore::make_tables(store_->database()));
   rows_ = std::make_unique<MessageRows>(*store_);
   mandates_ = std::make_unique<Mandates>(identity_.pinned);
   mirror_ = std::make_unique<Mirror>(*store_, identity_.newest_pinned().broker.log);

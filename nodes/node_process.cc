@@ -8,6 +8,7 @@ namespace liaison {
 namespace {
 
 constexpr std::size_t kRequestsMax = 32;
+constexpr std::size_t kVisitorsMax = 8;   // connectors in one step, between officers' requests
 constexpr std::uint64_t kFullDiskPauseMs = 5'000;
 constexpr std::size_t kSocketPathMax = 107;
 constexpr std::uint64_t kKeysMs = 2'000, kUnreadableKeyMs = 60'000;
@@ -45,6 +46,9 @@ Result<std::unique_ptr<NodeProcess>> NodeProcess::open(const NodeConfig& config,
   NodeProcess* self = process.get();
   process->routes_ = std::make_unique<Routes>(node, *process->link_, address, [self] { return self->settle(); });
   process->routes_->events().begin(clock.now().wall_ms);
+  process->connectors_ = TRY(Connectors::open(node, config.connectors, clock));
+  process->routes_->set_connectors(process->connectors_.get());
+  process->connectors_->start();
   log_info("node.started", "the node is open", {{"member", config.member.str()}, {"entries", node.cursor()}, {"broker", address}});
   return process;
 }
@@ -68,7 +72,7 @@ Result<void> NodeProcess::step(std::chrono::milliseconds most, int stop_fd) {
   const Now before = clock_.now();
   std::uint64_t wait = link_->idle_ms(before, node_->idle_ms(before, static_cast<std::uint64_t>(most.count())));
   if (before.monotonic_ms < resume_at_ms_) wait = std::min<std::uint64_t>(static_cast<std::uint64_t>(most.count()), resume_at_ms_ - before.monotonic_ms);
-  std::vector<int> extra{http_->wake_fd()};
+  std::vector<int> extra{http_->wake_fd(), connectors_->wake_fd()};
   if (stop_fd >= 0) extra.push_back(stop_fd);
   channel_->wait(std::chrono::milliseconds(wait), extra);
   if (auto worked = work(); !worked) return recover(worked.error());
@@ -114,6 +118,8 @@ Result<void> NodeProcess::work() {
     tell(link_->take_news(), now);
   }
   http_->drain(kRequestsMax, [&](const HttpRequest& request) { return routes_->answer(request, clock_.now()); });
+  if (now.monotonic_ms >= resume_at_ms_)
+    TRY(connectors_->drain(*node_, *routes_, clock_.now(), kVisitorsMax, [this] { return settle(Node::Commit::kNow); }));
   if (auto failure = routes_->take_failure()) return *failure;
   TRY(node_->tick(clock_.now()));
   TRY(settle());

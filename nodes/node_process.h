@@ -8,6 +8,7 @@
 
 #include "nodes/api/routes.h"
 #include "nodes/config.h"
+#include "nodes/connectors/connectors.h"
 #include "nodes/link.h"
 #include "security/channel.h"
 #include "security/durable.h"
@@ -52,6 +53,7 @@ class NodeProcess {
   std::uint64_t keys_looked_ms_ = 0;
   std::size_t rosters_kept_ = 0;      // of the log's, in trust/
   std::filesystem::file_time_type keys_changed_{};
+  std::unique_ptr<Connectors> connectors_;   // their threads end before anything else goes
 };
 
 // The node's folder opened without line and API, its views folded anew; returns how many messages were folded.

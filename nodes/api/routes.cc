@@ -10,6 +10,7 @@
 #include "nodes/api/procedure_check.h"
 #include "nodes/api/procedures.h"
 #include "nodes/api/audit_page.h"
+#include "nodes/api/connector_acts.h"
 #include "nodes/api/explain.h"
 #include "nodes/api/interest_acts.h"
 #include "nodes/api/overlap_acts.h"
@@ -30,7 +31,6 @@ namespace liaison {
 namespace {
 
 using nlohmann::json;
-
 
 HttpResponse json_answer(int status, const json& value) {
   return {status, "application/json", value.dump(-1, ' ', false, json::error_handler_t::replace), {}};
@@ -199,7 +199,7 @@ HttpResponse Routes::answer(const HttpRequest& request, Now now) {
 HttpResponse Routes::route(const HttpRequest& request, Now now) {
   const auto path = segments_of(request.path);
   if (path.size() == 1 && path[0] == "metrics" && request.method == "GET")
-    return {200, "text/plain; version=0.0.4; charset=utf-8", node_metrics(node_, link_, requests_, now), {}};
+    return {200, "text/plain; version=0.0.4; charset=utf-8", node_metrics(node_, link_, connectors_, requests_, now), {}};
   if (path.size() < 3 || path[0] != "api" || path[1] != "v1") return not_found(request);
   const std::vector<std::string> rest(path.begin() + 2, path.end());
   const auto known = routes_at(rest);
@@ -253,6 +253,7 @@ HttpResponse Routes::view(const std::vector<std::string>& path, const HttpReques
   if (path[0] == "drafts" && path.size() == 2)
     return give(shown_draft(node_, path[1], {{}, true, now, actors_.name_of(request.peer_uid), request.peer_uid, path[1], true}, performer()));
   if (path[0] == "interests" && path.size() == 2) return give(shown_interest(node_, path[1], request.query));
+  if (path[0] == "connectors") return connector_view(path, request, now);
   if (path.size() != 1) return not_found(request);
   if (path[0] == "interests") return give(interests_json(node_, request.query));
   if (path[0] == "calendar") return give(calendar_with_hidden(node_, request.query));
@@ -311,7 +312,8 @@ HttpResponse Routes::message_view(const std::vector<std::string>& path, const Ht
 // One id, one result: the answer is stored in the act's own transaction.
 HttpResponse Routes::write(const std::vector<std::string>& path, const HttpRequest& request, Now now) {
   const std::string request_id = header(request, "idempotency-key");
-  if (flag(request, "dry_run")) return act(path, request, request_id, now);
+  const Act what{request_id, flag(request, "dry_run"), now, actors_.name_of(request.peer_uid), request.peer_uid, {}, false};
+  if (what.dry_run) return act(path, request, what);
   if (!is_request_id(request_id))
     return problem(fail(Code::kInput, "the header Idempotency-Key is missing or malformed", "send 1 to 64 of A-Z a-z 0-9 . _ -, a new one for each new act"));
   const Hash subject = sha256({view_of(request.method), view_of("\n"), view_of(request.path), view_of("\n"), view_of(header(request, "if-match")),
@@ -322,21 +324,32 @@ HttpResponse Routes::write(const std::vector<std::string>& path, const HttpReque
     if ((*before)->subject == subject) return {(*before)->status, "application/json", (*before)->body, {}};
     return problem_answer(409, fail(Code::kInput, "this Idempotency-Key was used for another request", "use a new one for a new act"));
   }
-  HttpResponse done = act(path, request, request_id, now);
+  HttpResponse done = act(path, request, what);
   if (done.status / 100 != 2) return done;
   auto kept = node_.store().set_answer(request_id, {subject, done.status, done.body}, now.wall_ms);
   if (kept) kept = settle_();
   return kept ? done : problem(kept.error());
 }
 
-HttpResponse Routes::act(const std::vector<std::string>& path, const HttpRequest& request, const std::string& request_id, Now now) {
+HttpResponse Routes::act_for(const HttpRequest& request, const std::string& actor, const std::string& request_id, Now now) {
+  ++requests_;
+  const Act what{request_id, flag(request, "dry_run"), now, actor, {}, {}, false};
+  try {
+    return act(segments_of(request.path), request, what);
+  } catch (const json::exception& trouble) {
+    log_warn("api.type", trouble.what());
+    return problem_answer(400, fail(Code::kInput, "a field has another type than expected", "see nodes/api/README.md"));
+  }
+}
+
+HttpResponse Routes::act(const std::vector<std::string>& path, const HttpRequest& request, const Act& what) {
   if (nesting_of(request.body) > kNestingMax)
     return problem(fail(Code::kInput, "the request's body holds lists within lists more than " + std::to_string(kNestingMax) + " deep", "no field needs that"));
   const json body = json::parse(request.body, nullptr, false);
   if (body.is_discarded() || !body.is_object()) return problem(fail(Code::kInput, "the request's body is no JSON object"));
-  const Act what{request_id, flag(request, "dry_run"), now, actors_.name_of(request.peer_uid), request.peer_uid, {}, false};
   if (path[0] == "drafts") return draft_act(path, request, body, what);
   if (path[0] == "interests") return interest_act(path, request, body, what);
+  if (path[0] == "connectors") return connector_act(path, request, body, what);
   return flag(request, "draft") ? keep(path, request, body, what) : perform(path, request, body, what);
 }
 
@@ -411,6 +424,18 @@ HttpResponse Routes::interest_act(const std::vector<std::string>& path, const Ht
   if (path.size() == 1) return give(what.dry_run ? 200 : 201, make_interest(node_, body, what));
   if (path[2] == "seen") return give(200, mark_interest_seen(node_, path[1], body, what));
   return give(200, remove_interest(node_, path[1], body, what));
+}
+
+HttpResponse Routes::connector_view(const std::vector<std::string>& path, const HttpRequest& request, Now now) {
+  const auto found = connector_answer(node_, *this, connectors_, path, request.query, now);
+  return found ? json_answer(200, *found) : problem(found.error());
+}
+
+HttpResponse Routes::connector_act(const std::vector<std::string>& path, const HttpRequest& request, const json& body, const Act& what) {
+  if (flag(request, "draft"))
+    return problem(fail(Code::kInput, "draft: what a connector is told is no draft", "it stays at this node in any case: leave draft out"));
+  const auto done = tell_connector(node_, connectors_, path, body, what);
+  return done ? json_answer(path.size() == 3 && path[2] == "test" ? 202 : 200, *done) : problem(done.error());
 }
 
 // Plans that are kept back.

@@ -17,6 +17,8 @@
 
 namespace liaison {
 
+class Connectors;
+
 class Routes {
  public:
   // `settle` makes what was done durable and lets it out; an error means that nothing was stored.
@@ -25,6 +27,11 @@ class Routes {
       : node_(node), link_(link), broker_address_(std::move(broker_address)), settle_(std::move(settle)) {}
 
   HttpResponse answer(const HttpRequest& request, Now now);
+  // An act of a connector on the node's thread: `path` is below /api/v1. Nothing is settled: its caller stores it with its own rows, which also know
+  // what was done before. A kStore failure is told by take_failure() as well.
+  HttpResponse act_for(const HttpRequest& request, const std::string& actor, const std::string& request_id, Now now);
+  // The node's connectors, where it has any: they outlive the requests. Null: none.
+  void set_connectors(Connectors* connectors) { connectors_ = connectors; }
   // The database failed in a request: the owner must end the process or load anew.
   std::optional<Error> take_failure() { return std::exchange(failure_, std::nullopt); }
   std::uint64_t requests() const { return requests_; }
@@ -42,7 +49,9 @@ class Routes {
   HttpResponse import(const Act& what, const std::function<Result<bool>(nlohmann::json&)>& rows);
   HttpResponse message_view(const std::vector<std::string>& path, const HttpRequest& request);
   HttpResponse write(const std::vector<std::string>& path, const HttpRequest& request, Now now);
-  HttpResponse act(const std::vector<std::string>& path, const HttpRequest& request, const std::string& request_id, Now now);
+  HttpResponse act(const std::vector<std::string>& path, const HttpRequest& request, const Act& what);
+  HttpResponse connector_view(const std::vector<std::string>& path, const HttpRequest& request, Now now);
+  HttpResponse connector_act(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
   HttpResponse perform(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
   Perform performer();
   HttpResponse keep(const std::vector<std::string>& path, const HttpRequest& request, const nlohmann::json& body, const Act& what);
@@ -53,6 +62,7 @@ class Routes {
   Node& node_;
   const Link& link_;
   std::string broker_address_;
+  Connectors* connectors_ = nullptr;
   Actors actors_;
   Settle settle_;
   EventRing events_;

@@ -109,6 +109,7 @@ std::vector<Command> proposal_commands();
 std::vector<Command> extract_commands();
 std::vector<Command> booking_commands();
 std::vector<Command> interest_commands();
+std::vector<Command> connector_commands();
 std::vector<Command> search_commands();
 std::vector<Command> record_file_commands();
 std::vector<Command> report_commands();

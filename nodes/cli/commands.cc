@@ -11,7 +11,7 @@ std::vector<Command> gathered() {
        {visit_commands(),    overlap_commands(),  day_commands(),   report_commands(),    record_commands(),  record_file_commands(), procedure_commands(),
         proposal_commands(), extract_commands(),  booking_commands(), search_commands(),  interest_commands(), draft_commands(),      explain_commands(),
         deadline_commands(), message_commands(),  status_commands(), verify_commands(),   node_commands(),    broker_commands(),      authority_commands(),
-        bench_commands(),    api_commands(),      shell_commands()}) {
+        bench_commands(),    api_commands(),      shell_commands(),  connector_commands()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

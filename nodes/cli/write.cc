@@ -149,4 +149,8 @@ std::vector<Argument> for_write(std::vector<Argument> arguments) {
   return arguments;
 }
 
+std::map<std::string, std::string> write_headers(const Invocation& typed) {
+  return {{"Idempotency-Key", typed.has("--request-id") ? typed.text("--request-id") : random_request_id()}};
+}
+
 }  // namespace liaison

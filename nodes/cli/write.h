@@ -21,6 +21,8 @@ struct Write {
 
 // Asks, sends, and prints who gets it under which rule. Heeds --draft, --dry-run, --yes and --request-id. The node's own errors.
 Result<int> finish_write(const Invocation& typed, const Write& write);
+// The Idempotency-Key of --request-id, or one of its own.
+std::map<std::string, std::string> write_headers(const Invocation& typed);
 // Whether what stands in the place of a record is a draft, such as draft-7.
 bool is_draft_id(const std::string& id);
 // Changes these fields of a draft that the node keeps, and the revision that it is made on where --revision is given; prints it. `draft` is

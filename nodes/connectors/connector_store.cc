@@ -143,6 +143,21 @@ Result<void> ConnectorStore::set(const ConnectorItem& item) {
   return forget->run();
 }
 
+Result<void> ConnectorStore::again(const ConnectorItem& item) {
+  TRY(store_.begin());
+  Statement* put = TRY(store_.statement("UPDATE connector_items SET state = ?, tries = ?, made_ms = ?, next_ms = ?, ended_ms = ? WHERE number = ?"));
+  put->bind(1, number_of(item.state)).bind(2, std::uint64_t{item.tries}).bind(3, item.made_ms).bind(4, item.next_ms);
+  put->bind(5, item.ended_ms).bind(6, item.number);
+  return put->run();
+}
+
+Result<void> ConnectorStore::hurry(const std::string& connector, TimeMs now_ms) {
+  TRY(store_.begin());
+  Statement* put = TRY(store_.statement("UPDATE connector_items SET next_ms = ?2 WHERE connector = ?1 AND state = 0 AND next_ms > ?2"));
+  put->bind(1, std::string_view(connector)).bind(2, now_ms);
+  return put->run();
+}
+
 Result<std::vector<ConnectorItem>> ConnectorStore::due(const std::string& connector, TimeMs now_ms, std::uint64_t limit) {
   Statement* select = TRY(store_.statement(
       "SELECT " ITEM_COLUMNS " FROM connector_items AS one WHERE connector = ?1 AND state = 0 AND next_ms <= ?2 AND NOT EXISTS (SELECT 1 FROM "

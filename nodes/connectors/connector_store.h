@@ -59,6 +59,10 @@ class ConnectorStore {
   Result<std::optional<ConnectorItem>> find(std::uint64_t number);
   // state, tries, next_ms, ended_ms, record and words of `item`. Counts it in its connector's state when it has ended.
   Result<void> set(const ConnectorItem& item);
+  // Waiting from now on: state, tries, made_ms, next_ms and ended_ms of `item`.
+  Result<void> again(const ConnectorItem& item);
+  // All that wait are due now: the other side is there again.
+  Result<void> hurry(const std::string& connector, TimeMs now_ms);
   // Waiting items whose time has come, oldest first; one is left out while an older one about the same record waits, so that what is said of a
   // record arrives in order.
   Result<std::vector<ConnectorItem>> due(const std::string& connector, TimeMs now_ms, std::uint64_t limit);

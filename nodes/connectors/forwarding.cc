@@ -198,6 +198,7 @@ Result<void> parcel_handed(Desk& desk, const Parcel& parcel, const Handed& hande
   item.words = handed.words;
   if (handed.how == Handed::How::kDone) {
     item.state = ConnectorItem::State::kDone;
+    if (item.tries > 1) TRY(desk.store.hurry(item.connector, desk.now.wall_ms));
   } else if (handed.how == Handed::How::kRefused) {
     item.state = ConnectorItem::State::kFailed;
   } else {

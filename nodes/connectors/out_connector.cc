@@ -18,12 +18,12 @@ constexpr std::size_t kTroublesMost = 3;         // tries in a row that failed: 
 Result<ConnectorRun> OutConnector::run(const Door& door, std::size_t most, std::stop_token stop) {
   ConnectorRun run;
   std::vector<Parcel> parcels;
-  TRY(door([&](Desk& desk) -> Result<void> {
+  if (const auto in = door([&](Desk& desk) -> Result<void> {
     const auto counts = TRY(desk.store.counts(config_.name));
     if (counts.waiting < kWaitingMost) run.more = TRY(look_for_parcels(desk, config_, kLooksAtOnce));
     parcels = TRY(parcels_due(desk, config_, most));
     return {};
-  }));
+  }); !in) return in.error();
   std::set<std::string> behind;   // records of which something waits now: what follows stays behind it
   std::size_t troubles = 0;
   for (const Parcel& parcel : parcels) {

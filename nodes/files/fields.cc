@@ -2,6 +2,7 @@
 #include "nodes/files/fields.h"
 
 namespace liaison {
+
 std::string joined_text(const nlohmann::json& value, std::string_view between) {
   if (value.is_null()) return "";
   if (value.is_string()) return value.get<std::string>();
