@@ -62,6 +62,14 @@ Result<void> recall_each(Node& node, const Record& consent, const Draft& told, c
   return {};
 }
 
+Result<json> visits_without(Node& node, const std::string& consent_id, Now now) {
+  json out = json::array();
+  for (json& one : TRY(node.visits().resting_on(consent_id, static_cast<std::int64_t>(now.wall_ms / 86'400'000)))) {
+    if (one.value("needs", false)) out.push_back(std::move(one));
+  }
+  return out;
+}
+
 json missing_json(const DeliveryRow& delivery) {
   const char* why = !delivery.verdict ? "no receipt yet" : *delivery.verdict == kLeftTheRoster ? "has left the exchange" : "could not take the recall";
   return {{"member", delivery.member.str()}, {"why", why}};
@@ -109,6 +117,8 @@ Result<json> change_consent(Node& node, const std::string& record_id, std::uint3
     json answer = TRY(send_draft(node, draft, act, Outbox::Signing::kLater));
     for (const char* name : {"recalls", "kept", "others"}) answer[name] = json::array();
     TRY(recall_each(node, consent, draft, broken_before, act, answer));
+    // A visit is none to recall: its lead moves it on, and is told so every day until then.
+    answer["visits"] = TRY(visits_without(node, consent.record_id, act.now));
     return answer;
   });
 }
@@ -136,6 +146,10 @@ Result<json> consent_confirmations_json(Node& node, const std::string& record_id
     else if (one.needs) out["standing"].push_back({{"id", one.record}, {"title", one.title}});
   }
   for (json& one : out["others"]) one.erase("told");
+  out["visits"] = TRY(visits_without(node, record_id, now));
+  for (const json& one : out["visits"]) {
+    if (one["owner"] == node.identity().member.str()) out["complete"] = false;
+  }
   if (!out["standing"].empty()) out["complete"] = false;
   return out;
 }

@@ -28,7 +28,7 @@ class Procedures : public NodeFixture {
     const std::string kinds = "assistance.request consent procedure receipt record.answer record.recall visit.answer visit.plan visit.recall";
     std::string rules;
     int number = 0;
-    for (const char* kind : {"assistance.request", "consent", "procedure", "record.answer", "record.recall"})
+    for (const char* kind : {"assistance.request", "consent", "procedure", "record.answer", "record.recall", "visit.plan"})
       rules += "allow kind-" + std::to_string(++number) + " publish * " + kind + " <=named to * under \"a basis\"\n";
     std::string file = TinyExchange::policy_text(2, sha256(view_of(tiny.policy)), rules);
     const std::size_t line = file.find("\nkind ") + 1;
@@ -300,6 +300,64 @@ TEST_F(Consents, AConsentOfWhichTheLastDayIsOverAllowsNothingMore) {
   const json done = patch("1540", consent, {{"status", "expired"}});
   ASSERT_THAT(done["recalls"], SizeIs(1));
   EXPECT_THAT(get("1267", "/records/" + sent)["recalled"]["reason"].get<std::string>(), HasSubstr("has expired"));
+}
+
+class ConsentsToVisit : public Procedures {
+ protected:
+  json change(const std::string& id, const json& fields) {
+    const auto revision = get("1373", "/visits/" + id)["revision"].get<std::uint32_t>();
+    const HttpResponse made = ask("1373", "PATCH", "/visits/" + id, fields, false, std::to_string(revision));
+    run();
+    return json::parse(made.body);
+  }
+  // 1373's visit up to the step that asks for the State's consent.
+  std::string planned() {
+    const std::string id = post("1373", "/visits", {{"states", {"KGZ"}}, {"components", {{{"start", "2026-11-09"}, {"end", "2026-11-13"}}}}})["id"];
+    for (const char* status : {"approved_by_committee", "consent_requested"}) change(id, {{"status", status}});
+    return id;
+  }
+  // That of another committee.
+  std::string consent_to(const std::string& act, const std::string& state = "KGZ") {
+    return post("1540", "/records/consent", {{"states", {state}}, {"acts", {act}}, {"status", "granted"}, {"given_on", "2026-07-01"},
+                                             {"reference", "note 1"}})["id"];
+  }
+  json step(const std::string& id, const std::string& status, const std::string& consent = "") {
+    json fields = {{"status", status}};
+    if (!consent.empty()) fields["consent"] = {{"reference", consent}};
+    return change(id, fields);
+  }
+  const json withdrawal = {{"status", "withdrawn"}, {"withdrawn_on", "2026-07-20"}, {"withdrawn_by", "note 9"}};
+};
+
+TEST_F(ConsentsToVisit, AVisitRestsOnARecordOfTheStatesConsentThatIsKnownHere) {
+  const std::string id = planned();
+  EXPECT_THAT(step(id, "consent_granted")["detail"].get<std::string>(), HasSubstr("consent.reference: the step to consent_granted needs the State's consent"));
+  EXPECT_THAT(step(id, "consent_granted", "1540-K-2026-0099")["detail"].get<std::string>(), HasSubstr("no record has the id 1540-K-2026-0099"));
+  EXPECT_THAT(step(id, "consent_granted", consent_to("circulate"))["detail"].get<std::string>(), HasSubstr("not one to visit"));
+  EXPECT_THAT(step(id, "consent_granted", consent_to("visit", "MNG"))["detail"].get<std::string>(), HasSubstr("is the consent of Mongolia"));
+  EXPECT_EQ(step(id, "consent_granted", consent_to("visit"))["state"], "queued");
+  EXPECT_EQ(step(id, "scheduled")["state"], "queued");
+}
+
+TEST_F(ConsentsToVisit, AConsentThatIsTakenBackStopsTheVisitAndStandsInItsLeadsDay) {
+  const std::string id = planned(), consent = consent_to("visit");
+  step(id, "consent_granted", consent);
+  EXPECT_THAT(get("1373", "/today")["without_consent"], IsEmpty());
+  const json done = patch("1540", consent, withdrawal);
+  ASSERT_THAT(done["visits"], SizeIs(1));
+  EXPECT_EQ(done["visits"][0]["id"], id);
+  const json day = get("1373", "/today")["without_consent"];
+  ASSERT_THAT(day, SizeIs(1));
+  EXPECT_EQ(day[0]["id"], id);
+  EXPECT_THAT(day[0]["sentence"].get<std::string>(), HasSubstr(consent + " is withdrawn since 2026-07-20"));
+  EXPECT_THAT(get("1540", "/today")["without_consent"], IsEmpty()) << "it is its lead's to move on";
+  const json refused = step(id, "scheduled");
+  EXPECT_EQ(refused["code"], "E_TRANSITION");
+  EXPECT_THAT(refused["hint"].get<std::string>(), HasSubstr("--status withdrawn_consent"));
+  EXPECT_THAT(get("1540", "/records/" + consent + "/confirmations")["visits"], SizeIs(1));
+  EXPECT_EQ(step(id, "withdrawn_consent")["state"], "queued");
+  EXPECT_THAT(get("1373", "/today")["without_consent"], IsEmpty());
+  EXPECT_THAT(get("1540", "/records/" + consent + "/confirmations")["visits"], IsEmpty());
 }
 
 }  // namespace
