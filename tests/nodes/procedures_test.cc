@@ -209,6 +209,52 @@ TEST_F(Procedures, AProposalSaysWhatIsConfiguredUnlessItSaysAnotherNumber) {
   EXPECT_THAT(dry["warnings"].dump(), HasSubstr("new_york-2027.csv"));
 }
 
+// 2027 has no file of holidays here.
+TEST_F(Procedures, AnObjectionEndsAProcedureWhateverHolidaysAreKnown) {
+  const std::string objected = propose({{"working_days", 200}}), quiet = propose({{"working_days", 200}});
+  say("1373", objected, "objects", "paragraph 3 goes beyond the mandate");
+  const json clock_now = clock_of("1540", quiet);
+  EXPECT_EQ(clock_now["outcome"], "open");
+  EXPECT_TRUE(clock_now["deadline"].is_null());
+  EXPECT_THAT(clock_now["notified"], SizeIs(2));
+  EXPECT_THAT(clock_now["uncounted"]["hint"].get<std::string>(), HasSubstr("add the file new_york-2027.csv"));
+  EXPECT_THAT(clock_now["explanation"].dump(),
+              AllOf(HasSubstr("1373 was notified on"), HasSubstr("its end cannot be counted: the holidays of New York in 2027")));
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + quiet + "/close"), HasSubstr("E_UNKNOWN the holidays of New York in 2027 are not known"));
+  EXPECT_TRUE(clock_of("1540", objected)["may_close"].get<bool>());
+  EXPECT_THAT(clock_of("1540", objected)["voices"][0].dump(), HasSubstr("paragraph 3"));
+  post("1540", "/records/" + objected + "/close");
+  for (const char* who : {"1267", "1373", "1540"}) {
+    EXPECT_EQ(get(who, "/records/" + objected)["status"], "objected");
+    EXPECT_TRUE(get(who, "/records/" + objected + "/check")["agrees"].get<bool>()) << who;
+  }
+}
+
+TEST_F(Procedures, WhereAMessageOfWhoIsAskedIsMissingItMayBeAnObjectionAndNothingIsAdopted) {
+  const std::string id = propose();
+  // What the broker keeps back leaves a gap before the next message of its sender.
+  Bytes kept;
+  broker.lie = [&](const MemberId& to, Control& control) {
+    auto* items = std::get_if<Items>(&control);
+    if (items == nullptr || to != id_of("1540")) return true;
+    for (Item& item : items->items) {
+      const auto view = parse_frame(item.body);
+      const auto header = view ? decode_header(view->header) : Result<Header>(fail(Code::kFormat, "no frame"));
+      if (!header || header->kind != kKindRecordAnswer) continue;
+      if (kept.empty()) kept = item.body;
+      if (item.body == kept) item.body.clear();
+    }
+    return true;
+  };
+  say("1373", id, "objects", "no");
+  until("2026-07-30T09:00");
+  say("1373", id, "comments", "and once more");
+  EXPECT_FALSE(kept.empty());
+  EXPECT_FALSE(clock_of("1540", id)["may_close"].get<bool>());
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + id + "/close"),
+              AllOf(HasSubstr("E_BUSY voices: a message of 1373"), HasSubstr("may be an objection in time")));
+}
+
 class Consents : public Procedures {
  protected:
   Consents() {
