@@ -255,6 +255,80 @@ TEST_F(Procedures, WhereAMessageOfWhoIsAskedIsMissingItMayBeAnObjectionAndNothin
               AllOf(HasSubstr("E_BUSY voices: a message of 1373"), HasSubstr("may be an objection in time")));
 }
 
+// With four eyes on procedures both officers act through drafts, whatever the act.
+class TwoOfficers : public Procedures {
+ protected:
+  static constexpr std::uint32_t kAlice = 2'000'001, kBob = 2'000'002;
+  TwoOfficers() {
+    stations.at("1540").settings.release.four_eyes = {"procedure"};
+    start("1540");
+    run();
+  }
+  HttpResponse by(std::uint32_t officer, const std::string& method, const std::string& path, const json& body, std::map<std::string, std::string> query = {},
+                  const std::string& match = "") {
+    HttpRequest request{method, "/api/v1" + path, std::move(query), {{"idempotency-key", "two-" + std::to_string(++asked_)}}, body.dump(), officer};
+    if (!match.empty()) request.headers["if-match"] = "\"" + match + "\"";
+    HttpResponse answer = routes.at("1540")->answer(request, now_of(stations.at("1540")));
+    run();
+    return answer;
+  }
+  json kept(const std::string& path, const json& body) {
+    const HttpResponse made = by(kAlice, "POST", path, body, {{"draft", "1"}});
+    EXPECT_EQ(made.status, 201) << made.body;
+    return json::parse(made.body);
+  }
+  HttpResponse release(std::uint32_t officer, const json& draft) {
+    return by(officer, "POST", "/drafts/" + draft["id"].get<std::string>() + "/release", json::object(), {}, "1");
+  }
+  std::string proposed() {
+    const HttpResponse done = release(kBob, kept("/records/procedure", {{"title", "Guidelines"}, {"proposal", "As annexed."}}));
+    return json::parse(done.body)["id"];
+  }
+};
+
+TEST_F(TwoOfficers, AProcedureIsClosedByTheSecondOfficerWhoSawWhatIsCertified) {
+  const std::string id = proposed();
+  say("1373", id, "objects", "paragraph 3 goes beyond the mandate");
+  EXPECT_EQ(by(kAlice, "POST", "/records/" + id + "/close", json::object()).status, 403);
+  const json draft = kept("/records/" + id + "/close", {{"note", "as the log says"}});
+  EXPECT_EQ(draft["act"], "close");
+  EXPECT_EQ(draft["kind"], "procedure");
+  EXPECT_EQ(draft["record"], id);
+  EXPECT_TRUE(draft["four_eyes"].get<bool>());
+  EXPECT_EQ(draft["would"]["preview"]["changed"]["status"]["to"], "objected");
+  EXPECT_EQ(get("1373", "/records/" + id)["status"], "circulated") << "nothing leaves before the release";
+  EXPECT_EQ(release(kAlice, draft).status, 403);
+  const HttpResponse done = release(kBob, draft);
+  ASSERT_EQ(done.status, 201) << done.body;
+  const json shown = get("1373", "/records/" + id);
+  EXPECT_EQ(shown["status"], "objected");
+  EXPECT_EQ(shown["note"], "as the log says");
+  EXPECT_THAT(get("1540", "/audit")["items"].dump(), HasSubstr("procedure.closed"));
+}
+
+TEST_F(TwoOfficers, ACloseThatIsKeptTooEarlyIsReleasedWhenItsTimeHasCome) {
+  const std::string id = proposed();
+  const json draft = kept("/records/" + id + "/close", json::object());
+  EXPECT_THAT(draft["refused"]["detail"].get<std::string>(), HasSubstr("deadline: open"));
+  EXPECT_EQ(release(kBob, draft).status, 409);
+  until("2026-07-30T09:00");
+  say("1373", id, "supports");
+  ASSERT_EQ(release(kBob, draft).status, 201);
+  EXPECT_EQ(get("1373", "/records/" + id)["status"], "adopted");
+}
+
+TEST_F(TwoOfficers, MoreTimeIsGivenByTheSecondOfficer) {
+  const std::string id = proposed();
+  const json wrong = json::parse(by(kAlice, "POST", "/records/" + id + "/extend", {{"working_days", 2}}, {{"draft", "1"}}).body);
+  EXPECT_THAT(wrong["detail"].get<std::string>(), HasSubstr("reason: is missing"));
+  const json draft = kept("/records/" + id + "/extend", {{"working_days", 2}, {"reason", "the annex came late"}});
+  EXPECT_EQ(draft["act"], "extend");
+  EXPECT_EQ(draft["would"]["preview"]["changed"]["extension_days"]["to"], 2);
+  EXPECT_EQ(release(kAlice, draft).status, 403);
+  ASSERT_EQ(release(kBob, draft).status, 201);
+  EXPECT_EQ(get("1373", "/records/" + id)["extension_days"], 2);
+}
+
 class Consents : public Procedures {
  protected:
   Consents() {
