@@ -99,10 +99,15 @@ Result<void> check_consent_recall(Node& node, const std::string& record_id, Time
   const auto id = parse_record_id(record_id);
   if (!id || id->letter != "K") return {};
   const auto resting = TRY(node.records().resting_on(record_id, now_ms));
-  const auto one = std::find_if(resting.begin(), resting.end(), [](const Resting& other) { return other.needs; });
-  if (one == resting.end()) return {};
-  return fail(Code::kTransition, "id: " + one->record + " rests on " + record_id + ", and would stand without it",
-              "withdraw it, which recalls what rests on it: liaison consent change " + record_id + " --status withdrawn");
+  const Record consent = TRY(node.records().newest(record_id));
+  const bool in_force = !has_ended(consent.status());
+  const auto one = std::find_if(resting.begin(), resting.end(),
+      [&](const Resting& other) { return other.needs || (in_force && !other.act.empty()); });
+  const json visits = TRY(node.visits().resting_on(record_id, static_cast<std::int64_t>(now_ms / 86'400'000)));
+  if (one == resting.end() && visits.empty()) return {};
+  const std::string which = one == resting.end() ? visits[0]["id"].get<std::string>() : one->record;
+  return fail(Code::kTransition, "id: " + which + " rests on " + record_id + ", and would stand without it",
+              "withdraw it, which recalls what rests on it and tells whose visits stop: liaison consent change " + record_id + " --status withdrawn");
 }
 
 Result<json> change_consent(Node& node, const std::string& record_id, std::uint32_t on_revision, const json& fields, const Act& act) {

@@ -409,6 +409,14 @@ TEST_F(Consents, AnotherConsentInForceKeepsARecordStanding) {
   EXPECT_THAT(patch("1540", second, withdrawal)["recalls"], SizeIs(1));
 }
 
+TEST_F(Consents, AConsentOnWhichSomethingRestsIsWithdrawnAndNotRecalled) {
+  const std::string sent = request("1540", circulated);
+  const std::string refused = refusal("1540", "POST", "/records/" + consent + "/recall", {{"reason", "a slip"}});
+  EXPECT_THAT(refused, AllOf(HasSubstr("E_TRANSITION id: " + sent + " rests on " + consent), HasSubstr("--status withdrawn")));
+  patch("1540", consent, withdrawal);
+  EXPECT_EQ(post("1540", "/records/" + consent + "/recall", {{"reason", "a slip"}})["state"], "queued") << "nothing rests on it any more";
+}
+
 TEST_F(Consents, AConsentOfWhichTheLastDayIsOverAllowsNothingMore) {
   patch("1540", consent, {{"valid_until", "2026-07-31"}});
   const std::string sent = request("1540", circulated), late = request("1540", {"authenticated", "acknowledged"});
@@ -457,6 +465,12 @@ TEST_F(ConsentsToVisit, AVisitRestsOnARecordOfTheStatesConsentThatIsKnownHere) {
   EXPECT_THAT(step(id, "consent_granted", consent_to("visit", "MNG"))["detail"].get<std::string>(), HasSubstr("is the consent of Mongolia"));
   EXPECT_EQ(step(id, "consent_granted", consent_to("visit"))["state"], "queued");
   EXPECT_EQ(step(id, "scheduled")["state"], "queued");
+}
+
+TEST_F(ConsentsToVisit, AConsentOnWhichAVisitRestsIsNotRecalled) {
+  const std::string id = planned(), consent = consent_to("visit");
+  step(id, "consent_granted", consent);
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + consent + "/recall", {{"reason", "a slip"}}), HasSubstr("E_TRANSITION id: " + id + " rests on " + consent));
 }
 
 TEST_F(ConsentsToVisit, AConsentThatIsTakenBackStopsTheVisitAndStandsInItsLeadsDay) {
