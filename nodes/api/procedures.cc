@@ -143,6 +143,10 @@ Result<void> check_gaps(Node& node, const Silence& silence, const SilenceVerdict
   return {};
 }
 
+Error not_counted(const SilenceVerdict& verdict) {
+  return fail(verdict.uncounted->code, "deadline: " + verdict.uncounted->what, verdict.uncounted->hint);
+}
+
 // The log's own time must lie behind the end: its times never go back, so that every word in time is before it.
 Result<void> check_may_close(Node& node, const Record& record, const SilenceVerdict& verdict, TimeMs now_ms) {
   const std::string& id = record.record_id;
@@ -154,9 +158,9 @@ Result<void> check_may_close(Node& node, const Record& record, const SilenceVerd
     case SilenceOutcome::kOnHold:
       if (record.status() != "on_hold") return {};
       return fail(Code::kTransition, "status: " + last, "talk to who holds it, or give more time: liaison procedure extend " + id);
-    case SilenceOutcome::kNotCounted: return *verdict.uncounted;
+    case SilenceOutcome::kNotCounted: return not_counted(verdict);
     case SilenceOutcome::kOpen:
-      if (verdict.uncounted && record.status() != "on_hold") return *verdict.uncounted;
+      if (verdict.uncounted && record.status() != "on_hold") return not_counted(verdict);
       break;
     default: return {};
   }
@@ -239,7 +243,7 @@ Result<json> extend_procedure(Node& node, const std::string& record_id, const js
     Silence silence = TRY(node.records().silence(record_id));
     TRY(add_own_notices(node, silence));
     const auto verdict = TRY(reckon_silence(silence, node.settings().holidays, std::max(node.mirror().newest_ms(), act.now.wall_ms)));
-    if (verdict.outcome == SilenceOutcome::kNotCounted) return *verdict.uncounted;
+    if (verdict.outcome == SilenceOutcome::kNotCounted) return not_counted(verdict);
     if (is_final(verdict.outcome)) return fail(Code::kTransition, "status: " + verdict.explanation.back(), "liaison procedure close " + record_id);
     if (months > 0 && verdict.outcome != SilenceOutcome::kOnHold) return fail(Code::kTransition, "hold_months: nobody holds " + record_id,
         "give working days instead: --days N");

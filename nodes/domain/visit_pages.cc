@@ -135,15 +135,16 @@ Result<std::vector<CurrentVisit>> Visits::Parts::with_consents(Whose whose) {
 
 // Visits of this committee that cannot go on as they stand: the State's consent that they name is in force no more.
 Result<json> Visits::Parts::without_consent(std::int64_t today) {
+  constexpr std::string_view kField = "consent.reference: ";   // which stands beside it here
   json out = json::array();
   for (const CurrentVisit& visit : TRY(with_consents(Whose::kOwn))) {
     const auto& plan = visit.facts.plan;
     const auto named = TRY(named_consent(plan.consent.reference));
     const auto holds = check_named_consent(plan, visit.revision.recipients, named, today);
-    if (holds) continue;
+    if (holds || !holds.error().what.starts_with(kField)) continue;
     json one = brief(plan);
     one["with"] = TRY(taking_part(plan));
-    one.update({{"consent", plan.consent.reference}, {"sentence", holds.error().what}, {"hint", holds.error().hint}});
+    one.update({{"consent", plan.consent.reference}, {"sentence", holds.error().what.substr(kField.size())}, {"hint", holds.error().hint}});
     out.push_back(std::move(one));
     if (out.size() == kShown) break;
   }

@@ -220,7 +220,7 @@ TEST_F(Procedures, AnObjectionEndsAProcedureWhateverHolidaysAreKnown) {
   EXPECT_THAT(clock_now["uncounted"]["hint"].get<std::string>(), HasSubstr("add the file new_york-2027.csv"));
   EXPECT_THAT(clock_now["explanation"].dump(),
               AllOf(HasSubstr("1373 was notified on"), HasSubstr("its end cannot be counted: the holidays of New York in 2027")));
-  EXPECT_THAT(refusal("1540", "POST", "/records/" + quiet + "/close"), HasSubstr("E_UNKNOWN the holidays of New York in 2027 are not known"));
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + quiet + "/close"), HasSubstr("E_UNKNOWN deadline: the holidays of New York in 2027 are not known"));
   EXPECT_TRUE(clock_of("1540", objected)["may_close"].get<bool>());
   EXPECT_THAT(clock_of("1540", objected)["voices"][0].dump(), HasSubstr("paragraph 3"));
   post("1540", "/records/" + objected + "/close");
@@ -483,7 +483,7 @@ TEST_F(ConsentsToVisit, AConsentThatIsTakenBackStopsTheVisitAndStandsInItsLeadsD
   const json day = get("1373", "/today")["without_consent"];
   ASSERT_THAT(day, SizeIs(1));
   EXPECT_EQ(day[0]["id"], id);
-  EXPECT_THAT(day[0]["sentence"].get<std::string>(), HasSubstr(consent + " is withdrawn since 2026-07-20"));
+  EXPECT_THAT(day[0]["sentence"].get<std::string>(), testing::StartsWith(consent + " is withdrawn since 2026-07-20"));
   EXPECT_THAT(get("1540", "/today")["without_consent"], IsEmpty()) << "it is its lead's to move on";
   const json refused = step(id, "scheduled");
   EXPECT_EQ(refused["code"], "E_TRANSITION");
