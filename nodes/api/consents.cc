@@ -64,7 +64,7 @@ Result<void> recall_each(Node& node, const Record& consent, const Draft& told, c
 
 Result<json> visits_without(Node& node, const std::string& consent_id, Now now) {
   json out = json::array();
-  for (json& one : TRY(node.visits().resting_on(consent_id, static_cast<std::int64_t>(now.wall_ms / 86'400'000)))) {
+  for (json& one : TRY(node.visits().resting_on(consent_id, static_cast<std::int64_t>(now.wall_ms / kDayMs)))) {
     if (one.value("needs", false)) out.push_back(std::move(one));
   }
   return out;
@@ -103,7 +103,7 @@ Result<void> check_consent_recall(Node& node, const std::string& record_id, Time
   const bool in_force = !has_ended(consent.status());
   const auto one = std::find_if(resting.begin(), resting.end(),
       [&](const Resting& other) { return other.needs || (in_force && !other.act.empty()); });
-  const json visits = TRY(node.visits().resting_on(record_id, static_cast<std::int64_t>(now_ms / 86'400'000)));
+  const json visits = TRY(node.visits().resting_on(record_id, static_cast<std::int64_t>(now_ms / kDayMs)));
   if (one == resting.end() && visits.empty()) return {};
   const std::string which = one == resting.end() ? visits[0]["id"].get<std::string>() : one->record;
   return fail(Code::kTransition, "id: " + which + " rests on " + record_id + ", and would stand without it",
