@@ -27,7 +27,7 @@ struct KeptDraft {
   std::uint64_t version = 1;       // grows with each change of it
   State state = State::kOpen;
   std::string kind;                // of its message: visit.plan
-  std::string act;                 // new, change, answer, recall, import
+  std::string act;                 // new, change, answer, recall, close, extend, import
   std::string record;              // that it changes, answers or recalls; empty for new ones and imports
   std::uint64_t on_revision = 0;   // of a change: the revision that it was made on
   std::string fields;              // JSON; empty once it is no longer open

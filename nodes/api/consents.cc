@@ -62,6 +62,14 @@ Result<void> recall_each(Node& node, const Record& consent, const Draft& told, c
   return {};
 }
 
+Result<json> visits_without(Node& node, const std::string& consent_id, Now now) {
+  json out = json::array();
+  for (json& one : TRY(node.visits().resting_on(consent_id, static_cast<std::int64_t>(now.wall_ms / kDayMs)))) {
+    if (one.value("needs", false)) out.push_back(std::move(one));
+  }
+  return out;
+}
+
 json missing_json(const DeliveryRow& delivery) {
   const char* why = !delivery.verdict ? "no receipt yet" : *delivery.verdict == kLeftTheRoster ? "has left the exchange" : "could not take the recall";
   return {{"member", delivery.member.str()}, {"why", why}};
@@ -91,10 +99,15 @@ Result<void> check_consent_recall(Node& node, const std::string& record_id, Time
   const auto id = parse_record_id(record_id);
   if (!id || id->letter != "K") return {};
   const auto resting = TRY(node.records().resting_on(record_id, now_ms));
-  const auto one = std::find_if(resting.begin(), resting.end(), [](const Resting& other) { return other.needs; });
-  if (one == resting.end()) return {};
-  return fail(Code::kTransition, "id: " + one->record + " rests on " + record_id + ", and would stand without it",
-              "withdraw it, which recalls what rests on it: liaison consent change " + record_id + " --status withdrawn");
+  const Record consent = TRY(node.records().newest(record_id));
+  const bool in_force = !has_ended(consent.status());
+  const auto one = std::find_if(resting.begin(), resting.end(),
+      [&](const Resting& other) { return other.needs || (in_force && !other.act.empty()); });
+  const json visits = TRY(node.visits().resting_on(record_id, static_cast<std::int64_t>(now_ms / kDayMs)));
+  if (one == resting.end() && visits.empty()) return {};
+  const std::string which = one == resting.end() ? visits[0]["id"].get<std::string>() : one->record;
+  return fail(Code::kTransition, "id: " + which + " rests on " + record_id + ", and would stand without it",
+              "withdraw it, which recalls what rests on it and tells whose visits stop: liaison consent change " + record_id + " --status withdrawn");
 }
 
 Result<json> change_consent(Node& node, const std::string& record_id, std::uint32_t on_revision, const json& fields, const Act& act) {
@@ -109,6 +122,8 @@ Result<json> change_consent(Node& node, const std::string& record_id, std::uint3
     json answer = TRY(send_draft(node, draft, act, Outbox::Signing::kLater));
     for (const char* name : {"recalls", "kept", "others"}) answer[name] = json::array();
     TRY(recall_each(node, consent, draft, broken_before, act, answer));
+    // A visit is none to recall: its lead moves it on, and is told so every day until then.
+    answer["visits"] = TRY(visits_without(node, consent.record_id, act.now));
     return answer;
   });
 }
@@ -136,6 +151,10 @@ Result<json> consent_confirmations_json(Node& node, const std::string& record_id
     else if (one.needs) out["standing"].push_back({{"id", one.record}, {"title", one.title}});
   }
   for (json& one : out["others"]) one.erase("told");
+  out["visits"] = TRY(visits_without(node, record_id, now));
+  for (const json& one : out["visits"]) {
+    if (one["owner"] == node.identity().member.str()) out["complete"] = false;
+  }
   if (!out["standing"].empty()) out["complete"] = false;
   return out;
 }

@@ -25,6 +25,11 @@ json officer_json(const Officer& officer) {
 json time_json(TimeMs at_ms) { return at_ms == 0 ? json(nullptr) : json(rfc3339_millis(at_ms)); }
 json text_or_null(const std::string& text) { return text.empty() ? json(nullptr) : json(text); }
 
+constexpr std::string_view kProcedure = "procedure";
+
+// Of a procedure: what its owner states or gives is reckoned when it is released.
+bool is_reckoned(std::string_view act) { return act == "close" || act == "extend"; }
+
 bool of_visit(const std::string& kind) { return kind == kKindVisitPlan || kind == kKindVisitAnswer || kind == kKindVisitRecall; }
 
 // As the command line calls what is changed.
@@ -57,6 +62,11 @@ std::optional<KeptDraft> draft_of(const Asked& asked) {
     out.on_revision = asked.revision;
     return out;
   }
+  if (post && !visits && path.size() == 3 && is_reckoned(path[2])) {
+    out.act = path[2];
+    out.kind = kProcedure;
+    return out;
+  }
   if (!post || path.size() != 3 || (path[2] != "answers" && path[2] != "recall")) return std::nullopt;
   out.act = path[2] == "recall" ? "recall" : "answer";
   out.kind = (visits ? "visit." : "record.") + out.act;
@@ -73,7 +83,7 @@ Asked asked_of(const KeptDraft& draft) {
   if (!draft.record.empty()) out.path.push_back(draft.record);
   if (draft.act == "import") out.path.emplace_back("import");
   if (draft.act == "answer") out.path.emplace_back("answers");
-  if (draft.act == "recall") out.path.emplace_back("recall");
+  if (draft.act == "recall" || is_reckoned(draft.act)) out.path.push_back(draft.act);
   out.revision = draft.on_revision;
   out.body = json::parse(draft.fields, nullptr, false);
   return out;
@@ -127,7 +137,7 @@ std::string short_text(const json& value) {
   return text.substr(0, end) + "...";
 }
 
-// What an answer or a recall is written to; 0 when the record stands nowhere, which performing it says.
+// What an answer, a recall or a procedure's end is written to; 0 when the record stands nowhere, which performing it says.
 Result<std::uint64_t> revision_now(Node& node, const KeptDraft& draft) {
   const auto history = of_visit(draft.kind) ? node.visits().history(draft.record) : node.records().history(draft.record);
   if (!history && history.error().code == Code::kStore) return history.error();
@@ -214,7 +224,7 @@ Result<Performed> keep_draft(Node& node, const Asked& asked, const Act& act, con
   auto draft = draft_of(asked);
   if (draft && node.overlaps().is_hidden(draft->record)) draft.reset();
   if (!draft) return fail(Code::kInput, "draft: this act cannot be kept as a draft", "leave draft out; nodes/api/README.md lists the acts that can be");
-  if (draft->act == "answer" || draft->act == "recall") draft->on_revision = TRY(revision_now(node, *draft));
+  if (draft->act == "answer" || draft->act == "recall" || is_reckoned(draft->act)) draft->on_revision = TRY(revision_now(node, *draft));
   draft->fields = asked.body.dump(-1, ' ', false, json::error_handler_t::replace);
   draft->made_by = draft->changed_by = {act.uid, act.actor};
   draft->made_ms = draft->changed_ms = act.now.wall_ms;

@@ -117,14 +117,14 @@ class Check {
       if (!named && (roster == nullptr || roster->has_member(asked.committee))) whole.notices.push_back(asked);
     }
     const auto verdict = reckon_silence(whole, node_.settings().holidays, certificate_.place.time_ms);
-    if (!verdict && verdict.error().code == Code::kUnknown) {
-      not_seen_.push_back("the deadline cannot be counted here: " + verdict.error().what + "; " + verdict.error().hint);
-      return {};
-    }
     if (!verdict) return verdict.error();
+    if (verdict->uncounted) not_seen_.push_back("the deadline cannot be counted here: " + verdict->uncounted->what + "; " + verdict->uncounted->hint);
+    if (verdict->outcome == SilenceOutcome::kNotCounted || (verdict->uncounted && !is_final(verdict->outcome))) return {};
     compare("outcome", certificate_.record.status(), std::string(silence_word(verdict->outcome)));
     const std::string deadline = certificate_.record.value("deadline").text, at = certificate_.record.value("outcome_at").text;
-    compare("deadline", deadline, verdict->deadline ? rfc3339_millis(verdict->deadline->at) : "");
+    // An objection needs no deadline, and whoever certified it may not have been able to count one.
+    const bool objected = verdict->outcome == SilenceOutcome::kObjected;
+    if (!verdict->uncounted && !(objected && deadline.empty())) compare("deadline", deadline, verdict->deadline ? rfc3339_millis(verdict->deadline->at) : "");
     compare("time of the outcome", at, verdict->at ? rfc3339_millis(*verdict->at) : "");
     return {};
   }

@@ -65,6 +65,7 @@ json verdict_json(const Silence& silence, const SilenceVerdict& verdict) {
               {"outcome_at", time_json(verdict.at)}, {"not_notified", names_json(verdict.not_notified)}, {"holding", names_json(verdict.holding)},
               {"notified", json::array()}, {"voices", json::array()}, {"explanation", verdict.explanation}, {"holiday_files", json::array()}};
   if (verdict.deadline) out["deadline"] = rfc3339_millis(verdict.deadline->at);
+  out["uncounted"] = verdict.uncounted ? json{{"what", verdict.uncounted->what}, {"hint", verdict.uncounted->hint}} : json(nullptr);
   for (const auto& one : silence.notices) out["notified"].push_back(notice_json(one));
   for (const auto& one : verdict.voices) out["voices"].push_back(voice_json(one));
   for (const auto& one : verdict.files) out["holiday_files"].push_back(file_name(one));
@@ -126,6 +127,26 @@ Result<Record> own_open(Node& node, const std::string& record_id, const std::str
   return record;
 }
 
+// A word in time may be in a message that the broker keeps back. What was said cannot be unsaid: an objection needs no more.
+Result<void> check_gaps(Node& node, const Silence& silence, const SilenceVerdict& verdict) {
+  if (verdict.outcome != SilenceOutcome::kAdopted && verdict.outcome != SilenceOutcome::kLapsed) return {};
+  for (const PairsIn::Gap& gap : TRY(node.inbox().gaps())) {
+    const bool asked = std::any_of(silence.notices.begin(), silence.notices.end(), [&](const SilenceNotice& one) { return one.committee == gap.sender; });
+    const std::uint64_t first = std::max(gap.from_index, silence.index) + 1;   // the first entry in which it may be
+    if (!asked || first >= gap.to_index) continue;
+    const Leaf leaf = TRY(node.mirror().leaf(first));
+    if (leaf.accept_time_ms > *verdict.at) continue;
+    return fail(Code::kBusy, "voices: a message of " + gap.sender.str() + " to this node is missing between entries " + std::to_string(first) + " and " +
+                std::to_string(gap.to_index - 1) + " of the log, and may be an objection in time",
+                "ask the office of " + gap.sender.str() + " what it has said, and the broker's operator for the message: liaison alarms");
+  }
+  return {};
+}
+
+Error not_counted(const SilenceVerdict& verdict) {
+  return fail(verdict.uncounted->code, "deadline: " + verdict.uncounted->what, verdict.uncounted->hint);
+}
+
 // The log's own time must lie behind the end: its times never go back, so that every word in time is before it.
 Result<void> check_may_close(Node& node, const Record& record, const SilenceVerdict& verdict, TimeMs now_ms) {
   const std::string& id = record.record_id;
@@ -137,7 +158,10 @@ Result<void> check_may_close(Node& node, const Record& record, const SilenceVerd
     case SilenceOutcome::kOnHold:
       if (record.status() != "on_hold") return {};
       return fail(Code::kTransition, "status: " + last, "talk to who holds it, or give more time: liaison procedure extend " + id);
-    case SilenceOutcome::kOpen: break;
+    case SilenceOutcome::kNotCounted: return not_counted(verdict);
+    case SilenceOutcome::kOpen:
+      if (verdict.uncounted && record.status() != "on_hold") return not_counted(verdict);
+      break;
     default: return {};
   }
   if (record.status() == "on_hold") return {};   // given up: the time runs again
@@ -160,7 +184,10 @@ Result<json> procedure_clock_json(Node& node, const std::string& record_id) {
   else if (certificate) read_notices(certificate->record, silence);
   else TRY(keep_notice_of_this_node(node, silence));
   const auto verdict = TRY(reckon_silence(silence, node.settings().holidays, node.mirror().newest_ms()));
+  const auto gaps = own ? check_gaps(node, silence, verdict) : Result<void>();
+  if (!gaps && gaps.error().code == Code::kStore) return gaps.error();
   json out = verdict_json(silence, verdict);
+  if (!gaps) out["explanation"].insert(out["explanation"].end() - 1, gaps.error().what);
   const bool whole = own || certificate.has_value();
   out["id"] = record_id;
   out["title"] = record.title;
@@ -169,7 +196,7 @@ Result<json> procedure_clock_json(Node& node, const std::string& record_id) {
   out["log_at"] = rfc3339_millis(node.mirror().newest_ms());
   out["whole"] = whole;
   out["certificate"] = certificate ? json(certificate->revision) : json(nullptr);
-  out["may_close"] = own && is_open(record.status()) &&
+  out["may_close"] = own && gaps && is_open(record.status()) && verdict.outcome != SilenceOutcome::kNotCounted &&
                      (is_final(verdict.outcome) || (verdict.outcome == SilenceOutcome::kOnHold) != (record.status() == "on_hold"));
   if (!whole && (verdict.outcome == SilenceOutcome::kAdopted || verdict.outcome == SilenceOutcome::kNotNotified)) {
     out["outcome"] = "open";
@@ -188,6 +215,7 @@ Result<json> close_procedure(Node& node, const std::string& record_id, const jso
     TRY(add_own_notices(node, silence));
     const auto verdict = TRY(reckon_silence(silence, node.settings().holidays, node.mirror().newest_ms()));
     TRY(check_may_close(node, record, verdict, act.now.wall_ms));
+    TRY(check_gaps(node, silence, verdict));
     json change = certificate_fields(node, silence, verdict);
     if (fields.contains("note")) change["note"] = fields["note"];
     Draft draft = TRY(node.records().change(record_id, record.revision, change, act.now.wall_ms, Records::Origin::kReckoned));
@@ -215,6 +243,7 @@ Result<json> extend_procedure(Node& node, const std::string& record_id, const js
     Silence silence = TRY(node.records().silence(record_id));
     TRY(add_own_notices(node, silence));
     const auto verdict = TRY(reckon_silence(silence, node.settings().holidays, std::max(node.mirror().newest_ms(), act.now.wall_ms)));
+    if (verdict.outcome == SilenceOutcome::kNotCounted) return not_counted(verdict);
     if (is_final(verdict.outcome)) return fail(Code::kTransition, "status: " + verdict.explanation.back(), "liaison procedure close " + record_id);
     if (months > 0 && verdict.outcome != SilenceOutcome::kOnHold) return fail(Code::kTransition, "hold_months: nobody holds " + record_id,
         "give working days instead: --days N");

@@ -58,6 +58,13 @@ std::string paper_lines(const json& day) {
   return text;
 }
 
+std::string without_consent_lines(const json& day) {
+  std::string text;
+  for (const auto& one : list_of(day, "without_consent"))
+    text += fmt::format("  {} ({}): {}\n    try: {}\n", shown(one, "id"), shown(one, "status"), shown(one, "sentence"), shown(one, "hint"));
+  return text;
+}
+
 std::string news_lines(const json& day, const std::string& zone) {
   std::string text;
   const json changed = day.value("changed", json::object());
@@ -127,6 +134,7 @@ std::string due_lines(const json& dues) {
 
 std::string day_page(const json& day, const std::string& zone, const std::string& own) {
   std::string text = section("your answer is waited for", finding_section(list_of(day, "waiting"), own)) + section("papers to come", paper_lines(day)) +
+                     section("the State's consent has ended", without_consent_lines(day)) +
                      section("decisions by silence", procedure_lines(day)) +
                      section("changed", news_lines(day, zone)) +
                      section("other records that changed", record_lines(list_of(day, "records"))) + section("due or overdue", due_lines(list_of(day, "dues"))) +

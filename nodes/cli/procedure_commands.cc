@@ -105,7 +105,10 @@ std::string confirmations_page(const json& found, const std::string& zone) {
     out += fmt::format("  {}  {}: still stands; liaison record recall {}\n", shown(one, "id"), shown(one, "title"), shown(one, "id"));
   for (const json& one : list_of(found, "others"))
     out += fmt::format("  {} of {} names it too: call {}\n", shown(one, "id"), shown(one, "owner"), shown(one, "contact"));
-  if (list_of(found, "recalls").empty() && list_of(found, "standing").empty()) return out + "nothing was recalled that rested on it\n";
+  for (const json& one : list_of(found, "visits"))
+    out += fmt::format("  the visit {} of {} cannot go on ({}): call {}\n", shown(one, "id"), shown(one, "owner"), shown(one, "status"), shown(one, "contact"));
+  if (list_of(found, "recalls").empty() && list_of(found, "standing").empty())
+    return out + "nothing was recalled that rested on it\n";
   return out + (shown(found, "complete") == "true" ? "every copy is confirmed to be removed\n" : "not every copy is confirmed to be removed\n");
 }
 

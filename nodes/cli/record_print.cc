@@ -215,6 +215,9 @@ std::string further_lines(const json& answer) {
   for (const json& one : answer.value("others", json::array()))
     out += fmt::format("  {} of {} rests on it too ({}): {}call {}\n", cell_of(one, "id"), cell_of(one, "owner"), clean(one["title"]),
                        one.value("told", false) ? "" : "it is not told of this, ", clean(one["contact"]));
+  for (const json& one : answer.value("visits", json::array()))
+    out += fmt::format("  the visit {} of {} ({}) cannot go on: its lead moves it on to withdrawn_consent; call {}\n", cell_of(one, "id"),
+                       cell_of(one, "owner"), in_words(cell_of(one, "status")), clean(one["contact"]));
   return out;
 }
 

@@ -301,7 +301,7 @@ std::vector<Argument> with_fields(std::vector<Argument> arguments, bool required
       {"--status", "STATUS", "where the visit stands, such as scheduled", false, false, all_words<VisitStatus>()},
       {"--participant", "BODY:ROLE", required ? "who else takes part, such as UNODC:participates" : "who else takes part; all are given anew", false, true,
        all_words<ParticipationRole>(), "ROLE"},
-      {"--consent", "STATUS[,DATE[,REFERENCE]]", "the State's consent; date and reference may be left out", false, false,
+      {"--consent", "STATUS[,DATE[,REFERENCE]]", "the State's consent; the reference is a record of it, such as 1540-K-2027-0001, or its note", false, false,
        all_words<ConsentStatus>(), "STATUS"},
       {"--invitation", "DATE,REFERENCE,ISSUER", "the State's invitation"},
       {"--report", "KIND,DATE[,SYMBOL]", "a report and the day on which it was received; those recorded before stay", false, true,
@@ -335,7 +335,8 @@ std::vector<Command> visit_commands() {
       {"visit change", "change a visit of your own committee",
        for_write(with_fields({{"RECORD", "", "the visit, such as 1540-V-2027-0001, or a draft of one, such as draft-7", true},
                               {"--revision", "N", "the revision you have read; the newest when left out"}}, false)), change,
-       {"liaison visit change 1540-V-2027-0001 --from 2027-04-05 --to 2027-04-09", "liaison visit change 1540-V-2027-0001 --status scheduled"},
+       {"liaison visit change 1540-V-2027-0001 --from 2027-04-05 --to 2027-04-09", "liaison visit change 1540-V-2027-0001 --status scheduled",
+        "liaison visit change 1373-V-2027-0001 --status consent_granted --consent granted,2027-01-05,1540-K-2027-0001"},
        {"What is not named stays as it is. --from, --to and --place change the days and places of a visit of one part; a visit of several parts is "
         "given anew with one --component for each."}},
       {"visit answer", "answer another committee's visit",

@@ -104,9 +104,10 @@ Result<HiddenPlan> Overlaps::known_plan(const std::string& id) {
 Result<Overlaps::Acted> Overlaps::withdraw(const std::string& id) {
   const HiddenPlan plan = TRY(known_plan(id));
   if (plan.withdrawn) return fail(Code::kTransition, id + " was withdrawn before", "nothing more can be done with it; plan a new visit");
-  if (!plan.shown.empty())
-    return fail(Code::kTransition, id + " was shown to " + plan.shown.front().first.str() + " as " + plan.shown.front().second,
-                "take that back: liaison visit recall " + plan.shown.front().second);
+  for (const auto& [peer, record] : plan.shown) {   // one that was recalled or will not take place holds nothing up
+    if (TRY(visits_.standing(record)))
+      return fail(Code::kTransition, id + " was shown to " + peer.str() + " as " + record, "take that back first: liaison visit recall " + record);
+  }
   TRY(store_.set_withdrawn(plan.number));
   restless_ = true;
   Acted out{id, {}};

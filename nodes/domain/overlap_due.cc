@@ -5,6 +5,7 @@
 
 #include "nodes/domain/overlap_cells.h"
 #include "nodes/domain/overlaps.h"
+#include "nodes/domain/visit_json.h"
 
 namespace liaison {
 namespace {
@@ -37,6 +38,13 @@ Result<std::optional<Overlaps::Due>> Overlaps::due(TimeMs now_ms) {
 }
 
 Result<std::optional<Overlaps::Due>> Overlaps::due_of(const OverlapQuestion& question, TimeMs now_ms) {
+  if (question.asked) {
+    // Nothing that is planned from now on can come near a plan that is over: the word that ends its question is in the log, and folded as any other.
+    const auto kept = TRY(store_.kept(question));
+    const auto plan = kept ? TRY(store_.plan(kept->plan)) : std::nullopt;
+    const auto days = plan ? days_of(plan->plan) : std::nullopt;
+    if (days && days->last + window() < static_cast<std::int64_t>(now_ms / kDayMs)) return may_do(question, withdrawal_of(question));
+  }
   if (!question.asked && question.step == OverlapStep::kAsked) return due_reply(question, now_ms);
   if (question.asked && question.step == OverlapStep::kAnswered) return due_result(question);
   if (question.step != OverlapStep::kFinished) return std::optional<Due>();
@@ -98,7 +106,7 @@ Result<std::optional<Overlaps::Due>> Overlaps::due_result(const OverlapQuestion&
   return may_do(question, std::move(due));
 }
 
-// Its plan was shown to the peer since, by another question: the two visits speak for themselves.
+// Its plan was shown to the peer since, by another question, and the two visits speak for themselves; or it is over.
 Overlaps::Due Overlaps::withdrawal_of(const OverlapQuestion& question) const {
   const OverlapWord word{question.reference, OverlapSaying::withdrawn, {}, 0};
   Due due{{}, {}, {}, "withdrawn", {}, 0};

@@ -38,7 +38,7 @@ class Overlaps {
   // Visit fields; without `marking`; `to` says who is asked, all others when left out. kInput also when no days are known to the month or when
   // States times weeks are more than one question holds.
   Result<Acted> plan(const nlohmann::json& fields, TimeMs now_ms);
-  // kUnknown; kTransition when it was withdrawn before or has been shown.
+  // kUnknown; kTransition when it was withdrawn before, or a visit that shows it stands.
   Result<Acted> withdraw(const std::string& id);
   // This side agrees to show; a plan's id, or a question's name. `to`: one member of several. kInput when the name stands for several plans: each is
   // agreed to by itself. kTransition when nothing meets it, or it was agreed before.
@@ -46,8 +46,8 @@ class Overlaps {
   // Whether it is the id of a plan of this kind.
   bool is_hidden(const std::string& id) const;
 
-  // --- what the node does by itself: answers, last words, and plans that both sides agreed to show. One at a time: due() changes nothing, the
-  // caller sends the draft and calls done(), in one Attempt; or put_off() when it cannot be sent now.
+  // --- what the node does by itself: answers, last words, also on plans that are over, and plans that both sides agreed to show. One at a time:
+  // due() changes nothing, the caller sends the draft and calls done(), in one Attempt; or put_off() when it cannot be sent now.
   struct Due {
     Draft draft;
     MemberId peer;

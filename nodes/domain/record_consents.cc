@@ -68,6 +68,24 @@ Result<std::vector<Resting>> Records::resting_on(const std::string& consent_id, 
   return out;
 }
 
+Result<void> Records::Parts::check_consents_last(const CurrentRecord& before, const Record& after, std::int64_t today) {
+  if (before.record.consents == after.consents && before.record.states == after.states) return {};
+  const auto revisions = TRY(all_revisions(after.record_id));
+  const Cycle& cycle = cycle_of(*after.kind);
+  for (const CycleMove& move : cycle.moves) {
+    for (const Need& need : move.needs) {
+      if (need.what != Need::What::kConsent || revisions.empty() || !has_taken(cycle, revisions, move.to)) continue;
+      const auto had = missing_consents(before.record, need.of, before.revision.recipients, today);
+      if (!had && had.error().code == Code::kStore) return had.error();
+      const auto has = TRY(missing_consents(after, need.of, before.revision.recipients, today));
+      // What had ended before does not hold up a record that is kept, as long as no State is added to it.
+      const bool fewer = had && std::includes(had->states.begin(), had->states.end(), has.states.begin(), has.states.end());
+      if (!fewer) TRY(check_consent(after, move, need.of, before.revision.recipients, today));
+    }
+  }
+  return {};
+}
+
 Result<void> Records::check_consents(const std::string& record_id, const std::string& status, TimeMs now_ms) {
   auto& parts = *parts_;
   const auto current = TRY(parts.known(record_id));

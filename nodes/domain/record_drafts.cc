@@ -95,6 +95,7 @@ Result<Draft> Records::create(const RecordKind& kind, const json& fields, Origin
   record.record_id = record_id_text(record.owner, kind.letter, year, number);
   auto recipients = TRY(audience_of(parts.config.others, marking, wanted.to));
   auto draft = TRY(parts.draft(record, marking, std::move(recipients)));
+  TRY(parts.check_named(nullptr, record));
   if (origin == Origin::kOfficer) TRY(parts.check_step(nullptr, record, day_of(now_ms)));
   else if (record.source.empty()) return fail(Code::kInput, "source: a record of the past says where it was read", "give the document or page");
   return draft;
@@ -124,7 +125,9 @@ Result<Draft> Records::change(const std::string& record_id, std::uint32_t on_rev
   after.previous_revision = current.revision.hash;
   auto recipients = TRY(lasting_audience(current.revision, parts.config.others, wanted));
   auto draft = TRY(parts.draft(after, current.revision.marking, std::move(recipients)));
+  TRY(parts.check_named(&before, after));
   TRY(parts.check_step(&current, after, day_of(now_ms), origin));
+  TRY(parts.check_consents_last(current, after, day_of(now_ms)));
   // A queued message may get another id before it is logged.
   if (current.revision.place.index) draft.in_reply_to = current.revision.message;
   return draft;

@@ -181,29 +181,57 @@ Result<void> Records::Parts::check_answers(const CurrentRecord& before, const Re
 }
 
 // Each State of the record must have said yes to this act, in a consent that is still in force; organisations have none to give.
-Result<void> Records::Parts::check_consent(const Record& after, const CycleMove& move, const std::string& act, const std::vector<MemberId>& told,
-                                           std::int64_t today) {
-  std::set<std::string> missing(after.states.begin(), after.states.end());
-  std::string withdrawn;
-  for (const std::string& id : after.consents) {
+Result<Records::Parts::Missing> Records::Parts::missing_consents(const Record& record, const std::string& act, const std::vector<MemberId>& told,
+                                                                 std::int64_t today) {
+  Missing out{{record.states.begin(), record.states.end()}, {}};
+  for (const std::string& id : record.consents) {
     auto named = known(id);
     if (!named && named.error().code != Code::kStore) return fail(Code::kTransition, "consents: " + named.error().what, named.error().hint);
     if (!named) return std::move(named).error();
     const Record& consent = named->record;
     if (!covers(consent, act)) continue;
     const auto until = span_of(consent.value("valid_until").text);
-    if (consent.status() != "granted") withdrawn = id + " is " + in_words(consent.status());
-    else if (until && until->last < today) withdrawn = id + " was valid until " + consent.value("valid_until").text;
-    else if (is_about_others(consent, after.record_id)) withdrawn = id + " is about other records";
-    else if (const auto other = not_covered(consent, told)) withdrawn = id + " does not let " + other->str() + " see it";
-    else for (const std::string& state : consent.states) missing.erase(state);
+    if (consent.status() != "granted") out.why_not = id + " is " + in_words(consent.status());
+    else if (until && until->last < today) out.why_not = id + " was valid until " + consent.value("valid_until").text;
+    else if (is_about_others(consent, record.record_id)) out.why_not = id + " is about other records";
+    else if (const auto other = not_covered(consent, told)) out.why_not = id + " does not let " + other->str() + " see it";
+    else for (const std::string& state : consent.states) out.states.erase(state);
   }
-  if (missing.empty()) return {};
-  const std::string state = States::standard().name_of(*missing.begin());
+  return out;
+}
+
+Result<void> Records::Parts::check_consent(const Record& after, const CycleMove& move, const std::string& act, const std::vector<MemberId>& told,
+                                           std::int64_t today) {
+  const auto missing = TRY(missing_consents(after, act, told, today));
+  if (missing.states.empty()) return {};
+  const std::string& first = *missing.states.begin();
   return fail(Code::kTransition,
-              "consents: the step to " + in_words(move.to) + " needs the consent of " + state + " to " + act +
-                  (withdrawn.empty() ? "" : ", and " + withdrawn) + why(move),
-              "record it with liaison consent new --state " + *missing.begin() + " --act " + act + ", and name it with --consent");
+              "consents: the step to " + in_words(move.to) + " needs the consent of " + States::standard().name_of(first) + " to " + act +
+                  (missing.why_not.empty() ? "" : ", and " + missing.why_not) + why(move),
+              "record it with liaison consent new --state " + first + " --act " + act + ", and name it with --consent");
+}
+
+Result<bool> Records::Parts::holds(const RecordId& id, const std::string& record) {
+  if (id.letter == "V") return visits == nullptr ? Result<bool>(true) : visits->knows(record);
+  const auto row = TRY(store->row(record));
+  if (row) return true;
+  return TRY(store->recall(record)).has_value();
+}
+
+Result<void> Records::Parts::check_named(const Record* before, const Record& after) {
+  std::set<std::string> named;
+  if (before != nullptr) {
+    for (const auto& link : links_of(*before)) named.insert(link.record);
+  }
+  for (const auto& link : links_of(after)) {
+    const auto id = parse_record_id(link.record);
+    if (!id || id->owner != config.member || link.record == after.record_id || !named.insert(link.record).second) continue;
+    const bool held = TRY(holds(*id, link.record));
+    if (!held)
+      return fail(Code::kInput, link.field + ": " + config.member.str() + " has no record " + link.record + ", and all of its own are known here",
+                  "look the id up, with liaison search or the list of its kind; or make that record first");
+  }
+  return {};
 }
 
 }  // namespace liaison

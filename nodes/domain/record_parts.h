@@ -4,6 +4,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "nodes/domain/cycles.h"
 #include "nodes/domain/record_json.h"
@@ -32,6 +33,7 @@ struct Records::Parts {
   RecordsConfig config;
   std::unique_ptr<RecordStore> store;
   std::vector<MessageId> forgotten;   // see take_forgotten
+  Visits* visits = nullptr;           // see know
 
   // Nothing when the record is not known; kStore.
   Result<std::optional<CurrentRecord>> current(const std::string& record);
@@ -56,6 +58,14 @@ struct Records::Parts {
   Result<void> check_need(const CurrentRecord* before, const Record& after, const CycleMove& move, const Need& need, std::int64_t today);
   Result<void> check_answers(const CurrentRecord& before, const Record& after, const CycleMove& move, const Need& need);
   Result<void> check_consent(const Record& after, const CycleMove& move, const std::string& act, const std::vector<MemberId>& told, std::int64_t today);
+  // The States whose consent to an act the record does not have, and why one that it names does not count.
+  struct Missing { std::set<std::string> states; std::string why_not; };
+  Result<Missing> missing_consents(const Record& record, const std::string& act, const std::vector<MemberId>& told, std::int64_t today);
+  // record_consents.cc: kTransition when a step that was taken needed a consent which the record had, and would have no more.
+  Result<void> check_consents_last(const CurrentRecord& before, const Record& after, std::int64_t today);
+  // kInput when a record of this committee's own is named, and was not before, that this node does not hold: all own ones are known to it.
+  Result<bool> holds(const RecordId& id, const std::string& record);
+  Result<void> check_named(const Record* before, const Record& after);
 
   Result<void> fill_defaults(Record& record, std::int64_t today);
   Result<Draft> draft(const Record& record, std::string marking, std::vector<MemberId> recipients);

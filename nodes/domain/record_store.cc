@@ -87,7 +87,8 @@ void add_links(const RecordField& field, const RecordValue& value, std::vector<R
   if (!field.list && field.form == RecordField::Form::kRecord && !value.text.empty()) out.push_back({value.text, field.name});
 }
 
-// Target and field of every record that this one names.
+}  // namespace
+
 std::vector<RecordStore::Link> links_of(const Record& record) {
   std::vector<RecordStore::Link> out;
   for (const std::string& id : record.consents) out.push_back({id, "consents"});
@@ -102,8 +103,6 @@ std::vector<RecordStore::Link> links_of(const Record& record) {
   }
   return out;
 }
-
-}  // namespace
 
 Result<std::unique_ptr<RecordStore>> RecordStore::open(Database& database, Waits waits) {
   TRY(database.execute(kTables));

@@ -126,4 +126,7 @@ class RecordStore {
   std::map<std::string, Statement, std::less<>> statements_;   // prepared at their first use
 };
 
+// Target and field of every record that this one names.
+std::vector<RecordStore::Link> links_of(const Record& record);
+
 }  // namespace liaison

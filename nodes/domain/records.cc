@@ -61,6 +61,8 @@ Result<std::unique_ptr<Records>> Records::open(Database& database, RecordsConfig
 Result<void> Records::drop(Database& database) { return RecordStore::drop(database); }
 void Records::set_others(std::vector<MemberId> others) { parts_->config.others = std::move(others); }
 
+void Records::know(Visits& visits) { parts_->visits = &visits; }
+
 bool Records::folds(std::string_view kind) { return kind == kKindRecordAnswer || kind == kKindRecordRecall || record_kind(kind) != nullptr; }
 
 std::string Records::record_of(std::string_view kind, View body) {

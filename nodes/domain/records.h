@@ -52,6 +52,8 @@ class Records {
   static Result<void> drop(Database& database);
   ~Records();
   void set_others(std::vector<MemberId> others);
+  // Where own visits are looked up that records name; must outlive this. Without it they are not.
+  void know(Visits& visits);
 
   // Whether a kind of message is this part's to fold: record.answer, record.recall, and every kind of record.
   static bool folds(std::string_view kind);

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "nodes/domain/words.h"
+#include "schemas/dates.h"
 
 namespace liaison {
 namespace {
@@ -54,18 +55,22 @@ std::vector<Event> events_of(const Silence& silence, TimeMs now) {
 // One walk through the log's entries about a proposal.
 class Walk {
  public:
-  Walk(const Silence& silence, const WorkingDays& calendar, TimeMs now) : silence_(silence), calendar_(calendar), now_(now) {}
+  Walk(const Silence& silence, const Holidays& holidays, const WorkingDays& calendar, TimeMs now)
+      : silence_(silence), holidays_(holidays), calendar_(calendar), now_(now) {}
 
   Result<SilenceVerdict> run() {
     say_notices();
     for (const Event& event : events_of(silence_, now_)) {
-      if (!over()) TRY(end_before(event.at));
+      if (runs()) TRY(end_before(event.at));
       TRY(take(event));
     }
-    if (!over()) TRY(end_before(now_));
-    if (!over()) TRY(stand());
+    if (runs()) TRY(end_before(now_));
+    if (runs()) TRY(stand());
     // One that was objected to has a deadline too, if the holidays are known.
-    if (verdict_.outcome == SilenceOutcome::kObjected && holds_.empty()) static_cast<void>(end());
+    if (verdict_.outcome == SilenceOutcome::kObjected) {
+      verdict_.uncounted.reset();
+      if (holds_.empty()) static_cast<void>(known_end());
+    }
     say_deadline();
     say_end();
     return std::move(verdict_);
@@ -73,6 +78,8 @@ class Walk {
 
  private:
   bool over() const { return is_final(verdict_.outcome); }
+  bool unsure() const { return verdict_.outcome == SilenceOutcome::kNotCounted; }
+  bool runs() const { return !over() && !unsure(); }
   std::string when(TimeMs at) const { return moment_words(calendar_.station(), at); }
   void say(std::string line) { verdict_.explanation.push_back(std::move(line)); }
 
@@ -115,10 +122,41 @@ class Walk {
     return std::optional(std::max(deadline_->at, ready_));
   }
 
+  // Holidays that are not known stop the counting, and not the walk.
+  Result<std::optional<TimeMs>> known_end() {
+    verdict_.uncounted.reset();
+    auto found = end();
+    if (found || found.error().code != Code::kUnknown) return found;
+    verdict_.uncounted = found.error();
+    return std::optional<TimeMs>();
+  }
+
+  // When it would end if the years that are not known had no holidays: never before that.
+  Result<TimeMs> earliest_end() const {
+    Holidays known = holidays_;
+    const std::string station(calendar_.station().word);
+    for (int year = year_of_day(day_at(calendar_.station(), *verdict_.starts)); year <= kLastYear; ++year) {
+      if (known.of(station, year) != nullptr) continue;
+      // A file holds at least one holiday: this one is on a weekend, and takes nothing away.
+      std::int64_t day = *parse_date(std::to_string(year) + "-01-01");
+      while (!is_weekend(day)) ++day;
+      const std::string file = Holidays::file_name(station, year);
+      TRY(known.add(file, file, "date,name,source\n" + date_text(day) + ",none that is known,assumed\n"));
+    }
+    const WorkingDays calendar = TRY(calendar_of(silence_, known));
+    const Deadline soonest = TRY(calendar.deadline(*verdict_.starts, {silence_.working_days + days_more_, TermUnit::kWorkingDays}, pauses_));
+    return std::max(soonest.at, ready_);
+  }
+
   // Nothing ends before a moment at which the time has not begun to run.
   Result<void> end_before(TimeMs at) {
     if (holds_.empty() && (!verdict_.starts || at <= *verdict_.starts)) return {};
-    const auto ends = TRY(end());
+    const auto ends = TRY(known_end());
+    if (verdict_.uncounted) {
+      const TimeMs soonest = TRY(earliest_end());
+      if (at > soonest) verdict_.outcome = SilenceOutcome::kNotCounted;
+      return {};
+    }
     if (!ends || at <= *ends) return {};
     verdict_.outcome = holds_.empty() ? SilenceOutcome::kAdopted : SilenceOutcome::kLapsed;
     verdict_.at = *ends;
@@ -134,6 +172,8 @@ class Walk {
                              (word.text.empty() ? "" : ": " + one_line(word.text));
     if (over()) {
       say(said + "; late, it changes nothing");
+    } else if (unsure()) {
+      say(said + "; whether that is in time cannot be told");
     } else if (word.word == "objects") {
       verdict_.outcome = SilenceOutcome::kObjected;
       verdict_.at = word.at;
@@ -204,6 +244,8 @@ class Walk {
     const bool again = more.working_days > 0 ? days_more_ > 0 : hold_months_more_ > 0;
     if (over()) {
       say(said + "; late, it changes nothing");
+    } else if (unsure()) {
+      say(said + "; whether that is in time cannot be told");
     } else if (again) {
       say(said + "; not counted, that is done once");
     } else {
@@ -219,7 +261,7 @@ class Walk {
   Result<void> stand() {
     if (!holds_.empty()) {
       verdict_.outcome = SilenceOutcome::kOnHold;
-      verdict_.hold_until = TRY(end());
+      verdict_.hold_until = TRY(known_end());
       TimeMs since = 0;
       for (const auto& [member, at] : holds_) {
         verdict_.holding.push_back(member);
@@ -229,12 +271,13 @@ class Walk {
     } else if (!verdict_.starts) {
       verdict_.outcome = SilenceOutcome::kNotNotified;
     } else {
-      TRY(end());
+      TRY(known_end());
     }
     return {};
   }
 
   void say_deadline() {
+    if (verdict_.uncounted) say("its end cannot be counted: " + verdict_.uncounted->what + "; " + verdict_.uncounted->hint);
     if (!deadline_) return;
     say((silence_.from_delivery ? "the last was notified then; " : "from the circulation; ") + days_word(silence_.working_days) + " from " +
         when(*verdict_.starts) +
@@ -247,7 +290,9 @@ class Walk {
   void say_end() {
     const auto& ends = verdict_.deadline;
     switch (verdict_.outcome) {
-      case SilenceOutcome::kOpen: return say("open: nobody has objected; the last millisecond in time is " + (ends ? when(std::max(ends->at, ready_)) : ""));
+      case SilenceOutcome::kOpen:
+        return say("open: nobody has objected" + (ends ? "; the last millisecond in time is " + when(std::max(ends->at, ready_)) : "; its end is not known"));
+      case SilenceOutcome::kNotCounted: return say("not counted: whether its time is over cannot be told, since " + verdict_.uncounted->what);
       case SilenceOutcome::kNotNotified:
         if (verdict_.not_notified.empty()) return say("not notified: nobody was reached, and so nobody was silent");
         return say("not notified: " + names(verdict_.not_notified) + (verdict_.not_notified.size() == 1 ? " was" : " were") +
@@ -261,7 +306,10 @@ class Walk {
     }
   }
 
+  static constexpr int kLastYear = 2037;   // as working_days.h
+
   const Silence& silence_;
+  const Holidays& holidays_;
   const WorkingDays& calendar_;
   TimeMs now_;
   TimeMs ready_ = 0;                                // when all were notified
@@ -282,6 +330,7 @@ std::string_view silence_word(SilenceOutcome outcome) {
     case SilenceOutcome::kAdopted: return "adopted";
     case SilenceOutcome::kObjected: return "objected";
     case SilenceOutcome::kLapsed: return "lapsed";
+    case SilenceOutcome::kNotCounted: return "not_counted";
   }
   return "";
 }
@@ -297,7 +346,7 @@ Result<WorkingDays> calendar_of(const Silence& silence, const Holidays& holidays
 Result<SilenceVerdict> reckon_silence(const Silence& silence, const Holidays& holidays, TimeMs now) {
   if (silence.working_days == 0) return fail(Code::kInput, "working_days: the proposal does not say how many it gives", "make a new one that does");
   const WorkingDays calendar = TRY(calendar_of(silence, holidays));
-  return Walk(silence, calendar, now).run();
+  return Walk(silence, holidays, calendar, now).run();
 }
 
 }  // namespace liaison

@@ -56,8 +56,9 @@ struct Silence {
   std::vector<SilenceExtension> extensions;
 };
 
-enum class SilenceOutcome { kOpen, kNotNotified, kOnHold, kAdopted, kObjected, kLapsed };
-// "open", "not_notified", "on_hold", "adopted", "objected", "lapsed".
+// kNotCounted: it may be over or not, since the holidays of a year are not known.
+enum class SilenceOutcome { kOpen, kNotNotified, kOnHold, kAdopted, kObjected, kLapsed, kNotCounted };
+// "open", "not_notified", "on_hold", "adopted", "objected", "lapsed", "not_counted".
 std::string_view silence_word(SilenceOutcome outcome);
 // Nothing that is said later changes it.
 inline bool is_final(SilenceOutcome outcome) {
@@ -78,11 +79,13 @@ struct SilenceVerdict {
   std::vector<MemberId> not_notified, holding, objecting;
   std::vector<SilenceVoice> voices;       // in log order
   std::vector<std::string> files;         // of holidays
+  std::optional<Error> uncounted;         // why its end cannot be counted: the file of holidays to add. Then there is no deadline
   std::vector<std::string> explanation;   // lines for people, the first event first; the last one is the outcome
 };
 
 // How it stands when `now` is the time of the log: the last millisecond of the deadline is in time, and silence is adopted one millisecond later.
-// kUnknown naming the file of holidays to add, kInput for a station, an hour or numbers that cannot be. `holidays` may be forgotten afterwards.
+// Holidays that are not known can only make the end later: what was said before the earliest day that it could be is in time in any case, and an
+// objection ends it. kInput for a station, an hour or numbers that cannot be. `holidays` may be forgotten afterwards.
 Result<SilenceVerdict> reckon_silence(const Silence& silence, const Holidays& holidays, TimeMs now);
 // The calendar that the proposal names. kInput, kConfig.
 Result<WorkingDays> calendar_of(const Silence& silence, const Holidays& holidays);

@@ -14,6 +14,8 @@ Result<std::unique_ptr<Views>> Views::open(Database& database, const VisitsConfi
   views->visits_ = TRY(Visits::open(database, config));
   views->words_ = TRY(FullText::open(database));
   views->records_ = TRY(Records::open(database, {config.member, config.others, config.contact, std::move(record_defaults), std::move(waits)}));
+  views->visits_->rest_on(*views->records_);
+  views->records_->know(*views->visits_);
   views->overlaps_ = TRY(Overlaps::open(database, config, *views->visits_));
   return views;
 }

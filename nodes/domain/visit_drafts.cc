@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "nodes/domain/audience.h"
+#include "nodes/domain/records.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
 #include "nodes/domain/visit_parts.h"
@@ -99,6 +100,15 @@ Result<Draft> Visits::Parts::draft_plan(const VisitPlan& plan, std::string marki
   return draft;
 }
 
+Result<NamedConsent> Visits::Parts::named_consent(const std::string& reference) {
+  if (!parse_record_id(reference)) return NamedConsent();
+  const Error unknown = fail(Code::kUnknown, "no record has the id " + reference);
+  if (records == nullptr) return NamedConsent(Result<Record>(unknown));
+  auto found = records->newest(reference);
+  if (!found && found.error().code == Code::kStore) return found.error();
+  return NamedConsent(std::move(found));
+}
+
 Result<Draft> Visits::plan(const json& fields, Origin origin, TimeMs now_ms) {
   auto& parts = *parts_;
   const bool historical = origin == Origin::kHistorical;
@@ -122,7 +132,7 @@ Result<Draft> Visits::plan(const json& fields, Origin origin, TimeMs now_ms) {
   return draft;
 }
 
-Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revision, const json& fields, [[maybe_unused]] TimeMs now_ms) {
+Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revision, const json& fields, TimeMs now_ms) {
   auto& parts = *parts_;
   const auto current = TRY(parts.known(record_id));
   const auto& before = current.facts.plan;
@@ -139,6 +149,8 @@ Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revi
   std::string beside;
   if (after.merged_into != before.merged_into && !after.merged_into.empty()) beside = TRY(parts.merge_warning(after));
   auto recipients = TRY(parts.lasting_audience(current.revision, wanted));
+  const auto named = TRY(parts.named_consent(after.consent.reference));
+  TRY(check_visit_consent(before, after, recipients, named, day_of(now_ms)));
   if (after == before) return fail(Code::kInput, "nothing in this changes " + record_id, "give at least one field that differs");
   after.revision = before.revision + 1;
   after.previous_revision = current.revision.hash;

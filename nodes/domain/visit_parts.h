@@ -8,6 +8,7 @@
 
 #include "nodes/domain/findings.h"
 #include "nodes/domain/visit_json.h"
+#include "nodes/domain/visit_rules.h"
 #include "nodes/domain/visit_store.h"
 #include "nodes/domain/visits.h"
 
@@ -41,6 +42,7 @@ struct Visits::Parts {
   VisitsConfig config;
   std::unique_ptr<VisitStore> store;
   std::vector<MessageId> forgotten;   // see take_forgotten
+  Records* records = nullptr;         // see rest_on
 
   // Nothing when the record is not known; kStore.
   Result<std::optional<CurrentVisit>> current(const std::string& record);
@@ -87,6 +89,8 @@ struct Visits::Parts {
   Result<std::vector<MemberId>> lasting_audience(const StoredRevision& revision, const Audience& wanted);
   Result<Draft> draft_plan(const VisitPlan& plan, std::string marking, std::vector<MemberId> recipients);
   Result<std::string> next_record_id(TimeMs now_ms);
+  // The consent record in consent.reference. kStore.
+  Result<NamedConsent> named_consent(const std::string& reference);
   // kInput for a visit that cannot go on where it says; else a sentence when the lead there does not expect this committee, or "".
   Result<std::string> merge_warning(const VisitPlan& plan);
 
@@ -104,6 +108,10 @@ struct Visits::Parts {
   Result<nlohmann::json> changes_since(TimeMs since);
   Result<nlohmann::json> waiting_for(const std::string& who);
   Result<nlohmann::json> awaited_papers(std::int64_t today);
+  // Visits that have not taken place and name a consent record: all, or those of this committee.
+  enum class Whose { kOwn, kAll };
+  Result<std::vector<CurrentVisit>> with_consents(Whose whose);
+  Result<nlohmann::json> without_consent(std::int64_t today);
   Result<nlohmann::json> visits_between(std::int64_t from, std::int64_t to);
 
   // kInput for a committee that neither is a member nor leads a visit here.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "nodes/domain/states.h"
+#include "nodes/domain/visit_json.h"
 #include "nodes/domain/words.h"
 
 namespace liaison {
@@ -121,6 +122,109 @@ Result<void> check_scheduled(const VisitPlan& plan) {
               "move it to consent_granted first, with the date and reference of the State's note");
 }
 
+constexpr std::string_view kConsentKind = "consent", kToVisit = "visit";
+
+bool has_text(const RecordValue& list, std::string_view text) {
+  return std::any_of(list.items.begin(), list.items.end(), [&](const RecordValue& one) { return one.text == text; });
+}
+
+std::string names_of(const std::vector<std::string>& states) {
+  std::vector<std::string> names;
+  for (const auto& state : states) names.push_back(States::standard().name_of(state));
+  return listed(names);
+}
+
+// The State's word stands between these and the plan; before them it was not asked, behind them the visit is over.
+bool rests_on_consent(const VisitPlan& plan, const NamedConsent& named) {
+  if (plan.status != consent_granted && plan.status != scheduled && plan.status != under_way && plan.status != conducted) return false;
+  return plan.lead.str() != kInvitedMember || plan.status == consent_granted || named.has_value();
+}
+
+// What was taken back, or has run out, after the visit's last day was there while it took place.
+std::int64_t day_of_consent(const VisitPlan& plan, std::int64_t today) {
+  const auto days = days_of(plan);
+  const bool took_place = plan.status == under_way || plan.status == conducted;
+  return took_place && days ? std::min(today, days->last) : today;
+}
+
+// Why the consent is not in force on a day; empty when it is.
+std::string ended(const Record& consent, std::int64_t day) {
+  const std::string& until = consent.value("valid_until").text;
+  const std::string& taken_back = consent.value("withdrawn_on").text;
+  const auto last = parse_date(until), end = parse_date(taken_back);
+  if (last && *last < day) return "was valid until " + until;
+  if (consent.status() == "granted" || (consent.status() == "expired" && last)) return "";
+  if (consent.status() == "withdrawn" && end && *end > day) return "";
+  return "is " + consent.status() + (consent.status() == "withdrawn" && !taken_back.empty() ? " since " + taken_back : "");
+}
+
+// What an officer does with a visit whose consent does not hold.
+std::string consent_hint(const VisitPlan& plan, VisitStatus from) {
+  const auto moves = moves_from(from, plan.lead);
+  if (std::find(moves.begin(), moves.end(), withdrawn_consent) != moves.end())
+    return "move the visit on to withdrawn_consent: liaison visit change " + plan.record_id + " --status withdrawn_consent; or name a consent that is in force";
+  return "name one that is in force, or the State's note with its date: --consent granted,2027-01-05,\"note 12\"";
+}
+
+Result<void> check_covers(const VisitPlan& plan, const std::vector<MemberId>& told, const Record& consent, std::int64_t today, VisitStatus from) {
+  const std::string id = consent.record_id, hint = consent_hint(plan, from);
+  const auto no = [&](const std::string& what, const std::string& try_this) {
+    return fail(Code::kTransition, "consent.reference: " + id + " " + what, try_this);
+  };
+  if (consent.kind->kind != kConsentKind) return no("is a " + consent.kind->noun + " and no consent", "liaison consent list shows the consents");
+  if (!has_text(consent.value("acts"), kToVisit))
+    return no("is a consent, and not one to visit", "record the State's: liaison consent new --act visit --state " +
+              (plan.states.empty() ? "KGZ" : plan.states.front().alpha3));
+  const auto goes_to = [&](const std::string& state) {
+    return std::any_of(plan.states.begin(), plan.states.end(), [&](const StateRef& one) { return one.alpha3 == state; });
+  };
+  if (std::none_of(consent.states.begin(), consent.states.end(), goes_to))
+    return no("is the consent of " + names_of(consent.states) + ", and the visit goes to no such State", "name that of a State of the visit");
+  const auto& about = consent.value("about");
+  if (!about.empty() && !has_text(about, plan.record_id)) return no("is about other records", "name one that is about this visit");
+  if (const std::string why = ended(consent, day_of_consent(plan, today)); !why.empty()) return no(why, hint);
+  const auto& committees = consent.value("committees");
+  for (const MemberId& member : told) {
+    if (!committees.empty() && !has_text(committees, member.str()))
+      return no("does not let " + member.str() + " see what rests on it", "ask the State whether " + member.str() + " may, or name its note");
+  }
+  return {};
+}
+
+// The State's own paper. One that stood there while the consent was still asked for is the committee's.
+Result<void> check_note(const VisitPlan& before, const VisitPlan& after, std::int64_t today) {
+  const Consent& said = after.consent;
+  const std::string step = "the step to " + word(after.status) + " needs the State's consent";
+  const std::string hint = "name its record, made with liaison consent new --act visit, or the State's note with its date: --consent "
+                           "granted,2027-01-05,\"note 12\"";
+  if (said.reference.empty()) return fail(Code::kTransition, "consent.reference: " + step + ", and none is named", hint);
+  const auto day = parse_date(said.date);
+  if (!day) return fail(Code::kTransition, "consent.date: " + step + ", and " + (said.date.empty() ? "the note has no day" : said.date + " is no day"), hint);
+  if (*day > today)
+    return fail(Code::kTransition, "consent.date: " + step + ", and " + said.date + " is still to come", "take the step on that day, or correct it");
+  const bool older = before.consent.status != ConsentStatus::granted && before.consent.reference == said.reference && before.consent.date == said.date;
+  if (older) return fail(Code::kTransition, "consent.reference: " + step + ", and this paper was named before the State had given it", hint);
+  return {};
+}
+
+// Behind the step nobody has asked a State that the consent does not speak for.
+Result<void> check_added_states(const VisitPlan& before, const VisitPlan& after, const Record& consent) {
+  for (const StateRef& state : after.states) {
+    const bool was_there = std::any_of(before.states.begin(), before.states.end(), [&](const StateRef& one) { return one.alpha3 == state.alpha3; });
+    if (was_there || std::find(consent.states.begin(), consent.states.end(), state.alpha3) != consent.states.end()) continue;
+    return fail(Code::kTransition, "states: " + consent.record_id + " is not the consent of " + States::standard().name_of(state.alpha3),
+                "plan a visit of its own there, or name a consent that both States give");
+  }
+  return {};
+}
+
+Result<void> check_consent(const VisitPlan& before, const VisitPlan& after, const std::vector<MemberId>& told, const NamedConsent& named, std::int64_t today) {
+  if (!named) return check_note(before, after, today);
+  if (*named) return check_covers(after, told, **named, today, before.status);
+  return fail(Code::kTransition, "consent.reference: " + named->error().what,
+              "liaison consent list shows those that are known here; or name the State's note with its date");
+}
+
 bool has_report(const VisitPlan& plan, ReportKind kind) {
   return std::any_of(plan.reports.begin(), plan.reports.end(), [&](const Report& one) { return one.kind == kind; });
 }
@@ -220,6 +324,24 @@ Result<void> settle_change(const MemberId& who, const VisitPlan& before, VisitPl
     }
   }
   return check_visit_fields(after);
+}
+
+Result<void> check_visit_consent(const VisitPlan& before, const VisitPlan& after, const std::vector<MemberId>& told, const NamedConsent& named,
+                                 std::int64_t today) {
+  const bool as_before = before.status == after.status && before.consent == after.consent && before.states == after.states;
+  if (as_before || !rests_on_consent(after, named)) return {};
+  // What was imported of the past says no more than its source did.
+  if (before.status == after.status && after.consent.status == ConsentStatus::as_source_says) return {};
+  if (after.consent.status != ConsentStatus::granted)
+    return fail(Code::kTransition, "consent.status: a visit that is " + word(after.status) + " rests on the State's consent, and this says " +
+                std::string(word_of(after.consent.status)), consent_hint(after, before.status));
+  TRY(check_consent(before, after, told, named, today));
+  return before.status == after.status && named ? check_added_states(before, after, **named) : Result<void>();
+}
+
+Result<void> check_named_consent(const VisitPlan& plan, const std::vector<MemberId>& told, const NamedConsent& named, std::int64_t today) {
+  if (!named || plan.consent.status != ConsentStatus::granted) return {};
+  return check_consent(plan, plan, told, named, today);
 }
 
 Result<void> check_new_recall(const MemberId& who, const VisitPlan& plan) {

@@ -74,6 +74,13 @@ Result<void> Visits::drop(Database& database) { return VisitStore::drop(database
 
 void Visits::set_others(std::vector<MemberId> others) { parts_->config.others = std::move(others); }
 
+void Visits::rest_on(Records& records) { parts_->records = &records; }
+
+Result<bool> Visits::knows(const std::string& record_id) {
+  const auto row = TRY(parts_->current(record_id));
+  return row ? Result<bool>(true) : is_recalled(record_id);
+}
+
 Result<ViewEvents> Visits::apply(const Effect& effect) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
   if (effect.time_ms > kMost || effect.index.value_or(0) > kMost) return body("a place in the log that cannot be");

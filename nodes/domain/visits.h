@@ -20,6 +20,8 @@
 
 namespace liaison {
 
+class Records;
+
 struct VisitsConfig {
   MemberId member;               // whose node this is
   std::vector<MemberId> others;  // the other members of the roster, sorted; may change with a roster
@@ -36,6 +38,8 @@ class Visits {
   static Result<void> drop(Database& database);
   ~Visits();
   void set_others(std::vector<MemberId> others);
+  // Where the consents of States are looked up that visits name; must outlive this. Without it none is known.
+  void rest_on(Records& records);
 
   // From the API's JSON (nodes/api/README.md). `now_ms` gives the year of a new record id. kInput names the field and
   // what to try; E_BODY's checks included; kNotOwner, kRevision (both revisions in `what`), kTransition, kUnknown.
@@ -62,6 +66,8 @@ class Visits {
   std::vector<MessageId> take_forgotten();
   // Whether its owner has taken the record back, as far as is known here. kStore.
   Result<bool> is_recalled(const std::string& record_id);
+  // Whether such a visit stands here, or was recalled: what is this committee's own and neither was never told. kStore.
+  Result<bool> knows(const std::string& record_id);
   // An own queued message that the broker logged as refused: its effect is taken back, the record stays as before.
   Result<void> refused(const MessageId& message_id, Code code);
   // The id was given out once and is not given out again, whatever became of it; ids of other committees are none of ours.
@@ -81,8 +87,10 @@ class Visits {
   // `more`, here and in show(): sentences about visits in or near the same days that were too many to compare; mostly none.
   // kUnknown for a visit that is not known here; kInput for a committee that neither is a member nor leads a visit, also in list().
   Result<nlohmann::json> conflicts(const std::map<std::string, std::string>& filters);
+  // Visits that name this consent of a State and have not taken place: what each is now, and "needs" when it cannot go on without another one. kStore.
+  Result<nlohmann::json> resting_on(const std::string& consent_id, std::int64_t today);
   // What an officer begins the day with: what was said since, what came of it, whose answer this committee owes, papers that are still to
-  // come after its visits, and the visits of the next days. `today` counts days since 1970-01-01.
+  // come after its visits, those that rest on a consent that has ended, and the visits of the next days. `today` counts days since 1970-01-01.
   Result<nlohmann::json> today(TimeMs since, std::int64_t today);
   // Visits with a part whose days are known at least to the month, from `from` to `to`, at most 400 days; filters committee (leads it, or
   // has agreed to take part) and state; with `all` those too that do not stand. `undated` counts those that are left out because only the

@@ -196,5 +196,25 @@ def test_what_rested_on_a_withdrawn_consent_is_recalled_and_confirmed(e):
     contains(refused(e, "1540", 1, "request", "change", early, *CIRCULATED[2]), "needs the consent of Kyrgyzstan to circulate", f"{consent} is withdrawn")
 
 
+def test_a_visit_rests_on_proof_of_the_states_consent_and_stops_without_it(e):
+    visit = e.cli("1373", "visit", "plan", "--state", "KGZ", "--from", "2035-03-05", "--to", "2035-03-09", "--title", "Border control")["id"]
+    for status in ("approved_by_committee", "consent_requested"):
+        said(e, "1373", "visit", "change", visit, "--status", status)
+    step = ["visit", "change", visit, "--status", "consent_granted"]
+    contains(refused(e, "1373", 1, *step), "needs the State's consent, and none is named", "liaison consent new --act visit")
+    contains(refused(e, "1373", 1, *step, "--consent", f"granted,{TODAY},1540-K-2035-0099"), "no record has the id 1540-K-2035-0099")
+    consent = e.cli("1540", "consent", "new", "--state", "KGZ", "--act", "visit", "--status", "granted", "--given-on", str(TODAY), "--reference", "note 8")["id"]
+    seen(e, "1373", consent, lambda s: s["status"] == "granted")
+    said(e, "1373", *step, "--consent", f"granted,{TODAY},{consent}")
+    wait_until("the visit at 1540", 30, lambda: consent in e.run("--node", e.socket("1540"), "visit", "show", visit, check=False).stdout)
+    contains(said(e, "1540", "consent", "change", consent, "--status", "withdrawn", "--withdrawn-on", str(TODAY), "--withdrawn-by", "note 9")[0],
+             f"the visit {visit} of 1373 (consent granted) cannot go on", "withdrawn_consent")
+    seen(e, "1373", consent, lambda s: s["status"] == "withdrawn")
+    contains(said(e, "1373", "today")[0], "the State's consent has ended", f"{consent} is withdrawn since {TODAY}", f"liaison visit change {visit} --status withdrawn_consent")
+    contains(refused(e, "1373", 1, "visit", "change", visit, "--status", "scheduled"), f"{consent} is withdrawn since {TODAY}", "--status withdrawn_consent")
+    said(e, "1373", "visit", "change", visit, "--status", "withdrawn_consent")
+    assert "the State's consent has ended" not in said(e, "1373", "today")[0]
+
+
 if __name__ == "__main__":
     run(globals(), sys.argv[3:], begin, end)

@@ -307,7 +307,7 @@ TEST_F(Officer, AnInterestIsKeptToldInTheDayShownAndRemoved) {
 
 TEST_F(Officer, AnOverBookedExpertIsToldWithTheOfficeToCall) {
   const Spoken made = type({"expert", "new", "--designation", "post 3", "--body", "group_of_experts", "--status", "available", "--assigned",
-                            "record=1540-V-2031-0001,begins=2031-03-08,ends=2031-03-12", "--assigned", "record=1373-V-2031-0002,begins=2031-03"});
+                            "record=1267-V-2031-0001,begins=2031-03-08,ends=2031-03-12", "--assigned", "record=1373-V-2031-0002,begins=2031-03"});
   EXPECT_EQ(made.status, 0) << made.err;
   const Spoken bookings = type({"expert", "bookings"});
   EXPECT_EQ(bookings.status, 0) << bookings.err;

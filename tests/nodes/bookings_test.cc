@@ -47,7 +47,7 @@ class Bookings : public testing::Test {
 
 constexpr const char* kOne = "1540-V-2027-0001";
 constexpr const char* kTwo = "1373-V-2027-0002";
-constexpr const char* kThree = "1540-T-2027-0003";
+constexpr const char* kThree = "1267-T-2027-0003";
 
 TEST_F(Bookings, TwoAssignmentsThatShareADayAreSaidWithTheDaysAndBothRecords) {
   const auto found = of({bound(kTwo, "2027-03-12", "2027-03-15"), bound(kOne, "2027-03-08", "2027-03-12")});
@@ -131,7 +131,7 @@ TEST_F(Bookings, NoMoreThanFiftyAreToldOfOnePlace) {
   json assigned = json::array();
   for (int i = 0; i < 12; ++i)
     assigned.push_back(
-        bound(record_id_text(member("1540"), "T", 2027, 100 + static_cast<std::uint64_t>(i)).c_str(), "2027-03-08"));
+        bound(record_id_text(member("1267"), "T", 2027, 100 + static_cast<std::uint64_t>(i)).c_str(), "2027-03-08"));
   const auto found = of(assigned);
   EXPECT_THAT(found.findings, SizeIs(kOverBookedMax));
   EXPECT_TRUE(found.more) << "there are 66";

@@ -73,7 +73,7 @@ TEST(Dues, ThePageHasTheLongestOverdueFirstAndACursor) {
 TEST(Dues, AWaitIsOfWorkingDaysAndSaysWhichHolidaysItDoesNotKnow) {
   RecordsExchange exchange;
   const auto answers_due = [&](const char* proposed_on, const Waits& waits) {
-    const json fields = {{"request", "1540-R-2026-0001"}, {"offer", "1540-F-2026-0001"}, {"reasons", {{{"reason", "area"}, {"text", "both"}}}},
+    const json fields = {{"request", "1373-R-2026-0001"}, {"offer", "1373-F-2026-0001"}, {"reasons", {{{"reason", "area"}, {"text", "both"}}}},
                          {"proposed_on", proposed_on},    {"status", "proposed"},        {"source", "a test"}};
     const auto draft = exchange.at("1540").create(*record_kind("assistance.match"), fields, Records::Origin::kHistorical, kVisitsNow);
     EXPECT_TRUE(draft) << draft.error().what;

@@ -187,7 +187,7 @@ TEST_F(OfficersApi, ANodeKeepsNoMoreThanTwoHundred) {
 }
 
 TEST_F(OfficersApi, AnOverBookedExpertStandsInTheDayAndInTheListWithTheOfficeToCall) {
-  const json assigned = {{{"record", "1540-V-2027-0001"}, {"begins", "2031-03-08"}, {"ends", "2031-03-12"}},
+  const json assigned = {{{"record", "1267-V-2027-0001"}, {"begins", "2031-03-08"}, {"ends", "2031-03-12"}},
                          {{"record", "1373-V-2027-0002"}, {"begins", "2031-03-10"}}};
   const auto id = record(
       "expert",
@@ -227,9 +227,10 @@ TEST_F(OfficersApi, AnExtractIsPutTogetherAndItsDigestFollowsItsText) {
 }
 
 TEST_F(OfficersApi, AnExtractIsPublishedOnlyWhenItWasDecidedAndEachStateConsents) {
+  const std::string visit = plan("1540");
   const auto extract = [&](const json& more) {
     json fields = {{"title", "Visits"},
-                   {"releases", {{{"record", "1540-V-2026-0001"}, {"revision", 1}}}},
+                   {"releases", {{{"record", visit}, {"revision", 1}}}},
                    {"text", "A text"},
                    {"note", "for us"},
                    {"source", "a page"}};

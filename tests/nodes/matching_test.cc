@@ -60,7 +60,7 @@ TEST_F(Matching, LeavesOutWhatCannotAnswer) {
   const Record other_area = made(exchange, "assistance.offer", offer("WHO", {{"areas", {"laboratory"}}}));
   const Record taken = made(exchange, "assistance.offer", offer("IAEA", {{"areas", {"licensing"}}, {"status", "matched"}}));
   const Record over = made(exchange, "assistance.offer", offer("EU", {{"areas", {"licensing"}}, {"offered_on", "2024-01"}, {"valid_until", "2025-12-31"}}));
-  const Record elsewhere = made(exchange, "assistance.offer", offer("UNODC", {{"areas", {"licensing"}}, {"request", "1540-R-2026-0099"}}));
+  const Record elsewhere = made(exchange, "assistance.offer", offer("UNODC", {{"areas", {"licensing"}}, {"request", "1373-R-2026-0099"}}));
   EXPECT_TRUE(suggest_matches(request, {other_area, taken, over, elsewhere}, {}, kVisitsToday).empty());
 }
 

@@ -138,7 +138,8 @@ TEST(OpenApi, DraftsAreOfferedWhereTheyAreTakenAndTheirAnswerIsNamed) {
   const json& paths = openapi_document()["paths"];
   const json offered = {{"$ref", "#/components/parameters/draft"}};
   for (const auto& [path, method, taken] : {std::tuple("/visits", "post", true), {"/visits/{id}", "patch", true}, {"/records/{id}/recall", "post", true},
-                                            {"/visits/{id}/disclose", "post", false}, {"/records/{id}/close", "post", false}, {"/interests", "post", false}}) {
+                                            {"/visits/{id}/disclose", "post", false}, {"/records/{id}/close", "post", true},
+                                            {"/records/{id}/extend", "post", true}, {"/interests", "post", false}}) {
     const json& operation = paths[path][method];
     const json& parameters = operation["parameters"];
     EXPECT_EQ(std::find(parameters.begin(), parameters.end(), offered) != parameters.end(), taken) << path;

@@ -275,6 +275,53 @@ TEST_F(OverlapsTest, AfterAWithdrawalNothingOfTheQuestionIsLeftAtEitherSide) {
 
 // --- who asks too much
 
+TEST_F(OverlapsTest, APlanThatWasShownCanBeWithdrawnOnceWhatWasShownIsRecalled) {
+  const auto plan = exchange.hide("1540", exchange.trip({"KGZ"}, "2027-03-08", "2027-03-12"));
+  const auto other = exchange.hide("1267", exchange.trip({"KGZ"}, "2027-03-10", "2027-03-11"));
+  exchange.agree("1540", plan);
+  exchange.agree("1267", other);
+  const std::string shown = (*exchange.overlaps("1540").show(plan))["shown"][0]["as"];
+  const auto early = exchange.overlaps("1540").withdraw(plan);
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().code, Code::kTransition);
+  EXPECT_NE(early.error().hint.find("liaison visit recall " + shown), std::string::npos) << early.error().hint;
+  const auto recall = exchange.at("1540").visits().recall(shown, {{"reason", "the State has asked for another year"}});
+  ASSERT_TRUE(recall) << recall.error().what;
+  exchange.publish("1540", *recall);
+  exchange.withdraw("1540", plan);
+  EXPECT_TRUE((*exchange.overlaps("1540").show(plan))["withdrawn"].get<bool>());
+  for (const auto& one : (*exchange.overlaps("1540").questions())["items"]) {
+    if (one["asked_by"] == "1540") {
+      EXPECT_EQ(one["state"], "withdrawn") << one.dump();
+    }
+  }
+  for (const char* who : {"1267", "1373", "1540"}) {
+    const std::string before = exchange.tables(who);
+    EXPECT_EQ(exchange.folded_anew(who), before) << who;
+  }
+}
+
+TEST_F(OverlapsTest, AQuestionAboutAPlanThatIsOverEndsAndNothingMoreIsSaidOfIt) {
+  exchange.hide("1540", exchange.trip({"KGZ"}, "2027-03-08", "2027-03-12"));
+  exchange.plan("1267", exchange.trip({"KGZ"}, "2027-03-10", "2027-03-11"));
+  ASSERT_EQ(exchange.findings("1540").size(), 1U);
+  constexpr TimeMs kDay = 86'400'000;
+  exchange.clock = static_cast<TimeMs>(*parse_date("2027-06-10")) * kDay;   // the ninetieth day: what is planned then may still be near
+  exchange.work();
+  EXPECT_EQ((*exchange.overlaps("1540").questions())["items"][0]["state"], "finished");
+  exchange.clock += kDay;
+  exchange.work();
+  for (const char* who : {"1540", "1267", "1373"}) {
+    for (const auto& one : (*exchange.overlaps(who).questions())["items"]) EXPECT_EQ(one["state"], "withdrawn") << who << one.dump();
+    const std::string before = exchange.tables(who);
+    EXPECT_EQ(exchange.folded_anew(who), before) << who;
+  }
+  EXPECT_TRUE(exchange.findings("1540").empty());
+  const auto said = exchange.kinds_between("1540", "1267").size();
+  exchange.plan("1267", exchange.trip({"KGZ"}, "2027-07-05", "2027-07-06"));
+  EXPECT_EQ(exchange.kinds_between("1540", "1267").size(), said);
+}
+
 TEST_F(OverlapsTest, NoMoreThanSixteenQuestionsOfAMemberAreAnsweredOnOneDayAndTheRestOnTheNext) {
   auto fields = kMarch;
   fields["to"] = {"1267"};

@@ -26,7 +26,7 @@ class Procedures : public NodeFixture {
     const std::string kinds = "assistance.request consent procedure receipt record.answer record.recall visit.answer visit.plan visit.recall";
     std::string rules;
     int number = 0;
-    for (const char* kind : {"assistance.request", "consent", "procedure", "record.answer", "record.recall"})
+    for (const char* kind : {"assistance.request", "consent", "procedure", "record.answer", "record.recall", "visit.plan"})
       rules += "allow kind-" + std::to_string(++number) + " publish * " + kind + " <=named to * under \"a basis\"\n";
     std::string file = TinyExchange::policy_text(2, sha256(view_of(tiny.policy)), rules);
     const std::size_t line = file.find("\nkind ") + 1;
@@ -207,6 +207,126 @@ TEST_F(Procedures, AProposalSaysWhatIsConfiguredUnlessItSaysAnotherNumber) {
   EXPECT_THAT(dry["warnings"].dump(), HasSubstr("new_york-2027.csv"));
 }
 
+// 2027 has no file of holidays here.
+TEST_F(Procedures, AnObjectionEndsAProcedureWhateverHolidaysAreKnown) {
+  const std::string objected = propose({{"working_days", 200}}), quiet = propose({{"working_days", 200}});
+  say("1373", objected, "objects", "paragraph 3 goes beyond the mandate");
+  const json clock_now = clock_of("1540", quiet);
+  EXPECT_EQ(clock_now["outcome"], "open");
+  EXPECT_TRUE(clock_now["deadline"].is_null());
+  EXPECT_THAT(clock_now["notified"], SizeIs(2));
+  EXPECT_THAT(clock_now["uncounted"]["hint"].get<std::string>(), HasSubstr("add the file new_york-2027.csv"));
+  EXPECT_THAT(clock_now["explanation"].dump(),
+              AllOf(HasSubstr("1373 was notified on"), HasSubstr("its end cannot be counted: the holidays of New York in 2027")));
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + quiet + "/close"), HasSubstr("E_UNKNOWN deadline: the holidays of New York in 2027 are not known"));
+  EXPECT_TRUE(clock_of("1540", objected)["may_close"].get<bool>());
+  EXPECT_THAT(clock_of("1540", objected)["voices"][0].dump(), HasSubstr("paragraph 3"));
+  post("1540", "/records/" + objected + "/close");
+  for (const char* who : {"1267", "1373", "1540"}) {
+    EXPECT_EQ(get(who, "/records/" + objected)["status"], "objected");
+    EXPECT_TRUE(get(who, "/records/" + objected + "/check")["agrees"].get<bool>()) << who;
+  }
+}
+
+TEST_F(Procedures, WhereAMessageOfWhoIsAskedIsMissingItMayBeAnObjectionAndNothingIsAdopted) {
+  const std::string id = propose();
+  // What the broker keeps back leaves a gap before the next message of its sender.
+  Bytes kept;
+  broker.lie = [&](const MemberId& to, Control& control) {
+    auto* items = std::get_if<Items>(&control);
+    if (items == nullptr || to != id_of("1540")) return true;
+    for (Item& item : items->items) {
+      const auto view = parse_frame(item.body);
+      const auto header = view ? decode_header(view->header) : Result<Header>(fail(Code::kFormat, "no frame"));
+      if (!header || header->kind != kKindRecordAnswer) continue;
+      if (kept.empty()) kept = item.body;
+      if (item.body == kept) item.body.clear();
+    }
+    return true;
+  };
+  say("1373", id, "objects", "no");
+  until("2026-07-30T09:00");
+  say("1373", id, "comments", "and once more");
+  EXPECT_FALSE(kept.empty());
+  EXPECT_FALSE(clock_of("1540", id)["may_close"].get<bool>());
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + id + "/close"),
+              AllOf(HasSubstr("E_BUSY voices: a message of 1373"), HasSubstr("may be an objection in time")));
+}
+
+// With four eyes on procedures both officers act through drafts, whatever the act.
+class TwoOfficers : public Procedures {
+ protected:
+  static constexpr std::uint32_t kAlice = 2'000'001, kBob = 2'000'002;
+  TwoOfficers() {
+    stations.at("1540").settings.release.four_eyes = {"procedure"};
+    start("1540");
+    run();
+  }
+  HttpResponse by(std::uint32_t officer, const std::string& method, const std::string& path, const json& body, std::map<std::string, std::string> query = {},
+                  const std::string& match = "") {
+    HttpRequest request{method, "/api/v1" + path, std::move(query), {{"idempotency-key", "two-" + std::to_string(++asked_)}}, body.dump(), officer};
+    if (!match.empty()) request.headers["if-match"] = "\"" + match + "\"";
+    HttpResponse answer = routes.at("1540")->answer(request, now_of(stations.at("1540")));
+    run();
+    return answer;
+  }
+  json kept(const std::string& path, const json& body) {
+    const HttpResponse made = by(kAlice, "POST", path, body, {{"draft", "1"}});
+    EXPECT_EQ(made.status, 201) << made.body;
+    return json::parse(made.body);
+  }
+  HttpResponse release(std::uint32_t officer, const json& draft) {
+    return by(officer, "POST", "/drafts/" + draft["id"].get<std::string>() + "/release", json::object(), {}, "1");
+  }
+  std::string proposed() {
+    const HttpResponse done = release(kBob, kept("/records/procedure", {{"title", "Guidelines"}, {"proposal", "As annexed."}}));
+    return json::parse(done.body)["id"];
+  }
+};
+
+TEST_F(TwoOfficers, AProcedureIsClosedByTheSecondOfficerWhoSawWhatIsCertified) {
+  const std::string id = proposed();
+  say("1373", id, "objects", "paragraph 3 goes beyond the mandate");
+  EXPECT_EQ(by(kAlice, "POST", "/records/" + id + "/close", json::object()).status, 403);
+  const json draft = kept("/records/" + id + "/close", {{"note", "as the log says"}});
+  EXPECT_EQ(draft["act"], "close");
+  EXPECT_EQ(draft["kind"], "procedure");
+  EXPECT_EQ(draft["record"], id);
+  EXPECT_TRUE(draft["four_eyes"].get<bool>());
+  EXPECT_EQ(draft["would"]["preview"]["changed"]["status"]["to"], "objected");
+  EXPECT_EQ(get("1373", "/records/" + id)["status"], "circulated") << "nothing leaves before the release";
+  EXPECT_EQ(release(kAlice, draft).status, 403);
+  const HttpResponse done = release(kBob, draft);
+  ASSERT_EQ(done.status, 201) << done.body;
+  const json shown = get("1373", "/records/" + id);
+  EXPECT_EQ(shown["status"], "objected");
+  EXPECT_EQ(shown["note"], "as the log says");
+  EXPECT_THAT(get("1540", "/audit")["items"].dump(), HasSubstr("procedure.closed"));
+}
+
+TEST_F(TwoOfficers, ACloseThatIsKeptTooEarlyIsReleasedWhenItsTimeHasCome) {
+  const std::string id = proposed();
+  const json draft = kept("/records/" + id + "/close", json::object());
+  EXPECT_THAT(draft["refused"]["detail"].get<std::string>(), HasSubstr("deadline: open"));
+  EXPECT_EQ(release(kBob, draft).status, 409);
+  until("2026-07-30T09:00");
+  say("1373", id, "supports");
+  ASSERT_EQ(release(kBob, draft).status, 201);
+  EXPECT_EQ(get("1373", "/records/" + id)["status"], "adopted");
+}
+
+TEST_F(TwoOfficers, MoreTimeIsGivenByTheSecondOfficer) {
+  const std::string id = proposed();
+  const json wrong = json::parse(by(kAlice, "POST", "/records/" + id + "/extend", {{"working_days", 2}}, {{"draft", "1"}}).body);
+  EXPECT_THAT(wrong["detail"].get<std::string>(), HasSubstr("reason: is missing"));
+  const json draft = kept("/records/" + id + "/extend", {{"working_days", 2}, {"reason", "the annex came late"}});
+  EXPECT_EQ(draft["act"], "extend");
+  EXPECT_EQ(draft["would"]["preview"]["changed"]["extension_days"]["to"], 2);
+  EXPECT_EQ(release(kAlice, draft).status, 403);
+  ASSERT_EQ(release(kBob, draft).status, 201);
+  EXPECT_EQ(get("1373", "/records/" + id)["extension_days"], 2);
+}
+
 class Consents : public Procedures {
  protected:
   Consents() {
@@ -287,6 +407,14 @@ TEST_F(Consents, AnotherConsentInForceKeepsARecordStanding) {
   EXPECT_THAT(patch("1540", second, withdrawal)["recalls"], SizeIs(1));
 }
 
+TEST_F(Consents, AConsentOnWhichSomethingRestsIsWithdrawnAndNotRecalled) {
+  const std::string sent = request("1540", circulated);
+  const std::string refused = refusal("1540", "POST", "/records/" + consent + "/recall", {{"reason", "a slip"}});
+  EXPECT_THAT(refused, AllOf(HasSubstr("E_TRANSITION id: " + sent + " rests on " + consent), HasSubstr("--status withdrawn")));
+  patch("1540", consent, withdrawal);
+  EXPECT_EQ(post("1540", "/records/" + consent + "/recall", {{"reason", "a slip"}})["state"], "queued") << "nothing rests on it any more";
+}
+
 TEST_F(Consents, AConsentOfWhichTheLastDayIsOverAllowsNothingMore) {
   patch("1540", consent, {{"valid_until", "2026-07-31"}});
   const std::string sent = request("1540", circulated), late = request("1540", {"authenticated", "acknowledged"});
@@ -298,6 +426,70 @@ TEST_F(Consents, AConsentOfWhichTheLastDayIsOverAllowsNothingMore) {
   const json done = patch("1540", consent, {{"status", "expired"}});
   ASSERT_THAT(done["recalls"], SizeIs(1));
   EXPECT_THAT(get("1267", "/records/" + sent)["recalled"]["reason"].get<std::string>(), HasSubstr("has expired"));
+}
+
+class ConsentsToVisit : public Procedures {
+ protected:
+  json change(const std::string& id, const json& fields) {
+    const auto revision = get("1373", "/visits/" + id)["revision"].get<std::uint32_t>();
+    const HttpResponse made = ask("1373", "PATCH", "/visits/" + id, fields, false, std::to_string(revision));
+    run();
+    return json::parse(made.body);
+  }
+  // 1373's visit up to the step that asks for the State's consent.
+  std::string planned() {
+    const std::string id = post("1373", "/visits", {{"states", {"KGZ"}}, {"components", {{{"start", "2026-11-09"}, {"end", "2026-11-13"}}}}})["id"];
+    for (const char* status : {"approved_by_committee", "consent_requested"}) change(id, {{"status", status}});
+    return id;
+  }
+  // That of another committee.
+  std::string consent_to(const std::string& act, const std::string& state = "KGZ") {
+    return post("1540", "/records/consent", {{"states", {state}}, {"acts", {act}}, {"status", "granted"}, {"given_on", "2026-07-01"},
+                                             {"reference", "note 1"}})["id"];
+  }
+  json step(const std::string& id, const std::string& status, const std::string& consent = "") {
+    json fields = {{"status", status}};
+    if (!consent.empty()) fields["consent"] = {{"reference", consent}};
+    return change(id, fields);
+  }
+  const json withdrawal = {{"status", "withdrawn"}, {"withdrawn_on", "2026-07-20"}, {"withdrawn_by", "note 9"}};
+};
+
+TEST_F(ConsentsToVisit, AVisitRestsOnARecordOfTheStatesConsentThatIsKnownHere) {
+  const std::string id = planned();
+  EXPECT_THAT(step(id, "consent_granted")["detail"].get<std::string>(), HasSubstr("consent.reference: the step to consent_granted needs the State's consent"));
+  EXPECT_THAT(step(id, "consent_granted", "1540-K-2026-0099")["detail"].get<std::string>(), HasSubstr("no record has the id 1540-K-2026-0099"));
+  EXPECT_THAT(step(id, "consent_granted", consent_to("circulate"))["detail"].get<std::string>(), HasSubstr("not one to visit"));
+  EXPECT_THAT(step(id, "consent_granted", consent_to("visit", "MNG"))["detail"].get<std::string>(), HasSubstr("is the consent of Mongolia"));
+  EXPECT_EQ(step(id, "consent_granted", consent_to("visit"))["state"], "queued");
+  EXPECT_EQ(step(id, "scheduled")["state"], "queued");
+}
+
+TEST_F(ConsentsToVisit, AConsentOnWhichAVisitRestsIsNotRecalled) {
+  const std::string id = planned(), consent = consent_to("visit");
+  step(id, "consent_granted", consent);
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + consent + "/recall", {{"reason", "a slip"}}), HasSubstr("E_TRANSITION id: " + id + " rests on " + consent));
+}
+
+TEST_F(ConsentsToVisit, AConsentThatIsTakenBackStopsTheVisitAndStandsInItsLeadsDay) {
+  const std::string id = planned(), consent = consent_to("visit");
+  step(id, "consent_granted", consent);
+  EXPECT_THAT(get("1373", "/today")["without_consent"], IsEmpty());
+  const json done = patch("1540", consent, withdrawal);
+  ASSERT_THAT(done["visits"], SizeIs(1));
+  EXPECT_EQ(done["visits"][0]["id"], id);
+  const json day = get("1373", "/today")["without_consent"];
+  ASSERT_THAT(day, SizeIs(1));
+  EXPECT_EQ(day[0]["id"], id);
+  EXPECT_THAT(day[0]["sentence"].get<std::string>(), testing::StartsWith(consent + " is withdrawn since 2026-07-20"));
+  EXPECT_THAT(get("1540", "/today")["without_consent"], IsEmpty()) << "it is its lead's to move on";
+  const json refused = step(id, "scheduled");
+  EXPECT_EQ(refused["code"], "E_TRANSITION");
+  EXPECT_THAT(refused["hint"].get<std::string>(), HasSubstr("--status withdrawn_consent"));
+  EXPECT_THAT(get("1540", "/records/" + consent + "/confirmations")["visits"], SizeIs(1));
+  EXPECT_EQ(step(id, "withdrawn_consent")["state"], "queued");
+  EXPECT_THAT(get("1373", "/today")["without_consent"], IsEmpty());
+  EXPECT_THAT(get("1540", "/records/" + consent + "/confirmations")["visits"], IsEmpty());
 }
 
 }  // namespace

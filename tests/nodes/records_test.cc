@@ -194,5 +194,69 @@ TEST(Records, WhatNamesARecordIsShownWithIt) {
   EXPECT_EQ((*exchange.at("1373").list({{"record", first}}))["items"].size(), 1U);
 }
 
+TEST(Records, ARecordOfOnesOwnThatThereIsNotCannotBeNamed) {
+  RecordsExchange exchange;
+  const auto first = exchange.create("1540", kRequest, request());
+  json second = request("UZB");
+  second["related"] = {"1540-R-2026-0077"};
+  const auto refused = exchange.at("1540").create(*record_kind(kRequest), second, Records::Origin::kOfficer, kVisitsNow);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kInput);
+  EXPECT_TRUE(refused.error().what.starts_with("related: 1540 has no record 1540-R-2026-0077")) << refused.error().what;
+  EXPECT_FALSE(refused.error().hint.empty());
+  second["related"] = {first, "1373-R-2026-0077"};   // what is another committee's may not have arrived yet
+  const auto id = exchange.create("1540", kRequest, second);
+  const auto changed = exchange.change("1540", id, {{"consents", {"1540-K-2026-0009"}}});
+  ASSERT_FALSE(changed);
+  EXPECT_TRUE(changed.error().what.starts_with("consents: 1540 has no record")) << changed.error().what;
+  EXPECT_TRUE(exchange.change("1540", id, {{"note", "the references stay"}}));
+}
+
+TEST(Records, AConsentIsNotTakenFromUnderAStepThatNeededItNorAStateAdded) {
+  RecordsExchange exchange;
+  const auto consent_of = [&](const std::string& state) {
+    return exchange.create("1540", "consent", {{"states", {state}}, {"acts", {"circulate"}}, {"status", "granted"}, {"given_on", "2026-11-01"},
+                                               {"reference", "note 1"}});
+  };
+  const auto kyrgyz = consent_of("KGZ"), mongolian = consent_of("MNG");
+  json fields = request();
+  fields["consents"] = {kyrgyz};
+  const auto id = exchange.create("1540", kRequest, fields);
+  const auto step = [&](const json& change) {
+    const auto draft = exchange.change("1540", id, change);
+    ASSERT_TRUE(draft) << draft.error().what;
+    exchange.publish("1540", *draft);
+  };
+  step({{"status", "authenticated"}, {"authenticated_by", "Permanent Mission"}});
+  step({{"status", "acknowledged"}, {"acknowledged_on", "2026-11-03"}});
+  EXPECT_TRUE(exchange.change("1540", id, {{"states", {"KGZ", "MNG"}}})) << "no step has needed a consent yet";
+  step({{"status", "circulated"}, {"circulated_on", "2026-11-04"}});
+  const auto refused = [&](const json& change, const std::string& state) {
+    const auto draft = exchange.change("1540", id, change);
+    ASSERT_FALSE(draft) << change.dump();
+    EXPECT_EQ(draft.error().code, Code::kTransition);
+    EXPECT_NE(draft.error().what.find("needs the consent of " + state + " to circulate"), std::string::npos) << draft.error().what;
+  };
+  refused({{"consents", json::array()}}, "Kyrgyzstan");
+  refused({{"states", {"KGZ", "MNG"}}}, "Mongolia");
+  refused({{"states", {"KGZ", "MNG"}}, {"consents", {mongolian}}}, "Kyrgyzstan");
+  step({{"states", {"KGZ", "MNG"}}, {"consents", {kyrgyz, mongolian}}});
+  EXPECT_TRUE(exchange.change("1540", id, {{"states", {"KGZ"}}, {"consents", {kyrgyz}}}));
+}
+
+TEST(Records, ARecordThatIsKeptWithoutItsConsentMayLoseAStateAndGainsNone) {
+  RecordsExchange exchange;
+  const auto consent = exchange.create("1540", "consent", {{"states", {"KGZ", "MNG"}}, {"acts", {"circulate"}}, {"status", "granted"},
+                                                           {"given_on", "2026-11-01"}, {"reference", "note 1"}});
+  json fields = request();
+  fields.update({{"states", {"KGZ", "MNG"}}, {"consents", {consent}}, {"status", "circulated"}, {"source", "the old files"}});
+  const auto id = exchange.create("1540", kRequest, fields, Records::Origin::kHistorical);
+  const auto withdrawal = exchange.change("1540", consent, {{"status", "withdrawn"}, {"withdrawn_on", "2026-11-10"}, {"withdrawn_by", "note 9"}});
+  ASSERT_TRUE(withdrawal) << withdrawal.error().what;
+  exchange.publish("1540", *withdrawal);
+  EXPECT_TRUE(exchange.change("1540", id, {{"states", {"KGZ"}}}));
+  EXPECT_FALSE(exchange.change("1540", id, {{"states", {"KGZ", "MNG", "UZB"}}}));
+}
+
 }  // namespace
 }  // namespace liaison
