@@ -15,7 +15,6 @@ namespace liaison {
 namespace {
 
 constexpr std::uint64_t kWatchMs = 5'000, kWatchReceiptsMs = 60'000;
-constexpr std::int64_t kClockToleranceMs = 60'000;
 constexpr std::uint64_t kDueAgainMs = 60'000;
 constexpr std::uint64_t kExpiryWarningMs = 14 * kDayMs, kOldKeyMs = 30 * kDayMs;
 

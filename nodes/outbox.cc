@@ -11,7 +11,6 @@ namespace liaison {
 
 namespace {
 
-constexpr std::int64_t kClockToleranceMs = 60'000;
 constexpr std::uint64_t kSendAgainMs[] = {30'000, 120'000, 600'000, 3'600'000};
 
 std::uint64_t send_again_delay(std::uint64_t tries) { return kSendAgainMs[std::min<std::uint64_t>(tries, std::size(kSendAgainMs) - 1)]; }

@@ -22,6 +22,8 @@
 
 namespace liaison {
 
+inline constexpr std::int64_t kClockToleranceMs = 60'000;   // how far this clock may be from the broker's
+
 // As the broker's [quota]; see config.cc.
 struct NodeLimits {
   double per_second = 20, burst = 100;

@@ -1,3 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// `liaison interest ...`: searches that the node keeps, and what is new in them.
+#include <fmt/format.h>
+
+#include "nodes/cli/node_client.h"
+#include "nodes/cli/table.h"
+#include "nodes/cli/write.h"
+#include "nodes/cli/typed.h"
+#include "nodes/files/when.h"
+#include "schemas/record_kind.h"
+#include "schemas/text.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+
+Result<std::string> interest_path(const Invocation& typed, const std::string& act = "") {
+  const auto number = parse_number(typed.text("NUMBER"));
+  if (!number)
+    return fail(Code::kUsage, "NUMBER: '" + typed.text("NUMBER").substr(0, 32) + "' is not the number of an interest",
+                "liaison interest list shows them");
+  return "/interests/" + std::to_string(*number) + act;
+}
+
 // "border control, in KGZ, of the kind event, of 1373".
 std::string wanted_of(const json& interest) {
   std::string out;

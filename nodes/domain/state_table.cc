@@ -56,7 +56,7 @@ UnGroup group_of(std::string_view word) {
   return UnGroup::kNone;
 }
 
-std::optional<int> year_of(const std::string& cell) {
+std::optional<int> year_in_cell(const std::string& cell) {
   int year = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), year);
   if (error != std::errc() || end != cell.data() + cell.size()) return std::nullopt;
@@ -112,7 +112,7 @@ std::vector<State> state_table() {
 
 std::vector<FormerName> former_name_table() {
   std::vector<FormerName> names;
-  for (auto& c : rows_of(kFormerNames, 5)) names.push_back({c[0], year_of(c[1]), year_of(c[2]), split(c[3], ';'), split(c[4], ';')});
+  for (auto& c : rows_of(kFormerNames, 5)) names.push_back({c[0], year_in_cell(c[1]), year_in_cell(c[2]), split(c[3], ';'), split(c[4], ';')});
   return names;
 }
 

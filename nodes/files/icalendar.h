@@ -54,4 +54,9 @@ Result<std::vector<CalendarEntry>> parse_icalendar(std::string_view text);
 struct EntryDays { std::string first, last; };
 Result<EntryDays> days_of(const CalendarEntry& entry);
 
+// How the UIDs of entries of this program end.
+inline constexpr std::string_view kUidEnd = "@liaison";
+// What is wrong with an entry, without the line that it says itself.
+std::string without_line(const Error& error);
+
 }  // namespace liaison

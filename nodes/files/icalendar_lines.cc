@@ -77,4 +77,9 @@ std::string calendar_json(const json& value) {
   return out;
 }
 
+std::string without_line(const Error& error) {
+  const auto colon = error.what.starts_with("line ") ? error.what.find(": ") : std::string::npos;
+  return colon == std::string::npos ? error.what : error.what.substr(colon + 2);
+}
+
 }  // namespace liaison

@@ -4,7 +4,7 @@
 namespace liaison {
 namespace {
 
-constexpr std::size_t kEntriesMax = 100'000, kEntryBytesMax = 512 << 10, kDepthMax = 16;
+constexpr std::size_t kJsonEntriesMax = 100'000, kEntryBytesMax = 512 << 10, kJsonDepthMax = 16;
 constexpr std::string_view kBlank = " \t\r\n";
 
 std::string_view without_blanks(std::string_view text) {
@@ -54,7 +54,7 @@ Result<std::vector<std::string_view>> json_entries(std::string_view text) {
       return fail(Code::kInput, "entry " + std::to_string(entries.size() + 1) + " has more than 512 KiB", "no record is as long: look at the file");
     }
     if (at == text.size() && !nesting.outside()) return no_list();
-    if (entries.size() == kEntriesMax) return fail(Code::kInput, "more than 100,000 entries", "import it in several files");
+    if (entries.size() == kJsonEntriesMax) return fail(Code::kInput, "more than 100,000 entries", "import it in several files");
     entries.push_back(without_blanks(text.substr(begin, at - begin)));
     begin = at + 1;
   }
@@ -64,7 +64,7 @@ Result<std::vector<std::string_view>> json_entries(std::string_view text) {
 Result<nlohmann::json> json_object(std::string_view text) {
   Nesting nesting;
   for (const char c : text) nesting.take(c);
-  if (nesting.deepest() > kDepthMax) return fail(Code::kInput, "this is nested more than 16 times", "no record is: look at the file");
+  if (nesting.deepest() > kJsonDepthMax) return fail(Code::kInput, "this is nested more than 16 times", "no record is: look at the file");
   auto object = nlohmann::json::parse(text, nullptr, false);
   if (!object.is_object()) return fail(Code::kInput, "this is no object in JSON", "each record stands in braces");
   return object;

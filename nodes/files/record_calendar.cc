@@ -17,7 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kUidEnd = "@liaison";
 constexpr std::size_t kMonthBytes = 7;   // 2027-03
 
 std::string names_in(const json& record, const char* list) {
@@ -99,12 +98,6 @@ std::string entry_of(const RecordKind& kind, const json& record) {
   text += std::string("CLASS:") + (cell_of(record, "marking") == "public" ? "PUBLIC" : "CONFIDENTIAL") + "\r\n";
   text += calendar_text_line("X-LIAISON-RECORD", calendar_json(portable_record(kind, record)));
   return text + "END:" + entry + "\r\n";
-}
-
-// "line 7: ..." is said by the row.
-std::string without_line(Error error) {
-  const auto colon = error.what.starts_with("line ") ? error.what.find(": ") : std::string::npos;
-  return colon == std::string::npos ? error.what : error.what.substr(colon + 2);
 }
 
 Result<EntryDays> lies_at(const CalendarEntry& entry) {

@@ -30,9 +30,9 @@ std::string plain_lines(const std::string& text) {
   return out;
 }
 
-class Rows {
+class RecordRows {
  public:
-  Rows(const RecordKind& kind, std::string member, Others others, std::string unit) : kind_(kind), member_(std::move(member)), others_(others) {
+  RecordRows(const RecordKind& kind, std::string member, Others others, std::string unit) : kind_(kind), member_(std::move(member)), others_(others) {
     plan_.unit = std::move(unit);
   }
   const RecordKind& kind() const { return kind_; }
@@ -78,7 +78,7 @@ Result<void> check_columns(const CsvFile& file, const RecordKind& kind) {
 
 class CsvReader {
  public:
-  CsvReader(Rows& rows, const CsvFile& file) : rows_(rows), file_(file) {}
+  CsvReader(RecordRows& rows, const CsvFile& file) : rows_(rows), file_(file) {}
 
   void take(const CsvRow& row) {
     if (rows_.leaves_out(trimmed_text(cell(row, "owner")))) return;
@@ -117,12 +117,12 @@ class CsvReader {
     return all;
   }
 
-  Rows& rows_;
+  RecordRows& rows_;
   const CsvFile& file_;
   bool whole_ = false;   // the row has an id: an export wrote it
 };
 
-Result<void> read_csv(std::string_view text, Rows& rows) {
+Result<void> read_csv(std::string_view text, RecordRows& rows) {
   const auto file = TRY(parse_csv(text));
   TRY(check_columns(file, rows.kind()));
   CsvReader reader(rows, file);
@@ -140,7 +140,7 @@ Result<json> record_in_json(std::string_view text, const RecordKind& kind) {
   return object;
 }
 
-Result<void> read_json(std::string_view text, Rows& rows) {
+Result<void> read_json(std::string_view text, RecordRows& rows) {
   std::uint64_t number = 0;
   for (const auto& one : TRY(json_entries(text))) {
     ++number;
@@ -151,7 +151,7 @@ Result<void> read_json(std::string_view text, Rows& rows) {
   return {};
 }
 
-Result<void> read_calendar(std::string_view text, Rows& rows) {
+Result<void> read_calendar(std::string_view text, RecordRows& rows) {
   if (!has_calendar(rows.kind())) return fail(Code::kInput, "a " + rows.kind().noun + " is not read from a calendar", "use CSV or JSON");
   for (const auto& entry : TRY(parse_icalendar(text))) {
     if (entry.kind == "VJOURNAL" && !entry.values.contains("X-LIAISON-RECORD")) continue;   // another calendar's diary
@@ -171,7 +171,7 @@ Result<ImportPlan> record_plan_of_file(std::string_view text, const std::string&
   const std::string_view begins = first == std::string_view::npos ? std::string_view() : text.substr(first);
   const bool calendar = ending == ".ics" || (ending != ".csv" && ending != ".json" && begins.starts_with("BEGIN:"));
   const bool list = ending == ".json" || (ending != ".csv" && (begins.starts_with("[") || begins.starts_with("{")));
-  Rows rows(kind, member, others, list && !calendar ? "entry" : "line");
+  RecordRows rows(kind, member, others, list && !calendar ? "entry" : "line");
   if (calendar) TRY(read_calendar(text, rows));
   else if (list) TRY(read_json(begins, rows));
   else TRY(read_csv(text, rows));

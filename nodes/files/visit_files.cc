@@ -17,12 +17,11 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kUidEnd = "@liaison";
 
-// Rows of whatever origin, with what only concerns the form of the file told as errors.
-class Rows {
+// VisitRows of whatever origin, with what only concerns the form of the file told as errors.
+class VisitRows {
  public:
-  Rows(std::string member, Others others, std::string unit) : member_(std::move(member)), others_(others) { plan_.unit = std::move(unit); }
+  VisitRows(std::string member, Others others, std::string unit) : member_(std::move(member)), others_(others) { plan_.unit = std::move(unit); }
 
   void take(json fields, std::uint64_t line) {
     const std::string lead = cell_of(fields, "lead");
@@ -46,7 +45,7 @@ class Rows {
 };
 
 Result<ImportPlan> plan_of_json(std::string_view text, const std::string& member, Others others) {
-  Rows rows(member, others, "entry");
+  VisitRows rows(member, others, "entry");
   std::uint64_t number = 0;
   for (const auto& one : TRY(json_entries(text))) {
     ++number;
@@ -55,11 +54,6 @@ Result<ImportPlan> plan_of_json(std::string_view text, const std::string& member
     else rows.refuse(number, object.error());
   }
   return rows.finish();
-}
-
-std::string without_line(Error error) {
-  const auto colon = error.what.starts_with("line ") ? error.what.find(": ") : std::string::npos;
-  return colon == std::string::npos ? error.what : error.what.substr(colon + 2);
 }
 
 // "1373-V-2027-0001.2@liaison": the part that an entry of ours is; nothing for another calendar's.
@@ -158,7 +152,7 @@ class CalendarRows {
     return unmoved;
   }
 
-  Rows rows_;
+  VisitRows rows_;
   std::map<std::string, Visit> visits_;
 };
 

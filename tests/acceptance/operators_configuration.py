@@ -65,6 +65,16 @@ def test_every_key_that_is_read_is_in_the_manual(stage):
     assert e.members
 
 
+def test_every_key_of_a_connector_is_in_the_manual(stage):
+    manual = (ROOT / "deploy/OPERATING.md").read_text()
+    text = (ROOT / "nodes/connectors/connector_config.cc").read_text()
+    keys = set(re.findall(r'at_ \+ "([a-z_]+)"', text)) | set(re.findall(r'(?:path|text)_required\("([a-z_]+)"', text))
+    assert len(keys) > 10
+    for key in keys:
+        assert re.search(rf"^\|.*`{key}`", manual, re.M), f"[connectors.NAME] {key} is not in deploy/OPERATING.md"
+        assert re.search(rf"// connectors\.NAME\.{key}, ", text), f"connectors.NAME.{key}: what is it, in which unit?"
+
+
 def test_every_command_of_the_manual_is_one(stage):
     e = stage.fresh()
     manual = (ROOT / "deploy/OPERATING.md").read_text()

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// Messages that go out by a connector: which ones, what of them, in which order, once, and never back to where they came from.
+#include "nodes/connectors/forwarding.h"
+
+#include "nodes/connectors/files_in.h"
+#include "nodes/connectors/files_out.h"
+#include "nodes/connectors/out_connector.h"
+#include "tests/nodes/connectors_fixture.h"
+
+namespace liaison {
+namespace {
+
+using nlohmann::json;
+using How = Handed::How;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// The other side, as it happens to behave.
+class Scripted final : public Carrier {
+ public:
+  explicit Scripted(std::function<Handed(const Parcel&)> say) : say_(std::move(say)) {}
+  Handed hand_over(const Parcel& parcel, std::stop_token) override { return say_(parcel); }
+  Result<std::string> test(std::stop_token) override { return std::string("there"); }
+
+ private:
+  std::function<Handed(const Parcel&)> say_;
+};
+
+class ForwardingTest : public ConnectorsFixture {
+ protected:
+  std::unique_ptr<Connector> out(std::function<Handed(const Parcel&)> say) {
+    return std::make_unique<OutConnector>(config, std::make_unique<Scripted>(std::move(say)), std::chrono::hours(72));
+  }
+  std::unique_ptr<Connector> taking() {
+    return out([this](const Parcel& parcel) {
+      got.push_back(parcel);
+      return Handed{How::kDone, "", {}};
+    });
+  }
+  std::vector<std::string> records_got() const {
+    std::vector<std::string> all;
+    for (const Parcel& one : got) all.push_back(one.record);
+    return all;
+  }
+  ConnectorConfig config = config_of(ConnectorConfig::Kind::kFilesOut, "registry");
+  std::vector<Parcel> got;
+};
+
+TEST_F(ForwardingTest, AllThatTheNodeHoldsGoesOutOnceInTheOrderOfTheLog) {
+  const std::string own = plan("1540"), theirs = plan("1267");
+  run();
+  const auto connector = taking();
+  ran(*connector);
+  ran(*connector);
+  EXPECT_THAT(records_got(), ElementsAre(own, theirs));
+  EXPECT_EQ(got[1].content["kind"], "visit.plan");
+  EXPECT_EQ(got[1].content["sender"], "1267");
+  EXPECT_EQ(got[1].content["data"]["record_id"], theirs);
+  EXPECT_LT(got[0].index, got[1].index);
+  plan("1373");
+  run();
+  ran(*connector);
+  EXPECT_THAT(got, SizeIs(3));
+}
+
+TEST_F(ForwardingTest, ARuleNarrowsByKindStateSenderAndField) {
+  plan("1267", {{"states", {"TJK"}}});
+  const std::string wanted = plan("1267", {{"title", "Borders"}});
+  plan("1540");
+  run();
+  config.rule = {{"visit.plan"}, {"KGZ"}, {}, {"1267"}, {"record", "data.title"}, "{record}: {data.title}{data.note}"};
+  ran(*taking());
+  ASSERT_THAT(records_got(), ElementsAre(wanted));
+  EXPECT_EQ(got[0].content, (json{{"record", wanted}, {"data", {{"title", "Borders"}}}}));
+  EXPECT_EQ(got[0].text, wanted + ": Borders\n");
+}
+
+TEST_F(ForwardingTest, WhatARuleWouldHaveDoneIsShownAndLeavesNothing) {
+  const std::string record = plan("1267");
+  run();
+  ConnectorStore store(node().store());
+  Desk desk{node(), *routes, store, now_of(stations.at("1540"))};
+  const auto tried = tried_rule(desk, config, 0, 10);
+  ASSERT_TRUE(tried);
+  EXPECT_EQ((*tried)["items"][0]["record"], record);
+  EXPECT_THAT(items("registry"), IsEmpty());
+}
+
+TEST_F(ForwardingTest, WhatCameInFromASystemDoesNotGoOutToIt) {
+  ConnectorConfig in = config_of(ConnectorConfig::Kind::kFilesIn, "case-files");
+  in.system = "registry";
+  auto incoming = FilesIn::make(in, id_of("1540"));
+  ASSERT_TRUE(incoming);
+  write(in.paths["folder"] / "inbox/plan.json", visit_on().dump());
+  ran(**incoming);
+  const std::string own = plan("1540");
+  run();
+  config.system = "registry";
+  ran(*taking());
+  EXPECT_THAT(records_got(), ElementsAre(own));
+  config.name = config.system = "another";
+  got.clear();
+  ran(*taking());
+  EXPECT_THAT(got, SizeIs(2));
+}
+
+TEST_F(ForwardingTest, AReceiverThatIsAwayGetsEverythingInOrderPerRecordWhenItReturns) {
+  const std::string first = plan("1267"), second = plan("1267");
+  run();
+  bool there = false;
+  const auto connector = out([&](const Parcel& parcel) {
+    if (there) got.push_back(parcel);
+    return there ? Handed{How::kDone, "", {}} : Handed{How::kAgain, "nobody answers", {}};
+  });
+  const auto away = connector->run(door(), 64, {});
+  ASSERT_FALSE(away);
+  EXPECT_EQ(away.error().what, "nobody answers");
+  for (int hour = 0; hour < 24; ++hour) {
+    clock.advance(kHour);
+    (void)connector->run(door(), 64, {});
+  }
+  EXPECT_THAT(got, IsEmpty());
+  there = true;
+  clock.advance(7 * kHour);
+  for (int i = 0; i < 4; ++i) ran(*connector);
+  EXPECT_THAT(records_got(), ElementsAre(first, second));
+  EXPECT_GT(got[0].tries, 3U);
+}
+
+TEST_F(ForwardingTest, WhatIsRefusedIsKeptWithItsReasonAndTheRestGoesOn) {
+  const std::string first = plan("1267"), second = plan("1267");
+  run();
+  bool mended = false;
+  const auto connector = out([&](const Parcel& parcel) {
+    if (parcel.record == first && !mended) return Handed{How::kRefused, "422: no such State", {}};
+    got.push_back(parcel);
+    return Handed{How::kDone, "", {}};
+  });
+  const ConnectorRun done = ran(*connector);
+  EXPECT_EQ(done.failed, 1U);
+  EXPECT_THAT(records_got(), ElementsAre(second));
+  EXPECT_EQ(items("registry").back().words, "422: no such State");
+  mended = true;
+  ConnectorItem item = items("registry").back();
+  item.state = ConnectorItem::State::kWaiting;
+  item.tries = 0;
+  item.next_ms = 0;
+  ASSERT_TRUE(ConnectorStore(node().store()).again(item));
+  ran(*connector);
+  EXPECT_THAT(records_got(), ElementsAre(second, first));
+}
+
+TEST_F(ForwardingTest, AReceiverThatWantsNothingMorePausesTheConnectorAndNothingIsLost) {
+  plan("1267");
+  run();
+  const auto connector = out([](const Parcel&) { return Handed{How::kGone, "the receiver said 410", {}}; });
+  EXPECT_EQ(ran(*connector).pause, "the receiver said 410");
+  EXPECT_EQ(items("registry")[0].state, ConnectorItem::State::kWaiting);
+}
+
+TEST_F(ForwardingTest, AfterThreeDaysAMessageIsGivenUp) {
+  plan("1267");
+  run();
+  const auto connector = out([](const Parcel&) { return Handed{How::kAgain, "nobody answers", {}}; });
+  for (int hour = 0; hour < 73; ++hour) {
+    (void)connector->run(door(), 64, {});
+    clock.advance(kHour);
+  }
+  clock.advance(6 * kHour);
+  (void)connector->run(door(), 64, {});
+  EXPECT_EQ(items("registry")[0].state, ConnectorItem::State::kFailed);
+  EXPECT_THAT(items("registry")[0].words, HasSubstr("given up after"));
+}
+
+TEST_F(ForwardingTest, WhatWasRecalledBeforeItLeftDoesNotLeave) {
+  const std::string record = plan("1540");
+  run();
+  bool there = false;
+  const auto connector = out([&](const Parcel& parcel) {
+    if (there) got.push_back(parcel);
+    return there ? Handed{How::kDone, "", {}} : Handed{How::kAgain, "nobody answers", {}};
+  });
+  (void)connector->run(door(), 64, {});
+  const auto answer = routes->answer({"POST", "/api/v1/visits/" + record + "/recall", {}, {{"idempotency-key", "r"}}, R"({"reason": "a mistake"})", 1},
+                                     now_of(stations.at("1540")));
+  ASSERT_EQ(answer.status, 201) << answer.body;
+  run();
+  there = true;
+  clock.advance(kHour);
+  ran(*connector);
+  ASSERT_THAT(got, SizeIs(1));
+  EXPECT_EQ(got[0].kind, "visit.recall");
+}
+
+TEST_F(ForwardingTest, KilledBetweenTheOtherSideAndTheRowTheSameIdLeavesAgain) {
+  plan("1267");
+  run();
+  const auto connector = taking();
+  visits_until_killed = 1;
+  (void)connector->run(door(), 64, {});
+  visits_until_killed = -1;
+  start_again();
+  ran(*connector);
+  ran(*connector);
+  ASSERT_THAT(got, SizeIs(2));
+  EXPECT_EQ(got[0].id, got[1].id);
+}
+
+TEST_F(ForwardingTest, AFileIsPutDownForEachMessageUnderItsPlaceInTheLog) {
+  plan("1267");
+  run();
+  OutConnector connector(config, std::make_unique<FilesOut>(config), std::chrono::hours(72));
+  ran(connector);
+  const auto found = names(config.paths["folder"]);
+  ASSERT_THAT(found, SizeIs(1));
+  const json said = json::parse(read(config.paths["folder"] / found[0]));
+  EXPECT_EQ(said["kind"], "visit.plan");
+  EXPECT_EQ(std::stoull(found[0].substr(0, 12)), said["index"].get<std::uint64_t>());
+}
+
+}  // namespace
+}  // namespace liaison
