@@ -276,8 +276,8 @@ TEST_F(OverlapsTest, AfterAWithdrawalNothingOfTheQuestionIsLeftAtEitherSide) {
 // --- who asks too much
 
 TEST_F(OverlapsTest, APlanThatWasShownCanBeWithdrawnOnceWhatWasShownIsRecalled) {
-  const auto plan = exchange.hide("1540", exchange.trip({"KGZ"}, "2027-03-08", "2027-03-12"));
-  const auto other = exchange.hide("1267", exchange.trip({"KGZ"}, "2027-03-10", "2027-03-11"));
+  const auto plan = exchange.hide("1540", exchange.border_visit({"KGZ"}, "2027-03-08", "2027-03-12"));
+  const auto other = exchange.hide("1267", exchange.border_visit({"KGZ"}, "2027-03-10", "2027-03-11"));
   exchange.agree("1540", plan);
   exchange.agree("1267", other);
   const std::string shown = (*exchange.overlaps("1540").show(plan))["shown"][0]["as"];
@@ -302,8 +302,8 @@ TEST_F(OverlapsTest, APlanThatWasShownCanBeWithdrawnOnceWhatWasShownIsRecalled) 
 }
 
 TEST_F(OverlapsTest, AQuestionAboutAPlanThatIsOverEndsAndNothingMoreIsSaidOfIt) {
-  exchange.hide("1540", exchange.trip({"KGZ"}, "2027-03-08", "2027-03-12"));
-  exchange.plan("1267", exchange.trip({"KGZ"}, "2027-03-10", "2027-03-11"));
+  exchange.hide("1540", exchange.border_visit({"KGZ"}, "2027-03-08", "2027-03-12"));
+  exchange.plan("1267", exchange.border_visit({"KGZ"}, "2027-03-10", "2027-03-11"));
   ASSERT_EQ(exchange.findings("1540").size(), 1U);
   constexpr TimeMs kDay = 86'400'000;
   exchange.clock = static_cast<TimeMs>(*parse_date("2027-06-10")) * kDay;   // the ninetieth day: what is planned then may still be near
@@ -318,7 +318,7 @@ TEST_F(OverlapsTest, AQuestionAboutAPlanThatIsOverEndsAndNothingMoreIsSaidOfIt) 
   }
   EXPECT_TRUE(exchange.findings("1540").empty());
   const auto said = exchange.kinds_between("1540", "1267").size();
-  exchange.plan("1267", exchange.trip({"KGZ"}, "2027-07-05", "2027-07-06"));
+  exchange.plan("1267", exchange.border_visit({"KGZ"}, "2027-07-05", "2027-07-06"));
   EXPECT_EQ(exchange.kinds_between("1540", "1267").size(), said);
 }
 
