@@ -289,7 +289,7 @@ TEST_F(OverlapsTest, APlanThatWasShownCanBeWithdrawnOnceWhatWasShownIsRecalled) 
   ASSERT_TRUE(recall) << recall.error().what;
   exchange.publish("1540", *recall);
   exchange.withdraw("1540", plan);
-  EXPECT_TRUE((*exchange.overlaps("1540").show(plan))["withdrawn"].get<bool>());
+  EXPECT_EQ((*exchange.overlaps("1540").show(plan))["withdrawn"], true);
   for (const auto& one : (*exchange.overlaps("1540").questions())["items"]) {
     if (one["asked_by"] == "1540") {
       EXPECT_EQ(one["state"], "withdrawn") << one.dump();
