@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "schemas/date_hint.h"
 #include "schemas/record.h"
 #include "schemas/text.h"
 
@@ -39,7 +40,7 @@ Result<void> check_day(const std::string& field, const std::string& text, Form f
     return bad(field, "the day is needed, and " + text + " is only a " + (text.size() == 4 ? "year" : "month"), "write it as 2027-03-08");
   if (!span)
     return bad(field, "there is no such date as " + printable(text, 32),
-               "look at a calendar; dates are written as 2027-03-08" + std::string(form == Form::kDate ? ", 2027-03 or 2027" : ""));
+               date_hint(text, "look at a calendar; dates are written as 2027-03-08" + std::string(form == Form::kDate ? ", 2027-03 or 2027" : "")));
   if (span->first < kFirstDay) return bad(field, "a date before 1870", "look at the year");
   return {};
 }
@@ -171,7 +172,9 @@ Result<void> check_record(const Record& record) {
   TRY(check_fields(record.kind->fields, record.values, ""));
   const std::size_t bytes = text_bytes(head) + text_bytes(record.values);
   if (bytes > kBodyTextMax)
-    return bad("note", "the texts have " + std::to_string(bytes) + " bytes together, and 61,440 fit into one message", "shorten the longest");
+    return bad("note", "the texts have " + std::to_string(bytes) + " bytes together, and " + std::to_string(kBodyTextMax) + " fit into one message",
+               "shorten them by " + std::to_string(bytes - kBodyTextMax) +
+                   " bytes, split the record, or keep the longest text as a document and give its symbol or link");
   return {};
 }
 

@@ -2,8 +2,10 @@
 // What an officer asks for, checked and made ready to leave.
 #include <algorithm>
 
+#include "nodes/domain/happened.h"
 #include "nodes/domain/json_fields.h"
 #include "nodes/domain/record_parts.h"
+#include "nodes/domain/stale.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/words.h"
 #include "schemas/text.h"
@@ -13,6 +15,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t kTitleBytesMax = 200;
 std::int64_t day_of(TimeMs now_ms) { return static_cast<std::int64_t>(now_ms / kDayMs); }
 
 // What would be a verdict about a received body is a mistake of input here.
@@ -26,7 +29,18 @@ std::string glance(const Record& record) {
          printable(record.title, 80) + "\")";
 }
 
+// An obligation is known by what is to be done, an expert's place by its designation.
+std::string told_by_itself(const Record& record) {
+  for (const char* field : {"what", "designation"}) {
+    const std::string& text = record.value(field).text;
+    if (record.kind->field(field) == nullptr || text.empty()) continue;
+    return printable(text.substr(0, text.find('\n')), kTitleBytesMax);
+  }
+  return {};
+}
+
 std::string default_title(const Record& record) {
+  if (std::string told = told_by_itself(record); !told.empty()) return told;
   std::vector<std::string> names;
   for (const auto& state : record.states) names.push_back(States::standard().name_of(state));
   std::string noun = record.kind->noun;
@@ -98,6 +112,7 @@ Result<Draft> Records::create(const RecordKind& kind, const json& fields, Origin
   TRY(parts.check_named(nullptr, record));
   if (origin == Origin::kOfficer) TRY(parts.check_step(nullptr, record, day_of(now_ms)));
   else if (record.source.empty()) return fail(Code::kInput, "source: a record of the past says where it was read", "give the document or page");
+  TRY(check_happened(nullptr, record, day_of(now_ms)));
   return draft;
 }
 
@@ -108,16 +123,20 @@ Result<Draft> Records::change(const std::string& record_id, std::uint32_t on_rev
   if (before.owner != parts.config.member) return not_owner(parts.config.member, before, "change");
   if (on_revision != before.revision) {
     const auto old = TRY(parts.store->revision(record_id, on_revision));
-    std::string made_on = "revision " + std::to_string(on_revision) + ", which does not exist";
+    std::string made_on = "revision " + std::to_string(on_revision) + ", which does not exist", differ;
     if (old) {
       const Record was = TRY(stored_record(*old));
+      Record yours = was;
+      const bool readable = read_record_fields(fields, yours).has_value();
       made_on = glance(was);
+      differ = ": " + differing_fields(changed_record_fields(was, before), readable ? changed_record_fields(was, yours) : json::object());
     }
-    return fail(Code::kRevision, "the change was made on " + made_on + "; " + record_id + " now stands at " + glance(before),
+    return fail(Code::kRevision, "the change was made on " + made_on + "; " + record_id + " now stands at " + glance(before) + differ,
                 "look at it again and make the change on revision " + std::to_string(before.revision));
   }
   Record after = before;
   const auto wanted = TRY(read_record_fields(fields, after));
+  if (after.title == before.title && before.title == told_by_itself(before)) after.title = told_by_itself(after);
   if (after == before && !wanted.marking && !wanted.to)
     return fail(Code::kInput, "nothing in this changes " + record_id, "give at least one field that differs");
   if (origin != Origin::kReckoned) TRY(parts.check_hands(before, after));
@@ -128,6 +147,7 @@ Result<Draft> Records::change(const std::string& record_id, std::uint32_t on_rev
   TRY(parts.check_named(&before, after));
   TRY(parts.check_step(&current, after, day_of(now_ms), origin));
   TRY(parts.check_consents_last(current, after, day_of(now_ms)));
+  TRY(check_happened(&before, after, day_of(now_ms)));   // a step says more of the day that it needs
   // A queued message may get another id before it is logged.
   if (current.revision.place.index) draft.in_reply_to = current.revision.message;
   return draft;

@@ -4,7 +4,9 @@
 #include <cstdio>
 
 #include "nodes/domain/audience.h"
+#include "nodes/domain/happened.h"
 #include "nodes/domain/records.h"
+#include "nodes/domain/stale.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
 #include "nodes/domain/visit_parts.h"
@@ -125,6 +127,7 @@ Result<Draft> Visits::plan(const json& fields, Origin origin, TimeMs now_ms) {
   auto recipients = TRY(parts.audience(marking, wanted.to));
   plan.record_id = TRY(parts.next_record_id(now_ms));
   auto draft = TRY(parts.draft_plan(plan, marking, std::move(recipients)));
+  TRY(check_happened(nullptr, plan, day_of(now_ms)));
   const auto days = days_of(plan);
   if (!historical && days && days->last < day_of(now_ms)) {
     draft.warnings.push_back("all days of this visit are past; visits of the past are imported with --historical");
@@ -140,8 +143,15 @@ Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revi
   if (before.lead != parts.config.member) TRY(settle_change(parts.config.member, before, after));  // says who the owner is
   if (on_revision != before.revision) {
     const auto old = TRY(parts.store->revision(record_id, on_revision));
-    const std::string made_on = old ? glance(TRY(stored_plan(*old))) : "revision " + std::to_string(on_revision) + ", which does not exist";
-    return fail(Code::kRevision, "the change was made on " + made_on + "; " + record_id + " now stands at " + glance(before),
+    std::string made_on = "revision " + std::to_string(on_revision) + ", which does not exist", differ;
+    if (old) {
+      const VisitPlan was = TRY(stored_plan(*old));
+      VisitPlan yours = was;
+      const bool readable = read_visit_fields(fields, yours).has_value();
+      made_on = glance(was);
+      differ = ": " + differing_fields(changed_fields(was, before), readable ? changed_fields(was, yours) : json::object());
+    }
+    return fail(Code::kRevision, "the change was made on " + made_on + "; " + record_id + " now stands at " + glance(before) + differ,
                 "look at it again and make the change on revision " + std::to_string(before.revision));
   }
   const auto wanted = TRY(read_visit_fields(fields, after));
@@ -155,6 +165,7 @@ Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revi
   after.revision = before.revision + 1;
   after.previous_revision = current.revision.hash;
   auto draft = TRY(parts.draft_plan(after, current.revision.marking, std::move(recipients)));
+  TRY(check_happened(&before, after, day_of(now_ms)));
   if (!beside.empty()) draft.warnings.push_back(std::move(beside));
   // A queued message may get another id before it is logged.
   if (current.revision.place.index) draft.in_reply_to = current.revision.message;

@@ -51,6 +51,75 @@ TEST(Records, ARecordReadAsFieldsAndGivenBackIsTheSame) {
   EXPECT_NE(differs.error().what.find("need"), std::string::npos);
 }
 
+// kVisitsNow is 23 November 2026; on the 24th it is already the day in the east.
+TEST(Records, WhatHasHappenedDoesNotLieInTheFuture) {
+  RecordsExchange exchange;
+  const auto made = [&](const std::string& received_on, Records::Origin origin) {
+    json fields = request();
+    fields["received_on"] = received_on;
+    fields["source"] = "a letter";
+    return exchange.at("1540").create(*record_kind(kRequest), fields, origin, kVisitsNow);
+  };
+  const auto refused = made("2026-11-25", Records::Origin::kOfficer);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kInput);
+  EXPECT_EQ(refused.error().what, "received_on: 2026-11-25 is still to come, and this field says what has happened");
+  EXPECT_EQ(refused.error().hint, "give a day up to today, 2026-11-23, or leave it out until it has happened");
+  EXPECT_FALSE(made("2027", Records::Origin::kHistorical));
+  for (const char* good : {"2026-11-24", "2026-11", "2026", "1999-05"}) EXPECT_TRUE(made(good, Records::Origin::kOfficer)) << good;
+  EXPECT_TRUE(made("2011-05-31", Records::Origin::kHistorical));
+}
+
+TEST(Records, ADayInAPartOfAListDoesNotLieInTheFutureEither) {
+  RecordsExchange exchange;
+  const json event = {{"type", "workshop"}, {"begins", "2027-03-08"}, {"tasks", {{{"text", "Rooms"}, {"owner", "1540"}, {"done_on", "2027-01-05"}}}}};
+  const auto refused = exchange.at("1540").create(*record_kind("event"), event, Records::Origin::kOfficer, kVisitsNow);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what.substr(0, 30), "tasks[0].done_on: 2027-01-05 i");
+}
+
+TEST(Records, WhatIsKnownByItsTaskOrItsPostIsCalledSo) {
+  RecordsExchange exchange;
+  const json duty = {{"type", "report"}, {"authority", "S/RES/1977 (2011)"}, {"what", "Annual report on implementation"}, {"obliged", "1540"},
+                     {"due", "2027-01-31"}};
+  const auto title = [&](const std::string& id) { return (*exchange.at("1540").show(id, kToday))["title"]; };
+  const auto obligation = exchange.create("1540", "obligation", duty);
+  EXPECT_EQ(title(obligation), "Annual report on implementation");
+  exchange.publish("1540", *exchange.change("1540", obligation, {{"what", "Report on implementation"}}));
+  EXPECT_EQ(title(obligation), "Report on implementation");
+  exchange.publish("1540", *exchange.change("1540", obligation, {{"title", "The report"}}));
+  exchange.publish("1540", *exchange.change("1540", obligation, {{"what", "Another report"}}));
+  EXPECT_EQ(title(obligation), "The report");
+}
+
+TEST(Records, AMatchSaysThatItsRequestWasRecalledAndCanOnlyBeEnded) {
+  RecordsExchange exchange;
+  const auto wanted = exchange.create("1540", kRequest, request());
+  const json offered = {{"provider", "EU"}, {"provider_type", "international_organization"}, {"areas", {"licensing"}}, {"text", "Training"}, {"source", "s"}};
+  const auto offer = exchange.create("1540", "assistance.offer", offered, Records::Origin::kHistorical);
+  const json fields = {{"request", wanted}, {"offer", offer}, {"reasons", {{{"reason", "area"}, {"text", "licensing"}}}}, {"proposed_on", "2026-11-10"}};
+  const auto match = exchange.create("1540", "assistance.match", fields);
+  EXPECT_EQ((*exchange.at("1540").show(match, kToday))["rests_on_recalled"], json::array());
+  exchange.publish("1540", *exchange.at("1540").recall(wanted, {{"reason", "sent twice"}}));
+  for (const char* who : {"1267", "1540"}) {
+    const json shown = *exchange.at(who).show(match, kToday);
+    ASSERT_EQ(shown["rests_on_recalled"].size(), 1U) << who;
+    EXPECT_EQ(shown["rests_on_recalled"][0]["field"], "request");
+    EXPECT_EQ(shown["rests_on_recalled"][0]["id"], wanted);
+    EXPECT_EQ(shown["rests_on_recalled"][0]["sentence"], wanted + " was recalled by 1540 on 2026-11-23: sent twice");
+    EXPECT_EQ(shown["next"], (json{"declined", "withdrawn"}));
+    EXPECT_EQ((*exchange.at(who).list({{"kind", "assistance.match"}}))["items"][0]["rests_on_recalled"], shown["rests_on_recalled"]);
+  }
+  const json both = {{"status", "accepted_by_both"}, {"requester_accepted_on", "2026-11-11"}, {"provider_accepted_on", "2026-11-11"}};
+  const auto step = exchange.change("1540", match, both);
+  ASSERT_FALSE(step);
+  EXPECT_EQ(step.error().code, Code::kTransition);
+  EXPECT_EQ(step.error().what, "request: " + wanted + " was recalled by 1540 on 2026-11-23: sent twice; " + match + " rests on it and goes no further");
+  EXPECT_EQ(step.error().hint, "end it: from proposed it may still become declined and withdrawn");
+  EXPECT_TRUE(exchange.change("1540", match, {{"note", "the requester was told"}}));
+  EXPECT_TRUE(exchange.change("1540", match, {{"status", "withdrawn"}, {"note", "its request was recalled"}}));
+}
+
 TEST(Records, OnlyTheOwnerChangesARecordAndTheOthersAnswerIt) {
   RecordsExchange exchange;
   const auto id = exchange.create("1540", kRequest, request());
