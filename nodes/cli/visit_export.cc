@@ -12,7 +12,7 @@
 #include "nodes/cli/export_file.h"
 #include "nodes/files/icalendar.h"
 #include "nodes/cli/node_client.h"
-#include "nodes/cli/record_calendar.h"
+#include "nodes/files/record_calendar.h"
 #include "nodes/cli/table.h"
 #include "nodes/files/visit_rows.h"
 #include "schemas/text.h"

@@ -9,7 +9,7 @@
 #include "nodes/files/record_calendar.h"
 #include "nodes/files/record_cells.h"
 #include "nodes/cli/table.h"
-#include "nodes/cli/visit_files.h"
+#include "nodes/files/visit_files.h"
 #include "nodes/domain/record_json.h"
 
 namespace liaison {
