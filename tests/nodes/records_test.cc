@@ -82,7 +82,7 @@ TEST(Records, WhatIsKnownByItsTaskOrItsPostIsCalledSo) {
   RecordsExchange exchange;
   const json duty = {{"type", "report"}, {"authority", "S/RES/1977 (2011)"}, {"what", "Annual report on implementation"}, {"obliged", "1540"},
                      {"due", "2027-01-31"}};
-  const auto title = [&](const std::string& id) { return (*exchange.at("1540").show(id, kToday))["title"]; };
+  const auto title = [&](const std::string& id) { return (*exchange.at("1540").show(id, kVisitsToday))["title"]; };
   const auto obligation = exchange.create("1540", "obligation", duty);
   EXPECT_EQ(title(obligation), "Annual report on implementation");
   exchange.publish("1540", *exchange.change("1540", obligation, {{"what", "Report on implementation"}}));
@@ -99,10 +99,10 @@ TEST(Records, AMatchSaysThatItsRequestWasRecalledAndCanOnlyBeEnded) {
   const auto offer = exchange.create("1540", "assistance.offer", offered, Records::Origin::kHistorical);
   const json fields = {{"request", wanted}, {"offer", offer}, {"reasons", {{{"reason", "area"}, {"text", "licensing"}}}}, {"proposed_on", "2026-11-10"}};
   const auto match = exchange.create("1540", "assistance.match", fields);
-  EXPECT_EQ((*exchange.at("1540").show(match, kToday))["rests_on_recalled"], json::array());
+  EXPECT_EQ((*exchange.at("1540").show(match, kVisitsToday))["rests_on_recalled"], json::array());
   exchange.publish("1540", *exchange.at("1540").recall(wanted, {{"reason", "sent twice"}}));
   for (const char* who : {"1267", "1540"}) {
-    const json shown = *exchange.at(who).show(match, kToday);
+    const json shown = *exchange.at(who).show(match, kVisitsToday);
     ASSERT_EQ(shown["rests_on_recalled"].size(), 1U) << who;
     EXPECT_EQ(shown["rests_on_recalled"][0]["field"], "request");
     EXPECT_EQ(shown["rests_on_recalled"][0]["id"], wanted);
