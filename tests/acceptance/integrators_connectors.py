@@ -113,7 +113,7 @@ def test_pause_resume_test_and_what_is_no_connector(e):
     assert (e.drop / "in/inbox/paused.csv").exists(), "a pause outlives a start"
     said(e, "1540", "connector", "resume", "case-files-in")
     beside(e, "done", "paused.csv", ".result.json")
-    contains(refused(e, "1540", 1, "connector", "show", "mail"), "no connector mail", "case-files-in")
+    contains(refused(e, "1540", 66, "connector", "show", "mail"), "no connector mail", "case-files-in")
     contains(said(e, "1540", "connector", "try", "case-files-out")[1], "would have gone out")
 
 
