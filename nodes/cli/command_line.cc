@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "nodes/cli/completion.h"
+#include "nodes/domain/words.h"
 #include "schemas/record_kind.h"
 #include "security/versions.h"
 
@@ -96,6 +97,25 @@ std::string words_so_far(const CLI::App& root) {
     words += (words.empty() ? "" : " ") + at->get_name();
   }
   return words;
+}
+
+// "did you mean liaison visit list?", or where to look.
+std::string slip_hint(const Slip& slip, bool option) {
+  const std::string_view near = nearest(slip.word, {slip.known.begin(), slip.known.end()});
+  const std::string typed = "liaison" + (slip.place.empty() ? "" : " " + slip.place);
+  if (near.empty()) return typed + " --help lists what it takes";
+  return "did you mean " + (option ? std::string(near) : typed + " " + std::string(near)) + "?";
+}
+
+// What was misspelt is told before what the line lacks: an option that nobody knows is the one that seems to be missing.
+int refuse_slip(Console& console, const Slip& slip) {
+  const std::string word = slip.word.substr(0, 64);
+  const bool option = slip.word.starts_with("-");
+  const std::string typed = "liaison" + (slip.place.empty() ? "" : " " + slip.place);
+  const std::string sentence = option ? "unknown option " + word : slip.known.empty() ? typed + " takes no further word such as '" + word + "'"
+                                                                                     : "unknown command '" + typed + " " + word + "'";
+  console.fail(fail(Code::kUsage, sentence, slip_hint(slip, option)));
+  return kExitUsage;
 }
 
 int refuse(const CLI::App& root, Console& console, std::string sentence) {
@@ -212,6 +232,7 @@ int run_liaison(const std::vector<std::string>& arguments, Console& console, con
     console.out << page.what() << "\n" << std::flush;
     return kExitOk;
   } catch (const CLI::ParseError& error) {
+    if (const auto slip = first_slip(parser.commands, arguments)) return refuse_slip(console, *slip);
     return refuse(parser.root, console, error.what());
   }
   if (parser.typed.plain || !environment("NO_COLOR").value_or("").empty()) console.colour = false;

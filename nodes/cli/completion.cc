@@ -202,7 +202,38 @@ Completion option_names(const Line& line, const std::string& begun) {
   return completion;
 }
 
+std::vector<std::string> spellings_at(const Line& line) {
+  std::vector<std::string> all;
+  for (const Argument* option : line.options()) {
+    for (const std::string& spelling : option->spellings()) {
+      if (spelling.starts_with("--")) all.push_back(spelling);
+    }
+  }
+  return all;
+}
+
+std::vector<std::string> next_words(const Line& line) {
+  std::vector<std::string> all;
+  for (const Candidate& candidate : command_words(line.commands(), line.place(), "").words) all.push_back(candidate.word);
+  return all;
+}
+
 }  // namespace
+
+std::optional<Slip> first_slip(const std::vector<Command>& commands, const std::vector<std::string>& words) {
+  Line line(commands);
+  for (const std::string& word : words) {
+    const bool option = line.awaited() == nullptr && !line.operands_only() && !is_operand(word);
+    Slip slip{option ? word.substr(0, word.find('=')) : word, line.place(), {}};
+    if (option) slip.known = spellings_at(line);
+    else if (line.command() == nullptr) slip.known = next_words(line);
+    if (line.take(word)) continue;
+    // A flag that was given a value is spelled right, and the parser's to tell.
+    const bool right = std::find(slip.known.begin(), slip.known.end(), slip.word) != slip.known.end();
+    return right ? std::nullopt : std::optional<Slip>(std::move(slip));
+  }
+  return std::nullopt;
+}
 
 Completion complete(const std::vector<Command>& commands, const std::vector<std::string>& words, const AskIds& ask) {
   Line line(commands);

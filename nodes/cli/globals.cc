@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "nodes/domain/words.h"
 #include "security/settings.h"
 
 namespace liaison {
@@ -22,7 +23,7 @@ Result<Output> parse_output(const std::string& typed) {
   for (const auto& [word, output] : kOutputs) {
     if (word == typed) return output;
   }
-  return fail(Code::kUsage, "unknown output format '" + typed + "'", "use -o table, json, csv or ndjson");
+  return fail(Code::kUsage, "unknown output format '" + typed + "'", word_hint(typed, output_words()));
 }
 
 std::string of(const std::map<std::string, std::string>& given, const std::string& name) {

@@ -14,6 +14,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 struct Spoken { int status = 0; std::string out, err; };
@@ -64,6 +65,32 @@ TEST(Voice, UsageIsSixtyFour) {
     EXPECT_THAT(spoken.err, HasSubstr("E_USAGE"));
     EXPECT_THAT(spoken.out, IsEmpty());
   }
+}
+
+TEST(Voice, AMisspeltOptionIsAnsweredWithTheNearestOfItsCommand) {
+  const std::string unknown = "error: unknown option --staate [E_USAGE]\nhint: did you mean --state?\n";
+  EXPECT_EQ(run({"--node", "/x", "visit", "plan", "--staate", "UZB"}).err, unknown);   // not "--state is required"
+  EXPECT_EQ(run({"visit", "list", "--staate=UZB"}).err, unknown);
+  EXPECT_THAT(run({"--nodde", "/x", "today"}).err, HasSubstr("unknown option --nodde [E_USAGE]\nhint: did you mean --node?"));
+  EXPECT_THAT(run({"request", "new", "--areaa", "licensing"}).err, HasSubstr("did you mean --area?"));
+  EXPECT_THAT(run({"visit", "list", "--nonsense"}).err, HasSubstr("unknown option --nonsense [E_USAGE]\nhint: liaison visit list --help"));
+}
+
+TEST(Voice, AMisspeltCommandIsAnsweredWithTheNearest) {
+  EXPECT_EQ(run({"visti", "list"}).err, "error: unknown command 'liaison visti' [E_USAGE]\nhint: did you mean liaison visit?\n");
+  EXPECT_EQ(run({"visit", "lst"}).err, "error: unknown command 'liaison visit lst' [E_USAGE]\nhint: did you mean liaison visit list?\n");
+  EXPECT_THAT(run({"authority", "rooster", "new"}).err, HasSubstr("did you mean liaison authority roster?"));
+  EXPECT_THAT(run({"xyzzy"}).err, HasSubstr("unknown command 'liaison xyzzy' [E_USAGE]\nhint: liaison --help lists what it takes"));
+}
+
+TEST(Voice, AWordTooManyIsNamedAndAFlagWithAValueIsNoSlip) {
+  EXPECT_THAT(run({"visit", "list", "extra"}).err,
+              HasSubstr("liaison visit list takes no further word such as 'extra' [E_USAGE]\nhint: liaison visit list --help"));
+  EXPECT_THAT(run({"visit", "plan", "--yes=1"}).err, Not(HasSubstr("unknown option")));
+}
+
+TEST(Voice, AMisspeltWordIsAnsweredWithTheNearest) {
+  EXPECT_THAT(run({"-o", "jsn", "version"}).err, HasSubstr("hint: did you mean json? one of table, json, csv, ndjson"));
 }
 
 TEST(Voice, AMissingFileIsSixtySix) { EXPECT_EQ(run({"verify", "/nonexistent/proof.json"}).status, 66); }
