@@ -82,12 +82,12 @@ std::string entry_of(const json& visit, std::size_t number) {
 
 }  // namespace
 
-std::string icalendar_of(const json& visits) {
+std::string icalendar_of(const json& visits, const std::string& more) {
   std::string text = calendar_head("Visits of the committees");
   for (const auto& visit : visits) {
     for (std::size_t i = 0; i < visit.value("components", json::array()).size(); ++i) text += entry_of(visit, i);
   }
-  return text + "END:VCALENDAR\r\n";
+  return text + more + "END:VCALENDAR\r\n";
 }
 
 }  // namespace liaison

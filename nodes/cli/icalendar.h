@@ -18,7 +18,8 @@ namespace liaison {
 // UID <record>.<number of the part>@liaison, SEQUENCE one less than the revision, and as DTSTAMP when the log accepted it; a part of which
 // not even the month is known is a journal entry without days. The first entry of a visit carries in X-LIAISON-VISIT all that an import
 // needs.
-std::string icalendar_of(const nlohmann::json& visits);
+// `more` are entries that stand behind them.
+std::string icalendar_of(const nlohmann::json& visits, const std::string& more = "");
 
 // What every entry is made of. A content line of text, folded; "" for an empty text.
 std::string calendar_text_line(const std::string& name, std::string_view text);

@@ -9,6 +9,7 @@
 #include "nodes/cli/record_cells.h"
 #include "nodes/cli/table.h"
 #include "nodes/domain/states.h"
+#include "nodes/domain/words.h"
 #include "schemas/dates.h"
 #include "schemas/text.h"
 
@@ -25,6 +26,26 @@ std::string names_in(const json& record, const char* list) {
   for (const auto& one : record.value(list, json::array()))
     text += (text.empty() ? "" : ", ") + (one.is_object() ? cell_of(one, "name") : cell_of(json{{"x", one}}, "x"));
   return text;
+}
+
+// The list of stages, each with its place, of what goes from place to place; null for a kind that has none.
+const RecordField* stages_of(const RecordKind& kind) {
+  const auto found = std::find_if(kind.fields.begin(), kind.fields.end(), [](const RecordField& field) {
+    return field.list && std::any_of(field.parts.begin(), field.parts.end(), [](const RecordField& part) { return part.name == "place"; });
+  });
+  return found == kind.fields.end() ? nullptr : &*found;
+}
+
+// The record's own places, or those of its stages, each once.
+std::string places_of(const RecordKind& kind, const json& record) {
+  const RecordField* stages = stages_of(kind);
+  if (stages == nullptr) return names_in(record, "places");
+  std::vector<std::string> places;
+  for (const auto& stage : record.value(stages->name, json::array())) {
+    const std::string place = cell_of(stage, "place");
+    if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(place);
+  }
+  return comma_list({places.begin(), places.end()});
 }
 
 std::string joined(const std::vector<std::string>& texts, const char* between) {
@@ -91,7 +112,7 @@ std::string entry_of(const RecordKind& kind, const json& record) {
   std::string text = "BEGIN:" + entry + "\r\n" + calendar_line("UID:" + cell_of(record, "id") + std::string(kUidEnd));
   text += "DTSTAMP:" + stamp + "\r\nLAST-MODIFIED:" + stamp + "\r\nSEQUENCE:" + std::to_string(changes) + "\r\n";
   if (days)
-    text += calendar_days(days->first, days->last) + calendar_text_line("LOCATION", joined({names_in(record, "places"), hosts_of(record)}, ", ")) +
+    text += calendar_days(days->first, days->last) + calendar_text_line("LOCATION", joined({places_of(kind, record), hosts_of(record)}, ", ")) +
             "TRANSP:TRANSPARENT\r\n";
   text += "STATUS:" + status_of(record, days.has_value()) + "\r\n" + calendar_text_line("SUMMARY", summary_of(record, days.has_value()));
   text += calendar_text_line("DESCRIPTION", description_of(kind, record)) + calendar_text_line("CATEGORIES", cell_of(record, "owner"));
@@ -152,15 +173,19 @@ Result<json> foreign_record(const CalendarEntry& entry, const RecordKind& kind) 
 
 bool has_calendar(const RecordKind& kind) {
   const RecordField* begins = kind.field("begins");
-  return begins != nullptr && begins->needed && kind.field("ends") != nullptr && kind.field("places") != nullptr;
+  return begins != nullptr && begins->needed && kind.field("ends") != nullptr && (kind.field("places") != nullptr || stages_of(kind) != nullptr);
 }
 
 std::string record_calendar(const RecordKind& kind, const json& records) {
   std::string noun = kind.noun;
   std::replace(noun.begin(), noun.end(), '-', ' ');
-  std::string text = calendar_head("Records of the committees: " + noun);
+  return calendar_head("Records of the committees: " + noun) + record_entries(kind, records) + "END:VCALENDAR\r\n";
+}
+
+std::string record_entries(const RecordKind& kind, const json& records) {
+  std::string text;
   for (const auto& record : records) text += entry_of(kind, record);
-  return text + "END:VCALENDAR\r\n";
+  return text;
 }
 
 Result<json> record_of_entry(const CalendarEntry& entry, const RecordKind& kind) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/cli/visit_export.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -11,6 +12,7 @@
 #include "nodes/cli/export_file.h"
 #include "nodes/cli/icalendar.h"
 #include "nodes/cli/node_client.h"
+#include "nodes/cli/record_calendar.h"
 #include "nodes/cli/table.h"
 #include "nodes/cli/visit_rows.h"
 #include "schemas/text.h"
@@ -94,15 +96,13 @@ std::string column_cell(const json& visit, const std::string& column) {
   return cell_of(visit, column);
 }
 
-Result<json> all_visits(const Invocation& typed, const NodeClient& node) {
-  std::map<std::string, std::string> filters = {{"limit", "500"}};
-  for (const std::string name : {"state", "from", "to", "committee", "status", "text"}) filters[name] = typed.text("--" + name);
+Result<json> all_of(const NodeClient& node, const std::string& path, std::map<std::string, std::string> filters) {
   json all = json::array();
-  std::set<std::string> seen;   // a visit whose days are moved between two pages may stand on both
+  std::set<std::string> seen;   // one whose days are moved between two pages may stand on both
   while (true) {
-    const json page = TRY(node.get("/visits" + query_of(filters)));
-    for (const auto& visit : list_of(page, "items")) {
-      if (seen.insert(cell_of(visit, "id")).second) all.push_back(visit);
+    const json page = TRY(node.get(path + query_of(filters)));
+    for (const auto& one : list_of(page, "items")) {
+      if (seen.insert(cell_of(one, "id")).second) all.push_back(one);
     }
     const std::string next = cell_of(page, "next");
     if (next.empty()) return all;
@@ -110,8 +110,25 @@ Result<json> all_visits(const Invocation& typed, const NodeClient& node) {
   }
 }
 
-std::string written(const json& visits, ExportForm form) {
-  if (form == ExportForm::kCalendar) return icalendar_of(visits);
+Result<json> all_visits(const Invocation& typed, const NodeClient& node) {
+  std::map<std::string, std::string> filters = {{"limit", "500"}};
+  for (const std::string name : {"state", "from", "to", "committee", "status", "text"}) filters[name] = typed.text("--" + name);
+  return all_of(node, "/visits", std::move(filters));
+}
+
+// A calendar has the joint visits too, in the order of their ids. Words of a visit's status and its text choose among visits alone.
+Result<std::string> joint_entries(const Invocation& typed, const NodeClient& node, ExportForm form) {
+  if (form != ExportForm::kCalendar || typed.has("--status") || typed.has("--text")) return std::string();
+  const RecordKind& joint = *record_kind("visit.joint");
+  std::map<std::string, std::string> filters = {{"limit", "100"}, {"whole", "1"}, {"kind", joint.kind}};
+  for (const std::string name : {"state", "from", "to", "committee"}) filters[name] = typed.text("--" + name);
+  json all = TRY(all_of(node, "/records", std::move(filters)));
+  std::sort(all.begin(), all.end(), [](const json& a, const json& b) { return cell_of(a, "id") < cell_of(b, "id"); });
+  return record_entries(joint, all);
+}
+
+std::string written(const json& visits, const std::string& joint, ExportForm form) {
+  if (form == ExportForm::kCalendar) return icalendar_of(visits, joint);
   std::ostringstream out;
   if (form == ExportForm::kCsv) {
     print_csv_line(out, export_columns());
@@ -146,11 +163,12 @@ class WatchedFile {
   }
 
  private:
-  // What changes a visit, or what the file says of it: a refused plan is gone again, an accepted one has its time. Whatever happened before
+  // What changes a visit or a joint visit, or what the file says of it: a refused plan is gone again, an accepted one has its time. Whatever happened before
   // the newest reading began is in it.
   bool on_event(const HttpEvent& event) {
-    if (!event.event.starts_with("visit.") && event.event != "message.accepted" && event.event != "message.refused") return true;
     const json data = json::parse(event.data, nullptr, false);
+    const bool joint = event.event.starts_with("record.") && data.is_object() && cell_of(data, "id").find("-J-") != std::string::npos;
+    if (!joint && !event.event.starts_with("visit.") && event.event != "message.accepted" && event.event != "message.refused") return true;
     const std::string at = data.is_object() ? cell_of(data, "at") : "";
     if (!at.empty() && at < rfc3339_millis(read_at_ms_)) return true;
     std::this_thread::sleep_for(kBetweenWrites);
@@ -163,7 +181,9 @@ class WatchedFile {
     const auto visits = all_visits(typed_, node_);
     if (!visits) return failed(visits.error());
     read_at_ms_ = now;
-    const std::string text = written(*visits, form_);
+    const auto joint = joint_entries(typed_, node_, form_);
+    if (!joint) return failed(joint.error());
+    const std::string text = written(*visits, *joint, form_);
     if (text == last_) return true;
     if (auto done = write_export(typed_.text("FILE"), view_of(text)); !done) trouble_ = done.error();
     if (trouble_) return false;
@@ -224,7 +244,8 @@ Result<int> visit_export(const Invocation& typed) {
   const NodeClient node = TRY(NodeClient::of(typed));
   if (typed.has("--watch")) return WatchedFile(typed, node, form).run();
   const json visits = TRY(all_visits(typed, node));
-  const std::string text = written(visits, form);
+  const std::string joint = TRY(joint_entries(typed, node, form));
+  const std::string text = written(visits, joint, form);
   if (typed.text("FILE").empty()) {
     typed.console().out << text;
     return kExitOk;

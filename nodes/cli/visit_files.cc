@@ -139,6 +139,7 @@ class CalendarRows {
 
   Result<void> try_take(const CalendarEntry& entry) {
     const auto own = part_of(entry.value("UID"));
+    if (entry.values.contains("X-LIAISON-RECORD")) return {};   // a joint visit, which is a record of its own and stands beside the visits it is made of
     if (!own) {
       if (entry.kind == "VJOURNAL") return {};   // another calendar's diary
       rows_.take(TRY(foreign_visit(entry)), entry.line);

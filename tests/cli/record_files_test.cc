@@ -9,6 +9,7 @@
 #include "nodes/cli/record_calendar.h"
 #include "nodes/cli/record_cells.h"
 #include "nodes/cli/table.h"
+#include "nodes/cli/visit_files.h"
 #include "nodes/domain/record_json.h"
 
 namespace liaison {
@@ -293,6 +294,36 @@ TEST(RecordCalendar, AnEventHasAStableIdentityAndEndsOnTheDayAfter) {
   EXPECT_THAT(year, HasSubstr("BEGIN:VJOURNAL"));
   EXPECT_THAT(year, HasSubstr("STATUS:DRAFT"));
   EXPECT_EQ(year.find("DTSTART"), std::string::npos);
+}
+
+TEST(RecordCalendar, AJointVisitIsAnAllDayEventAsVisitsAre) {
+  const RecordKind& kind = *record_kind("visit.joint");
+  ASSERT_TRUE(has_calendar(kind));
+  json joint = event("2027-03-08", "2027-03-12", "agreed");
+  joint["id"] = "1540-J-2027-0001";
+  joint["states"] = joint["hosts"];
+  joint.erase("hosts");
+  joint.erase("places");
+  joint["itinerary"] = {{{"day", "2027-03-08"}, {"place", "Bishkek"}}, {{"day", "2027-03-09"}, {"place", "Osh"}},
+                        {{"day", "2027-03-10"}, {"place", "Bishkek"}}};
+  const std::string text = record_calendar(kind, json::array({joint}));
+  for (const char* line : {"UID:1540-J-2027-0001@liaison\r\n", "SEQUENCE:2\r\n", "DTSTART;VALUE=DATE:20270308\r\n", "DTEND;VALUE=DATE:20270313\r\n",
+                           "STATUS:CONFIRMED\r\n", "SUMMARY:1540: Kyrgyzstan: Workshop\\; on controls\r\n", "LOCATION:Bishkek\\, Osh\\, Kyrgyzstan\r\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  joint["status"] = "proposed";
+  EXPECT_THAT(record_calendar(kind, json::array({joint})), HasSubstr("STATUS:TENTATIVE\r\n"));
+}
+
+TEST(RecordCalendar, AnImportOfVisitsPassesOverTheJointVisitsOfTheSameCalendar) {
+  json joint = event("2027-03-08", "2027-03-12", "agreed");
+  joint["id"] = "1540-J-2027-0001";
+  const std::string text = icalendar_of(json::array(), record_entries(*record_kind("visit.joint"), json::array({joint})));
+  EXPECT_THAT(text, HasSubstr("UID:1540-J-2027-0001@liaison\r\n"));
+  const auto plan = plan_of_file(text, "visits.ics", "1540", Others::kRefused);
+  ASSERT_TRUE(plan);
+  EXPECT_THAT(plan->rows, IsEmpty());
+  EXPECT_THAT(plan->errors, IsEmpty());
 }
 
 TEST(RecordCalendar, AnExportComesInAsItWasUnlessACalendarProgramMovedIt) {
