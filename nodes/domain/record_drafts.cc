@@ -2,6 +2,7 @@
 // What an officer asks for, checked and made ready to leave.
 #include <algorithm>
 
+#include "nodes/domain/happened.h"
 #include "nodes/domain/json_fields.h"
 #include "nodes/domain/record_parts.h"
 #include "nodes/domain/states.h"
@@ -98,6 +99,7 @@ Result<Draft> Records::create(const RecordKind& kind, const json& fields, Origin
   auto draft = TRY(parts.draft(record, marking, std::move(recipients)));
   if (origin == Origin::kOfficer) TRY(parts.check_step(nullptr, record, day_of(now_ms)));
   else if (record.source.empty()) return fail(Code::kInput, "source: a record of the past says where it was read", "give the document or page");
+  TRY(check_happened(nullptr, record, day_of(now_ms)));
   return draft;
 }
 
@@ -126,6 +128,7 @@ Result<Draft> Records::change(const std::string& record_id, std::uint32_t on_rev
   auto recipients = TRY(lasting_audience(current.revision, parts.config.others, wanted));
   auto draft = TRY(parts.draft(after, current.revision.marking, std::move(recipients)));
   TRY(parts.check_step(&current, after, day_of(now_ms), origin));
+  TRY(check_happened(&before, after, day_of(now_ms)));   // a step says more of the day that it needs
   // A queued message may get another id before it is logged.
   if (current.revision.place.index) draft.in_reply_to = current.revision.message;
   return draft;

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "nodes/domain/audience.h"
+#include "nodes/domain/happened.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
 #include "nodes/domain/visit_parts.h"
@@ -116,6 +117,7 @@ Result<Draft> Visits::plan(const json& fields, Origin origin, TimeMs now_ms) {
   auto recipients = TRY(parts.audience(marking, wanted.to));
   plan.record_id = TRY(parts.next_record_id(now_ms));
   auto draft = TRY(parts.draft_plan(plan, marking, std::move(recipients)));
+  TRY(check_happened(nullptr, plan, day_of(now_ms)));
   const auto days = days_of(plan);
   if (!historical && days && days->last < day_of(now_ms)) {
     draft.warnings.push_back("all days of this visit are past; visits of the past are imported with --historical");
@@ -123,7 +125,7 @@ Result<Draft> Visits::plan(const json& fields, Origin origin, TimeMs now_ms) {
   return draft;
 }
 
-Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revision, const json& fields, [[maybe_unused]] TimeMs now_ms) {
+Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revision, const json& fields, TimeMs now_ms) {
   auto& parts = *parts_;
   const auto current = TRY(parts.known(record_id));
   const auto& before = current.facts.plan;
@@ -144,6 +146,7 @@ Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revi
   after.revision = before.revision + 1;
   after.previous_revision = current.revision.hash;
   auto draft = TRY(parts.draft_plan(after, current.revision.marking, std::move(recipients)));
+  TRY(check_happened(&before, after, day_of(now_ms)));
   if (!beside.empty()) draft.warnings.push_back(std::move(beside));
   // A queued message may get another id before it is logged.
   if (current.revision.place.index) draft.in_reply_to = current.revision.message;

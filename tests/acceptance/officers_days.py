@@ -96,7 +96,7 @@ def test_an_officer_plans_sees_the_conflict_agrees_a_joint_visit_postpones_recal
 # --- today
 
 def test_today_says_what_is_due_and_what_is_late(e):
-    record = plan(e, "1373", state="TGO", first="2041-06-03", last="2041-06-05")["id"]
+    record = plan(e, "1373", state="TGO", first="2026-06-03", last="2026-06-05")["id"]
     for change in (["--status", "approved_by_committee"], ["--status", "consent_requested"], ["--status", "consent_granted", "--consent", "granted,2026-11-02,note 3"],
                    ["--status", "scheduled"], ["--status", "under_way"], ["--status", "conducted"], ["--status", "draft_report"]):
         said(e, "1373", "visit", "change", record, *change)

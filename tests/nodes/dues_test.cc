@@ -19,10 +19,10 @@ TEST(Dues, EachRowOfTheTableHolds) {
     json fields = json::parse(cells[1]);
     fields["source"] = "the table";
     if (fields.value("status", "") == "FIRST") fields["status"] = kind->statuses().front();
-    const auto draft = exchange.at("1540").create(*kind, fields, Records::Origin::kHistorical, kVisitsNow);
+    const std::int64_t today = *parse_date(cells[2]);
+    const auto draft = exchange.at("1540").create(*kind, fields, Records::Origin::kHistorical, static_cast<TimeMs>(today) * 86'400'000);
     ASSERT_TRUE(draft) << "line " << number << ": " << draft.error().what;
     const Record record = *decode_record(kind->kind, draft->body);
-    const std::int64_t today = *parse_date(cells[2]);
     ++rows;
     const auto dues = dues_of(record);
     if (cells[3] == "-") {
@@ -75,7 +75,8 @@ TEST(Dues, AWaitIsOfWorkingDaysAndSaysWhichHolidaysItDoesNotKnow) {
   const auto answers_due = [&](const char* proposed_on, const Waits& waits) {
     const json fields = {{"request", "1540-R-2026-0001"}, {"offer", "1540-F-2026-0001"}, {"reasons", {{{"reason", "area"}, {"text", "both"}}}},
                          {"proposed_on", proposed_on},    {"status", "proposed"},        {"source", "a test"}};
-    const auto draft = exchange.at("1540").create(*record_kind("assistance.match"), fields, Records::Origin::kHistorical, kVisitsNow);
+    const TimeMs then = kVisitsNow + 7 * 86'400'000ULL;
+    const auto draft = exchange.at("1540").create(*record_kind("assistance.match"), fields, Records::Origin::kHistorical, then);
     EXPECT_TRUE(draft) << draft.error().what;
     for (const DueDate& due : dues_of(*decode_record("assistance.match", draft->body), waits)) {
       if (due.name == "answers") return due;

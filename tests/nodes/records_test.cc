@@ -52,6 +52,35 @@ TEST(Records, ARecordReadAsFieldsAndGivenBackIsTheSame) {
   EXPECT_NE(differs.error().what.find("need"), std::string::npos);
 }
 
+// kVisitsNow is 23 November 2026; on the 24th it is already the day in the east.
+TEST(Records, WhatHasHappenedDoesNotLieInTheFuture) {
+  RecordsExchange exchange;
+  const auto made = [&](const std::string& received_on, Records::Origin origin) {
+    json fields = request();
+    fields["received_on"] = received_on;
+    fields["source"] = "a letter";
+    return exchange.at("1540").create(*record_kind(kRequest), fields, origin, kVisitsNow);
+  };
+  const auto refused = made("2026-11-25", Records::Origin::kOfficer);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kInput);
+  EXPECT_EQ(refused.error().what, "received_on: 2026-11-25 is still to come, and this field says what has happened");
+  EXPECT_EQ(refused.error().hint, "give a day up to today, 2026-11-23, or leave it out until it has happened");
+  EXPECT_FALSE(made("2027", Records::Origin::kHistorical));
+  for (const char* good : {"2026-11-24", "2026-11", "2026", "1999-05"}) EXPECT_TRUE(made(good, Records::Origin::kOfficer)) << good;
+  EXPECT_TRUE(made("2011-05-31", Records::Origin::kHistorical));
+}
+
+TEST(Records, ADayInAPartOfAListDoesNotLieInTheFutureEither) {
+  RecordsExchange exchange;
+  const json event = {{"type", "workshop"}, {"begins", "2027-03-08"}, {"tasks", {{{"text", "Rooms"}, {"owner", "1540"}, {"done_on", "2027-01-05"}}}}};
+  const auto refused = exchange.at("1540").create(*record_kind("event"), event, Records::Origin::kOfficer, kVisitsNow);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what.substr(0, 30), "tasks[0].done_on: 2027-01-05 i");
+}
+
+}
+
 TEST(Records, OnlyTheOwnerChangesARecordAndTheOthersAnswerIt) {
   RecordsExchange exchange;
   const auto id = exchange.create("1540", kRequest, request());

@@ -21,9 +21,15 @@ json figure(const json& review, const std::string& what) {
 
 class Reviews : public testing::Test {
  protected:
-  std::string past(const char* kind, json fields) {
+  std::string past(const char* kind, json fields, TimeMs now_ms = kVisitsNow) {
     fields["source"] = "a test";
-    return exchange.create("1540", kind, fields, Records::Origin::kHistorical);
+    const auto draft = exchange.at("1540").create(*record_kind(kind), fields, Records::Origin::kHistorical, now_ms);
+    if (!draft) {
+      ADD_FAILURE() << draft.error().what;
+      return {};
+    }
+    exchange.publish("1540", *draft);
+    return draft->record_id;
   }
   json review(std::uint64_t size) {
     ReviewBasis basis{"annual", *span_of("2026"), size, std::string(64, 'a'), *exchange.at("1373").as_of(size), {}};
@@ -128,7 +134,7 @@ TEST_F(Reviews, TheNewestApprovedMatrixIsTakenBeforeNewerDrafts) {
   const auto add = [&](const char* status, const char* approved, const char* mark) {
     json fields = {{"states", {"KGZ"}}, {"status", status}, {"rows", rows({{"accounting", mark, mark}})}};
     if (*approved) fields["approved_on"] = approved;
-    return past("matrix", fields);
+    return past("matrix", fields, kVisitsNow + 90 * 86'400'000ULL);
   };
   const auto draft = add("draft", "", "yes");
   json state = review(kBefore + 1)["by_state"][0];

@@ -373,7 +373,7 @@ TEST(Visits, HistoryShowsEveryRevisionAndWhatItChanged) {
   VisitsExchange exchange;
   const auto a = exchange.plan("1373", with(trip({"KGZ"}, "2027-03-08"), {{"title", "One"}}));
   exchange.change("1373", a, {{"status", "approved_by_committee"}});
-  exchange.change("1373", a, {{"status", "consent_requested"}, {"consent", {{"date", "2026-12-01"}}}});
+  exchange.change("1373", a, {{"status", "consent_requested"}, {"consent", {{"date", "2026-11-01"}}}});
   const auto history = *exchange.at("1540").history(a);
   ASSERT_EQ(history["items"].size(), 3U);
   EXPECT_TRUE(history["items"][0]["changed"].empty());
@@ -486,6 +486,42 @@ TEST(Visits, DatesThatDoNotExistAreInputErrors) {
   const auto past = exchange.at("1373").plan(trip({"KGZ"}, "2020-03-12"), Origin::kOfficer, kVisitsNow);
   ASSERT_TRUE(past);
   EXPECT_EQ(past->warnings.size(), 1U);
+}
+
+// A visit of 1540 that may begin: kVisitsNow is 23 November 2026.
+std::string scheduled(VisitsExchange& exchange, const std::string& start, const std::string& end) {
+  const auto id = exchange.plan("1540", trip({"KGZ"}, start, end));
+  exchange.change("1540", id, {{"status", "approved_by_committee"}});
+  exchange.change("1540", id, {{"status", "scheduled"}, {"invitation", {{"date", "2026-11-02"}, {"reference", "note 7"}}}});
+  return id;
+}
+
+TEST(Visits, AVisitIsNotUnderWayBeforeItsFirstDay) {
+  VisitsExchange exchange;
+  const auto later = scheduled(exchange, "2026-11-25", "2026-11-27");
+  const auto refused = exchange.at("1540").change(later, 3, {{"status", "under_way"}}, kVisitsNow);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what, "status: a visit is not under way before its first day, and this one begins on 2026-11-25");
+  EXPECT_EQ(refused.error().hint, "take the step when that day has come, or correct the days with --from and --to");
+  const auto tomorrow = scheduled(exchange, "2026-11-24", "2026-11-27");   // today, in the east
+  exchange.change("1540", tomorrow, {{"status", "under_way"}});
+  // Nor do its days go into the future again.
+  EXPECT_TRUE(trouble(exchange.at("1540").change(tomorrow, 4, trip({"KGZ"}, "2027-03-08"), kVisitsNow)).starts_with("E_TRANSITION status"));
+  exchange.change("1540", tomorrow, {{"note", "by train"}});
+  EXPECT_TRUE(trouble(exchange.at("1373").plan(trip({"KGZ"}, "2027-03-08"), Origin::kHistorical, kVisitsNow)).starts_with("E_TRANSITION status"));
+}
+
+TEST(Visits, WhatHasHappenedDoesNotLieInTheFuture) {
+  VisitsExchange exchange;
+  const auto trouble_of = [&](const json& fields) {
+    const auto draft = exchange.at("1540").plan(with(trip({"KGZ"}, "2027-03-08"), fields), Origin::kOfficer, kVisitsNow);
+    return draft ? std::string() : std::string(code_name(draft.error().code)) + " " + draft.error().what;
+  };
+  EXPECT_EQ(trouble_of({{"invitation", {{"date", "2026-11-25"}}}}),
+            "E_INPUT invitation.date: 2026-11-25 is still to come, and this field says what has happened");
+  EXPECT_TRUE(trouble_of({{"consent", {{"status", "granted"}, {"date", "2027-01-05"}}}}).starts_with("E_INPUT consent.date: 2027-01-05 is still to come"));
+  EXPECT_TRUE(trouble_of({{"reports", {{{"kind", "draft"}, {"date", "2027-04-20"}}}}}).starts_with("E_INPUT reports[0].date: 2027-04-20"));
+  EXPECT_EQ(trouble_of({{"invitation", {{"date", "2026-11-24"}}}}), "");
 }
 
 TEST(Visits, ALongVisitIsFoundByAnotherInItsMiddle) {
