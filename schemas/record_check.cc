@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "schemas/date_hint.h"
 #include "schemas/record.h"
 #include "schemas/text.h"
 
@@ -39,7 +40,7 @@ Result<void> check_day(const std::string& field, const std::string& text, Form f
     return bad(field, "the day is needed, and " + text + " is only a " + (text.size() == 4 ? "year" : "month"), "write it as 2027-03-08");
   if (!span)
     return bad(field, "there is no such date as " + printable(text, 32),
-               "look at a calendar; dates are written as 2027-03-08" + std::string(form == Form::kDate ? ", 2027-03 or 2027" : ""));
+               date_hint(text, "look at a calendar; dates are written as 2027-03-08" + std::string(form == Form::kDate ? ", 2027-03 or 2027" : "")));
   if (span->first < kFirstDay) return bad(field, "a date before 1870", "look at the year");
   return {};
 }

@@ -2,6 +2,7 @@
 // What a visit record may look like, whoever made it.
 #include <algorithm>
 
+#include "schemas/date_hint.h"
 #include "schemas/text.h"
 #include "schemas/visit.h"
 
@@ -59,9 +60,10 @@ Result<void> check_component(const Component& c) {
   const auto first = span_of(c.start);
   const auto last = span_of(c.end);
   if (!c.start.empty() && !first)
-    return bad("components.start", "there is no such date as " + printable(c.start, 32), "look at a calendar; dates are written as 2027-03-08");
+    return bad("components.start", "there is no such date as " + printable(c.start, 32),
+               date_hint(c.start, "look at a calendar; dates are written as 2027-03-08"));
   if (!c.end.empty() && !last)
-    return bad("components.end", "there is no such date as " + printable(c.end, 32), "look at a calendar; dates are written as 2027-03-08");
+    return bad("components.end", "there is no such date as " + printable(c.end, 32), date_hint(c.end, "look at a calendar; dates are written as 2027-03-08"));
   if (first && last && last->last < first->first)
     return bad("components.end", "the end " + c.end + " is before the start " + c.start, "exchange the two dates");
   for (const auto& span : {first, last}) {
@@ -102,7 +104,8 @@ bool is_aim(std::string_view word) {
 }
 
 Result<void> check_optional_date(std::string_view field, std::string_view text) {
-  if (!text.empty() && !parse_date(text)) return bad(std::string(field), "there is no such date as " + printable(text, 32), "write it as 2027-03-08");
+  if (!text.empty() && !parse_date(text))
+    return bad(std::string(field), "there is no such date as " + printable(text, 32), date_hint(text, "write it as 2027-03-08"));
   return {};
 }
 
@@ -134,7 +137,7 @@ Result<void> check_reports(const std::vector<Report>& list) {
     if (word_of(one.kind) == "invalid") return bad("reports.kind", "not a known word");
     const auto day = parse_date(one.date);
     if (day && *day < kFirstDay) return bad("reports.date", "a date before 1870", "look at the year");
-    if (!day) return bad("reports.date", "there is no such date as " + printable(one.date, 32), "write it as 2027-03-08");
+    if (!day) return bad("reports.date", "there is no such date as " + printable(one.date, 32), date_hint(one.date, "write it as 2027-03-08"));
     TRY(check_line("reports.symbol", one.symbol));
   }
   return {};

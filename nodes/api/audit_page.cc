@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "nodes/domain/filters.h"
+#include "schemas/date_hint.h"
 #include "schemas/dates.h"
 
 namespace liaison {
@@ -22,7 +23,7 @@ Result<TimeMs> until_in(const Filters& query) {
   if (text.empty()) return kNever;
   if (const auto time = parse_time(text)) return *time;
   const auto day = parse_date(text);
-  if (!day || *day < 0) return fail(Code::kInput, "until: \"" + text.substr(0, 32) + "\" is not a day or time", "write it as 2027-03-08");
+  if (!day || *day < 0) return fail(Code::kInput, "until: \"" + text.substr(0, 32) + "\" is not a day or time", date_hint(text, "write it as 2027-03-08"));
   return (static_cast<TimeMs>(*day) + 1) * kDayMs - 1;
 }
 

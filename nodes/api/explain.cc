@@ -8,6 +8,7 @@
 #include "nodes/api/visit_status.h"
 #include "nodes/domain/filters.h"
 #include "nodes/explain.h"
+#include "schemas/date_hint.h"
 #include "schemas/dates.h"
 
 namespace liaison {
@@ -35,7 +36,7 @@ Result<std::optional<TimeMs>> on_in(const Filters& query, Now now) {
   std::optional<TimeMs> at = parse_time(text);
   const auto day = parse_date(text);
   if (!at && day && *day >= 0) at = (static_cast<TimeMs>(*day) + 1) * kDayMs - 1;
-  if (!at) return fail(Code::kInput, "on: \"" + text.substr(0, 32) + "\" is not a day or time", "write it as 2027-03-08");
+  if (!at) return fail(Code::kInput, "on: \"" + text.substr(0, 32) + "\" is not a day or time", date_hint(text, "write it as 2027-03-08"));
   if (*at < now.wall_ms) return at;
   if (*at - now.wall_ms < kDayMs && day) return std::optional<TimeMs>(now.wall_ms);   // today
   return fail(Code::kInput, "on: " + text.substr(0, 32) + " is still to come, and nobody knows which policy will be in force",

@@ -9,6 +9,7 @@
 #include "nodes/api/procedure_check.h"
 #include "nodes/domain/filters.h"
 #include "nodes/domain/stations.h"
+#include "schemas/date_hint.h"
 
 namespace liaison {
 
@@ -24,7 +25,7 @@ Result<std::int64_t> day_in(const Node& node, const std::map<std::string, std::s
   const std::string text = filter_text(query, "day");
   if (text.empty()) return day_there(node, now);
   const auto day = parse_date(text);
-  if (!day) return fail(Code::kInput, "day: \"" + text.substr(0, 32) + "\" is not a day", "write it as 2027-03-08");
+  if (!day) return fail(Code::kInput, "day: \"" + text.substr(0, 32) + "\" is not a day", date_hint(text, "write it as 2027-03-08"));
   return *day;
 }
 
@@ -33,7 +34,7 @@ Result<TimeMs> since_in(const std::map<std::string, std::string>& query, std::in
   if (text.empty()) return static_cast<TimeMs>(std::max<std::int64_t>(0, today - 1)) * kDayMs;
   if (const auto time = parse_time(text)) return *time;
   const auto day = parse_date(text);
-  if (!day || *day < 0) return fail(Code::kInput, "since: \"" + text.substr(0, 40) + "\" is not a day or time", "write it as 2027-03-08");
+  if (!day || *day < 0) return fail(Code::kInput, "since: \"" + text.substr(0, 40) + "\" is not a day or time", date_hint(text, "write it as 2027-03-08"));
   return static_cast<TimeMs>(*day) * kDayMs;
 }
 

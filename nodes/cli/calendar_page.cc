@@ -10,6 +10,7 @@
 #include "nodes/cli/table.h"
 #include "nodes/cli/when.h"
 #include "nodes/domain/words.h"
+#include "schemas/date_hint.h"
 #include "schemas/text.h"
 #include "schemas/visit.h"
 
@@ -304,7 +305,8 @@ Result<CalendarTime> parse_calendar_time(const std::string& typed) {
   if ((typed.size() == 4 || typed.size() == 7) && parse_date(typed + rest)) {
     return CalendarTime{std::stoi(typed.substr(0, 4)), typed.size() == 4 ? 0U : static_cast<unsigned>(std::stoi(typed.substr(5)))};
   }
-  return fail(Code::kUsage, "'" + printable(typed, 64) + "' is neither a month nor a year", "write 2027-03 or 2027, or leave it out for this month");
+  return fail(Code::kUsage, "'" + printable(typed, 64) + "' is neither a month nor a year",
+              date_hint(typed, "write 2027-03 or 2027, or leave it out for this month"));
 }
 
 std::int64_t first_day_of(const CalendarTime& time) { return parse_date(fmt::format("{:04}-{:02}-01", time.year, std::max(1U, time.month))).value_or(0); }

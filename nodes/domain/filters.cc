@@ -6,6 +6,7 @@
 
 #include "nodes/domain/states.h"
 #include "nodes/domain/words.h"
+#include "schemas/date_hint.h"
 #include "schemas/dates.h"
 #include "schemas/ids.h"
 #include "schemas/text.h"
@@ -64,7 +65,7 @@ Result<std::optional<std::int64_t>> day_filter(const Filters& filters, const std
   const std::string text = filter_text(filters, key);
   if (text.empty()) return std::optional<std::int64_t>();
   const auto day = parse_date(text);
-  if (!day) return fail(Code::kInput, key + ": \"" + text.substr(0, 32) + "\" is not a day", "write it as 2027-03-08");
+  if (!day) return fail(Code::kInput, key + ": \"" + text.substr(0, 32) + "\" is not a day", date_hint(text, "write it as 2027-03-08"));
   return day;
 }
 
@@ -73,7 +74,7 @@ Result<std::optional<std::uint64_t>> since_of(const Filters& filters) {
   if (text.empty()) return std::optional<std::uint64_t>();
   if (const auto time = parse_time(text)) return time;
   const auto day = parse_date(text);
-  if (!day || *day < 0) return fail(Code::kInput, "since: \"" + text.substr(0, 32) + "\" is not a day or time", "write it as 2027-03-08");
+  if (!day || *day < 0) return fail(Code::kInput, "since: \"" + text.substr(0, 32) + "\" is not a day or time", date_hint(text, "write it as 2027-03-08"));
   return std::optional(static_cast<std::uint64_t>(*day) * 86'400'000);
 }
 

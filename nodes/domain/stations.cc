@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "nodes/domain/words.h"
+#include "schemas/date_hint.h"
 #include "schemas/visit.h"
 
 namespace liaison {
@@ -111,7 +112,7 @@ Result<std::int64_t> parse_day(std::string_view text, const std::string& field) 
   if (!day) {
     const bool month = text.size() == 7 && parse_date(std::string(text) + "-01").has_value();
     return fail(Code::kInput, field + ": '" + std::string(text) + "' is " + (month ? "a month, and a day is needed" : "no day of the calendar"),
-                "write a day as 2017-04-13");
+                date_hint(text, "write a day as 2017-04-13"));
   }
   if (year_of_day(*day) < 1971 || year_of_day(*day) > kZoneYearMax) {
     return fail(Code::kInput, field + ": " + std::string(text) + " is not between 1971 and " + std::to_string(kZoneYearMax),

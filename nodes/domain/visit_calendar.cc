@@ -6,6 +6,7 @@
 #include "nodes/domain/filters.h"
 #include "nodes/domain/visit_parts.h"
 #include "nodes/domain/visit_rules.h"
+#include "schemas/date_hint.h"
 
 namespace liaison {
 namespace {
@@ -23,7 +24,9 @@ Result<CalendarQuery> calendar_query(const Filters& filters) {
   for (const auto& [key, day] : {std::pair{"from", &query.from}, std::pair{"to", &query.to}}) {
     const std::string text = filter_text(filters, key);
     const auto given = parse_date(text);
-    if (!given) return fail(Code::kInput, std::string(key) + ": \"" + text.substr(0, 32) + "\" is not a day", "give both days, as 2027-03-01 and 2027-03-31");
+    if (!given)
+      return fail(Code::kInput, std::string(key) + ": \"" + text.substr(0, 32) + "\" is not a day",
+                  date_hint(text, "give both days, as 2027-03-01 and 2027-03-31"));
     *day = *given;
   }
   if (query.to < query.from)

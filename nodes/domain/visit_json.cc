@@ -7,6 +7,7 @@
 #include "nodes/domain/json_fields.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/words.h"
+#include "schemas/date_hint.h"
 #include "schemas/text.h"
 
 namespace liaison {
@@ -205,10 +206,10 @@ Result<void> settle_dates(Component& component) {
     return fail(Code::kInput, "start: is empty while the end is no day", "without a start the end must be a day, as 2027-03-12");
   }
   if (a != 4 && a != 7 && a != 10) {
-    return fail(Code::kInput, "start: " + in_quotes(component.start) + " is not a date", "write 2027-03-08, 2027-03 or 2027");
+    return fail(Code::kInput, "start: " + in_quotes(component.start) + " is not a date", date_hint(component.start, "write 2027-03-08, 2027-03 or 2027"));
   }
   if (b != 4 && b != 7 && b != 10) {
-    return fail(Code::kInput, "end: " + in_quotes(component.end) + " is not a date", "write 2027-03-12, 2027-03 or 2027");
+    return fail(Code::kInput, "end: " + in_quotes(component.end) + " is not a date", date_hint(component.end, "write 2027-03-12, 2027-03 or 2027"));
   }
   if (a != b && (a == 10 || b == 10)) {
     return fail(Code::kInput, "end: the start " + component.start + " and the end " + component.end + " are not equally precise",
