@@ -116,6 +116,13 @@ std::string recipients_text(const json& answer) {
   return out.empty() ? "nobody" : out;
 }
 
+// "proposed (request recalled)": what it rests on does not stand any more.
+std::string status_text(const json& item) {
+  std::string out = cell_of(item, "status");
+  for (const json& one : item.value("rests_on_recalled", json::array())) out += " (" + in_words(cell_of(one, "field")) + " recalled)";
+  return out;
+}
+
 // A consent that is in force says nothing.
 std::string consent_lines(const json& record) {
   std::string out;
@@ -148,7 +155,8 @@ std::string described(const json& field, const std::string& indent) {
 }  // namespace
 
 std::vector<Column> record_columns() {
-  return {plain_column("id", "id"), plain_column("status", "status"), plain_column("day", "first_day"), plain_column("title", "title"),
+  return {plain_column("id", "id"), {"status", status_text, [](const json& item) { return cell_of(item, "status"); }},
+          plain_column("day", "first_day"), plain_column("title", "title"),
           {"states", [](const json& item) { return value_text(item.value("states", json::array())); },
            [](const json& item) {
              std::string codes;
@@ -179,6 +187,8 @@ std::string record_page(const json& record, const std::string& zone) {
     out += fmt::format("  recalled by {} ({}): {}\n  call {}\n", cell_of(recalled, "by"), when(recalled, zone), clean(recalled["reason"]),
                        clean(recalled["contact"]));
   }
+  for (const json& one : record.value("rests_on_recalled", json::array()))
+    out += fmt::format("  its {} is gone: {}\n", in_words(cell_of(one, "field")), clean(one["sentence"]));
   if (kind == nullptr) return out;
   out += fmt::format("  {:<20} {}, revision {} of {}, {}\n", "record", kind->noun, cell_of(record, "revision"), cell_of(record, "owner"), when(record, zone));
   // What is to be known of every record of the kind, as that a matrix is no measure of compliance.

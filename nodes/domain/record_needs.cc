@@ -82,7 +82,27 @@ Result<void> check_without(const Record& after) {
   return {};
 }
 
+// The steps from here on which nothing follows.
+std::string endings_hint(const Cycle& cycle, const std::string& from) {
+  std::vector<std::string> ends;
+  for (const std::string& to : cycle.next(from)) {
+    if (cycle.next(to).empty()) ends.push_back(in_words(to));
+  }
+  return ends.empty() ? "say in its note how it stands" : "end it: from " + in_words(from) + " it may still become " + listed(ends);
+}
+
 }  // namespace
+
+Result<std::vector<GoneRecord>> Records::Parts::gone_below(const Record& record) {
+  std::vector<GoneRecord> out;
+  for (const CycleMove& move : cycle_of(*record.kind).moves) {
+    for (const Need& need : move.needs) {
+      if (!move.from.empty() || need.what != What::kRecord) continue;
+      if (auto recall = TRY(store->recall(record.value(need.of).text))) out.push_back({need.of, std::move(*recall)});
+    }
+  }
+  return out;
+}
 
 Result<void> Records::Parts::check_step(const CurrentRecord* before, const Record& after, std::int64_t today, Origin origin) {
   const Cycle& cycle = cycle_of(*after.kind);
@@ -98,6 +118,11 @@ Result<void> Records::Parts::check_step(const CurrentRecord* before, const Recor
     return fail(Code::kTransition,
                 "status: " + with_article(after.kind->noun) + " that is " + in_words(before->record.status()) + " does not become " + in_words(to),
                 next.empty() ? "nothing follows on " + in_words(before->record.status()) : "from there it may become " + listed(next));
+  }
+  if (before != nullptr && !cycle.next(to).empty()) {
+    for (const GoneRecord& gone : TRY(gone_below(after)))
+      return fail(Code::kTransition, gone.field + ": " + recall_sentence(gone.recall) + "; " + after.record_id + " rests on it and goes no further",
+                  endings_hint(cycle, before->record.status()));
   }
   for (const Need& need : move->needs) {
     if (need.what == What::kLog && origin == Origin::kReckoned) continue;

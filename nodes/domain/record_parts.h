@@ -24,6 +24,9 @@ Result<Record> stored_record(const StoredRevision& revision);
 // "1540-R-2027-0001 was recalled by 1540 on 2027-03-01: sent to the wrong State".
 std::string recall_sentence(const StoredRecordRecall& recall);
 
+// A record that another one names in `field`, and that was taken back.
+struct GoneRecord { std::string field; StoredRecordRecall recall; };
+
 struct DueDate;
 // One thing that is due, as the API prints it.
 nlohmann::json due_json(const Record& record, const DueDate& due, std::int64_t today);
@@ -40,6 +43,9 @@ struct Records::Parts {
   // kUnknown with what to try; kTransition when it was recalled.
   Result<CurrentRecord> known(const std::string& record);
 
+  // Of the records that one of its kind begins with, such as a match's request: those that were taken back since.
+  Result<std::vector<GoneRecord>> gone_below(const Record& record);
+
   Result<ViewEvents> apply_record(const Effect& effect);
   Result<ViewEvents> apply_answer(const Effect& effect);
   Result<ViewEvents> apply_recall(const Effect& effect);
@@ -49,7 +55,9 @@ struct Records::Parts {
   Result<void> stand_again(const std::string& record);
   Result<void> forget(const std::string& record);
 
-  // record_needs.cc: kTransition unless the step exists and what it needs is there. `today` counts days since 1970-01-01.
+  // record_needs.cc: kTransition unless the step exists, what it needs is there, and what the record began with still stands: without that
+  // it can only be ended. `today`
+  // counts days since 1970-01-01.
   Result<void> check_step(const CurrentRecord* before, const Record& after, std::int64_t today, Origin origin = Origin::kOfficer);
   // kInput when a field that the page lets nobody set, or nobody set again, was given by hand.
   Result<void> check_hands(const Record& before, const Record& after);

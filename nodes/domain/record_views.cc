@@ -40,6 +40,13 @@ json record_json(const MemberId& member, const Record& record, const StoredRevis
   return out;
 }
 
+json gone_json(const std::vector<GoneRecord>& gone) {
+  json out = json::array();
+  for (const auto& one : gone)
+    out.push_back({{"field", one.field}, {"id", one.recall.record}, {"by", one.recall.owner.str()}, {"sentence", recall_sentence(one.recall)}});
+  return out;
+}
+
 Result<json> answers_json(const MemberId& member, const std::vector<StoredRecordAnswer>& answers) {
   json out = json::array();
   for (const auto& one : answers) {
@@ -113,6 +120,8 @@ Result<json> Records::list(const std::map<std::string, std::string>& filters) {
     const auto current = TRY(parts_->current(row.record));
     if (whole == "1") item.update(record_json(parts_->config.member, current->record, current->revision));
     item["states"] = states_json(current->record.states);
+    const auto gone = TRY(parts_->gone_below(current->record));
+    item["rests_on_recalled"] = gone_json(gone);
     item["unverified"] = current->record.unverified;
     item["index"] = index_json(current->revision.place);
     page["items"].push_back(std::move(item));
@@ -128,7 +137,13 @@ Result<json> Records::show(const std::string& record_id, std::int64_t today) {
   json out = {{"id", record_id}};
   if (current) {
     out = record_json(parts.config.member, current->record, current->revision);
-    out["next"] = cycle_of(*current->record.kind).next(current->record.status());
+    const Cycle& cycle = cycle_of(*current->record.kind);
+    const auto gone = TRY(parts.gone_below(current->record));
+    out["rests_on_recalled"] = gone_json(gone);
+    out["next"] = json::array();
+    for (const std::string& to : cycle.next(current->record.status())) {
+      if (gone.empty() || cycle.next(to).empty()) out["next"].push_back(to);
+    }
     out["dues"] = json::array();
     for (const DueDate& due : dues_of(current->record, parts_->config.waits)) out["dues"].push_back(due_json(current->record, due, today));
     out["consents_now"] = TRY(parts.consents_json(current->record));

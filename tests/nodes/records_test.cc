@@ -79,6 +79,32 @@ TEST(Records, ADayInAPartOfAListDoesNotLieInTheFutureEither) {
   EXPECT_EQ(refused.error().what.substr(0, 30), "tasks[0].done_on: 2027-01-05 i");
 }
 
+TEST(Records, AMatchSaysThatItsRequestWasRecalledAndCanOnlyBeEnded) {
+  RecordsExchange exchange;
+  const auto wanted = exchange.create("1540", kRequest, request());
+  const json offered = {{"provider", "EU"}, {"provider_type", "international_organization"}, {"areas", {"licensing"}}, {"text", "Training"}, {"source", "s"}};
+  const auto offer = exchange.create("1540", "assistance.offer", offered, Records::Origin::kHistorical);
+  const json fields = {{"request", wanted}, {"offer", offer}, {"reasons", {{{"reason", "area"}, {"text", "licensing"}}}}, {"proposed_on", "2026-11-10"}};
+  const auto match = exchange.create("1540", "assistance.match", fields);
+  EXPECT_EQ((*exchange.at("1540").show(match, kToday))["rests_on_recalled"], json::array());
+  exchange.publish("1540", *exchange.at("1540").recall(wanted, {{"reason", "sent twice"}}));
+  for (const char* who : {"1267", "1540"}) {
+    const json shown = *exchange.at(who).show(match, kToday);
+    ASSERT_EQ(shown["rests_on_recalled"].size(), 1U) << who;
+    EXPECT_EQ(shown["rests_on_recalled"][0]["field"], "request");
+    EXPECT_EQ(shown["rests_on_recalled"][0]["id"], wanted);
+    EXPECT_EQ(shown["rests_on_recalled"][0]["sentence"], wanted + " was recalled by 1540 on 2026-11-23: sent twice");
+    EXPECT_EQ(shown["next"], (json{"declined", "withdrawn"}));
+    EXPECT_EQ((*exchange.at(who).list({{"kind", "assistance.match"}}))["items"][0]["rests_on_recalled"], shown["rests_on_recalled"]);
+  }
+  const json both = {{"status", "accepted_by_both"}, {"requester_accepted_on", "2026-11-11"}, {"provider_accepted_on", "2026-11-11"}};
+  const auto step = exchange.change("1540", match, both);
+  ASSERT_FALSE(step);
+  EXPECT_EQ(step.error().code, Code::kTransition);
+  EXPECT_EQ(step.error().what, "request: " + wanted + " was recalled by 1540 on 2026-11-23: sent twice; " + match + " rests on it and goes no further");
+  EXPECT_EQ(step.error().hint, "end it: from proposed it may still become declined and withdrawn");
+  EXPECT_TRUE(exchange.change("1540", match, {{"note", "the requester was told"}}));
+  EXPECT_TRUE(exchange.change("1540", match, {{"status", "withdrawn"}, {"note", "its request was recalled"}}));
 }
 
 TEST(Records, OnlyTheOwnerChangesARecordAndTheOthersAnswerIt) {
