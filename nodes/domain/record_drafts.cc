@@ -5,6 +5,7 @@
 #include "nodes/domain/happened.h"
 #include "nodes/domain/json_fields.h"
 #include "nodes/domain/record_parts.h"
+#include "nodes/domain/stale.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/words.h"
 #include "schemas/text.h"
@@ -110,12 +111,15 @@ Result<Draft> Records::change(const std::string& record_id, std::uint32_t on_rev
   if (before.owner != parts.config.member) return not_owner(parts.config.member, before, "change");
   if (on_revision != before.revision) {
     const auto old = TRY(parts.store->revision(record_id, on_revision));
-    std::string made_on = "revision " + std::to_string(on_revision) + ", which does not exist";
+    std::string made_on = "revision " + std::to_string(on_revision) + ", which does not exist", differ;
     if (old) {
       const Record was = TRY(stored_record(*old));
+      Record yours = was;
+      const bool readable = read_record_fields(fields, yours).has_value();
       made_on = glance(was);
+      differ = ": " + differing_fields(changed_record_fields(was, before), readable ? changed_record_fields(was, yours) : json::object());
     }
-    return fail(Code::kRevision, "the change was made on " + made_on + "; " + record_id + " now stands at " + glance(before),
+    return fail(Code::kRevision, "the change was made on " + made_on + "; " + record_id + " now stands at " + glance(before) + differ,
                 "look at it again and make the change on revision " + std::to_string(before.revision));
   }
   Record after = before;

@@ -5,6 +5,7 @@
 
 #include "nodes/domain/audience.h"
 #include "nodes/domain/happened.h"
+#include "nodes/domain/stale.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
 #include "nodes/domain/visit_parts.h"
@@ -133,8 +134,15 @@ Result<Draft> Visits::change(const std::string& record_id, std::uint32_t on_revi
   if (before.lead != parts.config.member) TRY(settle_change(parts.config.member, before, after));  // says who the owner is
   if (on_revision != before.revision) {
     const auto old = TRY(parts.store->revision(record_id, on_revision));
-    const std::string made_on = old ? glance(TRY(stored_plan(*old))) : "revision " + std::to_string(on_revision) + ", which does not exist";
-    return fail(Code::kRevision, "the change was made on " + made_on + "; " + record_id + " now stands at " + glance(before),
+    std::string made_on = "revision " + std::to_string(on_revision) + ", which does not exist", differ;
+    if (old) {
+      const VisitPlan was = TRY(stored_plan(*old));
+      VisitPlan yours = was;
+      const bool readable = read_visit_fields(fields, yours).has_value();
+      made_on = glance(was);
+      differ = ": " + differing_fields(changed_fields(was, before), readable ? changed_fields(was, yours) : json::object());
+    }
+    return fail(Code::kRevision, "the change was made on " + made_on + "; " + record_id + " now stands at " + glance(before) + differ,
                 "look at it again and make the change on revision " + std::to_string(before.revision));
   }
   const auto wanted = TRY(read_visit_fields(fields, after));

@@ -282,7 +282,19 @@ TEST(Visits, AStaleChangeIsRefusedWithBothVersions) {
   exchange.change("1373", a, {{"title", "Two"}});
   const auto text = trouble(exchange.at("1373").change(a, 1, {{"title", "Three"}}, kVisitsNow));
   EXPECT_TRUE(text.starts_with("E_REVISION the change was made on revision 1 (proposed, 2027-03-08, \"One\"); 1373-V-2026-0001 now stands at "
-                               "revision 2 (proposed, 2027-03-08, \"Two\") | "))
+                               "revision 2 (proposed, 2027-03-08, \"Two\"): title was \"One\" and is \"Two\", yours says \"Three\" | "))
+      << text;
+}
+
+// Two versions that look alike at a glance are told apart all the same.
+TEST(Visits, AStaleChangeSaysWhatDiffersWhereTheTitleDoesNot) {
+  VisitsExchange exchange;
+  const auto a = exchange.plan("1373", with(trip({"KGZ"}, "2027-03-08"), {{"title", "One"}}));
+  exchange.change("1373", a, {{"note", "by train"}, {"aims", {"assistance_needs"}}});
+  const auto text = trouble(exchange.at("1373").change(a, 1, {{"note", "by air"}, {"contact", "1373 front desk"}}, kVisitsNow));
+  EXPECT_NE(text.find("contact is \"1373 visits desk\", yours says \"1373 front desk\"; note was empty and is \"by train\", yours says \"by air\"; "
+                      "aims was empty and is [\"assistance_needs\"]"),
+            std::string::npos)
       << text;
 }
 
