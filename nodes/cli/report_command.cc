@@ -61,13 +61,14 @@ Result<int> visit_report(const Invocation& typed) {
   return print(typed, visit_paper(visit, making));
 }
 
-Result<json> visits_to(const NodeClient& node, const std::string& alpha3) {
+// All visits to a State, or all other records that concern it.
+Result<json> all_of_state(const NodeClient& node, const std::string& path, const std::string& alpha3) {
   json all = json::array();
-  std::set<std::string> seen;   // a visit whose days are moved between two pages may stand on both
+  std::set<std::string> seen;   // one whose days are moved between two pages may stand on both
   for (std::string cursor;;) {
-    const json page = TRY(node.get("/visits" + query_of({{"state", alpha3}, {"limit", "500"}, {"cursor", cursor}})));
-    for (const auto& visit : page.value("items", json::array())) {
-      if (seen.insert(cell_of(visit, "id")).second) all.push_back(visit);
+    const json page = TRY(node.get(path + query_of({{"state", alpha3}, {"limit", "500"}, {"cursor", cursor}})));
+    for (const auto& one : page.value("items", json::array())) {
+      if (seen.insert(cell_of(one, "id")).second) all.push_back(one);
     }
     cursor = cell_of(page, "next");
     if (cursor.empty()) return all;
@@ -79,8 +80,9 @@ Result<int> state_report(const Invocation& typed) {
   const NodeClient node = TRY(NodeClient::of(typed));
   const PaperMaking making = TRY(making_of(typed, node));
   const json state = TRY(node.get("/states/" + percent(typed.text("STATE"))));
-  const json visits = TRY(visits_to(node, cell_of(state, "alpha3")));
-  return print(typed, state_paper(state, visits, making));
+  const json visits = TRY(all_of_state(node, "/visits", cell_of(state, "alpha3")));
+  const json records = TRY(all_of_state(node, "/records", cell_of(state, "alpha3")));
+  return print(typed, state_paper(state, visits, records, making));
 }
 
 }  // namespace
@@ -95,7 +97,7 @@ std::vector<Command> report_commands() {
   return {{"visit report", "print one visit with its answers, findings and evidence as a PDF, in any of the six languages",
            {{"RECORD", "", "the visit, such as 1540-V-2027-0001", true}, language, out}, visit_report,
            {"liaison visit report 1540-V-2027-0001 --out visit.pdf", "liaison visit report 1373-V-2027-0002 --language ar --out visit.pdf"}, {about}},
-          {"state report", "print all visits to one State as a PDF, in any of the six languages",
+          {"state report", "print all visits to one State and all records that concern it as a PDF, in any of the six languages",
            {{"STATE", "", "its code, or its name in one of the six languages", true}, language, out}, state_report,
            {"liaison state report KGZ --out kyrgyzstan.pdf", "liaison state report Swaziland --language zh --out eswatini.pdf"}, {about}}};
 }

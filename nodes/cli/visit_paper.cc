@@ -7,6 +7,7 @@
 #include "nodes/cli/table.h"
 #include "nodes/cli/when.h"
 #include "nodes/domain/states.h"
+#include "schemas/record_kind.h"
 #include "schemas/visit.h"
 
 namespace liaison {
@@ -51,7 +52,7 @@ class Writer {
     return paper;
   }
 
-  Paper state(const json& state, const json& visits) const {
+  Paper state(const json& state, const json& visits, const json& records) const {
     const std::string code = cell_of(state, "alpha3");
     Paper paper = begin("state_report", name_of(code, cell_of(state, "name")), code);
     Facts facts = {{word("state"), name_of(code, cell_of(state, "name"))},
@@ -65,6 +66,10 @@ class Writer {
     add(paper, "names", names(state));
     if (visits.empty()) paper.sections.push_back({word("visits"), {word("no_visits")}});
     add(paper, "visits", visit_table(visits));
+    for (const RecordKind& kind : record_kinds()) {
+      PaperTable table = record_table(records, kind.kind);
+      if (!table.rows.empty()) paper.sections.push_back({of("record_kind", kind.kind), {std::move(table)}});
+    }
     add_findings(paper, list_of(state, "findings"), json::array());
     return paper;
   }
@@ -266,6 +271,20 @@ class Writer {
     return table;
   }
 
+  // Those of one kind, in the order in which they come.
+  PaperTable record_table(const json& records, const std::string& kind) const {
+    PaperTable table{{{word("record"), 4}, {word("dates"), 4}, {word("committee"), 2}, {word("status"), 3}, {word("title"), 5}, {word("log_entry"), 2}}, {}};
+    for (const auto& record : records) {
+      if (cell_of(record, "kind") != kind) continue;
+      std::string title = cell_of(record, "title");
+      if (is_true(record, "unverified")) add_line(title, word("not_verified"));
+      const std::string index = cell_of(record, "index"), first = cell_of(record, "first_day"), last = cell_of(record, "last_day");
+      table.rows.push_back({cell_of(record, "id"), first.empty() ? "" : paper_days({{"start", first}, {"end", last}, {"precision", "day"}}, in_),
+                            cell_of(record, "owner"), of("record_status", cell_of(record, "status")), title, index.empty() ? word("not_in_log") : index});
+    }
+    return table;
+  }
+
   const PaperMaking& making_;
   Language in_;
 };
@@ -274,6 +293,8 @@ class Writer {
 
 Paper visit_paper(const json& visit, const PaperMaking& making) { return Writer(making).visit(visit); }
 
-Paper state_paper(const json& state, const json& visits, const PaperMaking& making) { return Writer(making).state(state, visits); }
+Paper state_paper(const json& state, const json& visits, const json& records, const PaperMaking& making) {
+  return Writer(making).state(state, visits, records);
+}
 
 }  // namespace liaison

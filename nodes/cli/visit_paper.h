@@ -14,7 +14,8 @@ namespace liaison {
 struct PaperMaking { Language language = Language::kEnglish; std::string member; TimeMs at_ms = 0; std::string zone; };
 
 Paper visit_paper(const nlohmann::json& visit, const PaperMaking& making);
-// `state` as GET /states/{name} has it; `visits` all visits there, newest days first.
-Paper state_paper(const nlohmann::json& state, const nlohmann::json& visits, const PaperMaking& making);
+// `state` as GET /states/{name} has it; `visits` all visits there and `records` all other records that concern it, newest days first, as lists
+// have them. Each kind of record is a section of its own.
+Paper state_paper(const nlohmann::json& state, const nlohmann::json& visits, const nlohmann::json& records, const PaperMaking& making);
 
 }  // namespace liaison

@@ -22,6 +22,7 @@
 #include "nodes/domain/findings.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_rules.h"
+#include "schemas/record_kind.h"
 #include "schemas/visit.h"
 
 namespace liaison {
@@ -175,6 +176,13 @@ TEST(PaperWords, EveryWordOfTheVocabulariesOfVisitsIsTranslated) {
     EXPECT_NE(vocabulary_word("region", state.subregion_name, Language::kRussian), state.subregion_name);
     const std::string group(title_of(state.group));
     EXPECT_TRUE(group.empty() || vocabulary_word("group", group, Language::kRussian) != group) << group;
+  }
+}
+
+TEST(PaperWords, EveryKindAndStatusOfRecordsIsTranslated) {
+  for (const RecordKind& kind : record_kinds()) {
+    EXPECT_NE(vocabulary_word("record_kind", kind.kind, Language::kRussian), kind.kind);
+    for (const std::string& status : kind.statuses()) EXPECT_NE(vocabulary_word("record_status", status, Language::kRussian), status) << kind.kind;
   }
 }
 
@@ -396,12 +404,27 @@ TEST(Report, AStateIsSaidWithItsNamesAndVisits) {
                           {"group", "Asia and the Pacific Group"}, {"former_names", {{{"name", "Kirghizia"}, {"until", 1991}}}},
                           {"findings", nlohmann::json::array()}};
   for (const Language language : kLanguages) state["names"][std::string(word_of(language))] = States::standard().name_of("KGZ", language);
-  const std::string text = Printed(pdf(state_paper(state, nlohmann::json::array({visit_said()}), making_in(Language::kChinese)))).text("-raw");
-  for (const char* word : {"国家访问一览", "吉尔吉斯斯坦", "KGZ, KG, 417", "中亚", "Kirghizia（至1991年）", "1540-V-2027-0001", "2027年3月8日至2027年3月12日", "已进行",
+  const auto none = nlohmann::json::array();
+  const std::string text = Printed(pdf(state_paper(state, nlohmann::json::array({visit_said()}), none, making_in(Language::kChinese)))).text("-raw");
+  for (const char* word : {"国家访问和记录一览", "吉尔吉斯斯坦", "KGZ, KG, 417", "中亚", "Kirghizia（至1991年）", "1540-V-2027-0001", "2027年3月8日至2027年3月12日", "已进行",
                            "应国家邀请的访问", "没有发现", "机密"}) {
     EXPECT_THAT(without_blanks(text), HasSubstr(without_blanks(word)));
   }
-  EXPECT_THAT(Printed(pdf(state_paper(state, nlohmann::json::array(), making_in(Language::kEnglish)))).text(), HasSubstr("No visit is known"));
+  EXPECT_THAT(Printed(pdf(state_paper(state, none, none, making_in(Language::kEnglish)))).text(), HasSubstr("No visit is known"));
+}
+
+TEST(Report, AStateIsSaidWithTheRecordsOfEveryKind) {
+  const nlohmann::json state = {{"alpha3", "KGZ"}, {"alpha2", "KG"}, {"m49", "417"}, {"name", "Kyrgyzstan"}, {"findings", nlohmann::json::array()}};
+  nlohmann::json records = nlohmann::json::array();
+  for (const RecordKind& kind : record_kinds())
+    records.push_back({{"id", "1540-" + kind.letter + "-2027-0001"}, {"kind", kind.kind}, {"owner", "1540"}, {"status", kind.statuses().front()},
+                       {"title", "Title of " + kind.noun}, {"first_day", "2027-03-08"}, {"last_day", "2027-03-12"}, {"index", 41}, {"unverified", true}});
+  const std::string text = Printed(pdf(state_paper(state, nlohmann::json::array(), records, making_in(Language::kFrench)))).text("-layout");
+  for (const RecordKind& kind : record_kinds()) {
+    EXPECT_THAT(text, HasSubstr(vocabulary_word("record_kind", kind.kind, Language::kFrench)));
+    EXPECT_THAT(text, HasSubstr("1540-" + kind.letter + "-2027-0001"));
+  }
+  for (const char* word : {"Demandes d'assistance", "Title of request", "du 8 mars 2027", "reçu", "non vérifié"}) EXPECT_THAT(text, HasSubstr(word));
 }
 
 // What a program of another version sends.
