@@ -25,6 +25,7 @@ constexpr double kPageWidth = 595.276, kPageHeight = 841.89, kSide = 56, kTop = 
 constexpr double kBodyWidth = kPageWidth - 2 * kSide, kBodyHeight = kPageHeight - kTop - kBottom;
 constexpr double kGutter = 8, kNameWidth = 130;
 constexpr double kFewLines = 40;       // what is never alone at the foot of a page
+constexpr std::size_t kLongRowBytes = 4096;   // a row of more is begun wherever a few lines fit: its height is not reckoned beforehand
 constexpr std::size_t kMarksMax = 8;       // combining characters on one letter
 // Characters in a row between which no line ends. Where there are more it ends anywhere, or Pango would search for hours.
 constexpr std::size_t kUnbrokenMax = 200;
@@ -82,9 +83,7 @@ bool is_mark(gunichar c) {
   const auto type = g_unichar_type(c);
   return type == G_UNICODE_NON_SPACING_MARK || type == G_UNICODE_ENCLOSING_MARK;
 }
-
 bool is_arabic(gunichar c) { return (c >= 0x600 && c < 0x780) || (c >= 0x8a0 && c < 0x900) || (c >= 0xfb50 && c < 0xfe00) || (c >= 0xfe70 && c < 0xfeff); }
-
 template <class See>
 void for_each_character(const std::string& text, See see) {
   for (const char *at = text.c_str(), *next = at; *at != 0; at = next) {
@@ -194,8 +193,9 @@ class Type {
     pango_layout_set_width(layout.get(), static_cast<int>(width * PANGO_SCALE));
     pango_layout_set_text(layout.get(), text.c_str(), static_cast<int>(text.size()));
     // Pango turns the sides round for a text that is read the other way than the paper; on paper all stand at one side.
-    const bool other = pango_layout_get_direction(layout.get(), 0) != pango_context_get_base_dir(context_.get());
-    pango_layout_set_alignment(layout.get(), other ? turned(alignment) : alignment);
+    // Digits alone are read as the paper is, though each number in them goes from the left.
+    const PangoDirection said = pango_layout_line_get_resolved_direction(pango_layout_get_line_readonly(layout.get(), 0));
+    pango_layout_set_alignment(layout.get(), said != pango_context_get_base_dir(context_.get()) ? turned(alignment) : alignment);
     return layout;
   }
 
@@ -248,6 +248,10 @@ struct Cell {
   std::size_t done = 0;   // lines that are printed
 };
 
+bool is_long(const std::vector<std::string>& row) {
+  return std::accumulate(row.begin(), row.end(), std::size_t{0}, [](std::size_t sum, const std::string& one) { return sum + one.size(); }) > kLongRowBytes;
+}
+
 // Cells side by side.
 struct Strip {
   std::vector<Cell> cells;
@@ -276,7 +280,7 @@ class Press {
     put(text_strip(paper_.title, Style::kTitle, 0, 3));
     if (!paper_.subtitle.empty()) put(text_strip(paper_.subtitle, Style::kSubtitle, 0, 4));
     for (const auto& section : paper_.sections) {
-      if (!section.heading.empty()) put(heading(section.heading));
+      if (!section.heading.empty()) put(heading(section));
       for (const auto& part : section.parts) std::visit([this](const auto& one) { put_part(one); }, part);
     }
     end_page();
@@ -293,39 +297,47 @@ class Press {
     return strip;
   }
 
-  Strip heading(const std::string& text) const {
-    Strip strip = text_strip(text, Style::kHeading, 14, 5);
-    strip.keep = 56;
+  // Keeps as much below it as what comes first in its section needs.
+  Strip heading(const PaperSection& section) const {
+    Strip strip = text_strip(section.heading, Style::kHeading, 14, 5);
+    for (std::size_t i = 0; i < section.parts.size() && strip.keep == 0; ++i)
+      strip.keep = std::visit([this](const auto& one) { return least_of(one); }, section.parts[i]);
     strip.whole = strip.ruled = true;
     return strip;
   }
-
-  void put_part(const std::string& paragraph) { put(text_strip(paragraph, Style::kBody, 2, 4)); }
-
-  void put_part(const std::vector<PaperFact>& facts) {
-    for (const auto& fact : facts) {
-      if (fact.value.empty()) continue;
-      Strip strip;
-      strip.above = strip.below = 1.5;
-      strip.cells.emplace_back(type_, fact.name, Style::kStrong, 0, kNameWidth - kGutter, start_);
-      strip.cells.emplace_back(type_, fact.value, Style::kBody, kNameWidth, kBodyWidth - kNameWidth, start_);
-      put(std::move(strip));
-    }
+  Strip strip_of(const std::string& paragraph) const { return text_strip(paragraph, Style::kBody, 2, 4); }
+  Strip strip_of(const PaperFact& fact) const {
+    Strip strip;
+    strip.above = strip.below = 1.5;
+    strip.cells.emplace_back(type_, fact.name, Style::kStrong, 0, kNameWidth - kGutter, start_);
+    strip.cells.emplace_back(type_, fact.value, Style::kBody, kNameWidth, kBodyWidth - kNameWidth, start_);
+    return strip;
   }
-
-  void put_part(const PaperTable& table) {
+  Strip head_of(const PaperTable& table) const {
     std::vector<std::string> heads;
     for (const auto& column : table.columns) heads.push_back(column.head);
-    const auto head = [&] {
-      Strip strip = row(table, heads, Style::kStrong);
-      strip.shaded = true;
-      return strip;
-    };
-    Strip first = head();
-    first.keep = kFewLines;
-    const double height = first.height();
-    put(std::move(first));
-    if (height < kBodyHeight / 3) again_ = head, head_height_ = height;
+    Strip strip = row(table, heads, Style::kStrong);
+    strip.shaded = true;
+    if (!table.rows.empty()) strip.keep = is_long(table.rows.front()) ? kFewLines : needed_by(row(table, table.rows.front(), Style::kBody));
+    return strip;
+  }
+  double least_of(const std::string& paragraph) const { return needed_by(strip_of(paragraph)); }
+  double least_of(const PaperTable& table) const { return needed_by(head_of(table)); }
+  double least_of(const std::vector<PaperFact>& facts) const {
+    const auto first = std::find_if(facts.begin(), facts.end(), [](const PaperFact& fact) { return !fact.value.empty(); });
+    return first == facts.end() ? 0 : needed_by(strip_of(*first));
+  }
+  void put_part(const std::string& paragraph) { put(strip_of(paragraph)); }
+  void put_part(const std::vector<PaperFact>& facts) {
+    for (const auto& fact : facts) {
+      if (!fact.value.empty()) put(strip_of(fact));
+    }
+  }
+  void put_part(const PaperTable& table) {
+    Strip head = head_of(table);
+    const double height = head.height();
+    put(std::move(head));
+    if (height < kBodyHeight / 3) again_ = [this, &table] { return head_of(table); }, head_height_ = height;
     for (const auto& cells : table.rows) put(row(table, cells, Style::kBody));
     again_ = nullptr;
     head_height_ = 0;
@@ -348,11 +360,15 @@ class Press {
 
   double room() const { return kPageHeight - kBottom - y_; }
 
-  void put(Strip strip) {
+  // The room that the page must have left for it to begin there.
+  double needed_by(const Strip& strip) const {
     const double height = strip.height();
     const bool splits = !strip.whole || height > kBodyHeight - head_height_;
-    const double needed = splits ? std::min(height, kFewLines) : height + strip.keep;
-    if (needed > room() && y_ > fresh_y_) turn_page();
+    return splits ? std::min(height, kFewLines) : height + strip.keep;
+  }
+
+  void put(Strip strip) {
+    if (needed_by(strip) > room() && y_ > fresh_y_) turn_page();
     while (!draw(strip)) turn_page();
   }
 

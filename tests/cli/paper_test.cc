@@ -357,6 +357,33 @@ TEST(Paper, AHeadingIsNotAloneAtTheFootOfAPage) {
   }
 }
 
+// A table's first row may be high: its head goes with it, and the heading with both.
+TEST(Paper, AHeadingAndATablesHeadStandAboveTheFirstRow) {
+  for (int lines = 30; lines < 70; ++lines) {
+    std::string above = "x";
+    for (int i = 0; i < lines; ++i) above += "\nx";
+    PaperTable table = table_of(1);
+    table.rows[0][2] = "a\nb\nc\nd\ne\nf\ng\nlastline";
+    Paper paper = paper_in(Language::kEnglish, {above});
+    paper.sections.push_back({"LASTHEADING", {std::vector<PaperFact>{{"left out", ""}}, table}});
+    const std::string text = Printed(pdf(paper)).text();
+    EXPECT_EQ(times(text, "Record"), 1U) << lines;
+    const auto at = text.find("LASTHEADING");
+    EXPECT_EQ(text.substr(at, text.find("lastline") - at).find('\f'), std::string::npos) << lines;
+  }
+}
+
+// Digits have no direction of their own.
+TEST(Paper, AValueOfDigitsAloneStandsWhereTheReadingBegins) {
+  const std::vector<PaperFact> facts = {{"committee", "1540"}, {"day", "2027-03-08"}, {"state", "Kyrgyzstan"}};
+  const auto words = words_of(Printed(pdf(paper_in(Language::kArabic, {facts, PaperTable{{{"Count", 1}, {"Record", 1}}, {{"17", "row1"}}}}))));
+  const auto right = [&](const char* word) { return words.count(word) == 1 ? words.find(word)->second.right : 0; };
+  ASSERT_GT(right("Kyrgyzstan"), 300);
+  EXPECT_NEAR(right("1540"), right("Kyrgyzstan"), 1);
+  EXPECT_NEAR(right("2027-03-08"), right("Kyrgyzstan"), 1);
+  EXPECT_NEAR(right("17"), right("Count"), 1);
+}
+
 // --- what the reports say
 
 nlohmann::json visit_said() {
