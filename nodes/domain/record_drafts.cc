@@ -16,6 +16,7 @@ namespace {
 using nlohmann::json;
 
 constexpr TimeMs kDayMs = 86'400'000;
+constexpr std::size_t kTitleBytesMax = 200;
 std::int64_t day_of(TimeMs now_ms) { return static_cast<std::int64_t>(now_ms / kDayMs); }
 
 // What would be a verdict about a received body is a mistake of input here.
@@ -29,7 +30,18 @@ std::string glance(const Record& record) {
          printable(record.title, 80) + "\")";
 }
 
+// An obligation is known by what is to be done, an expert's place by its designation.
+std::string told_by_itself(const Record& record) {
+  for (const char* field : {"what", "designation"}) {
+    const std::string& text = record.value(field).text;
+    if (record.kind->field(field) == nullptr || text.empty()) continue;
+    return printable(text.substr(0, text.find('\n')), kTitleBytesMax);
+  }
+  return {};
+}
+
 std::string default_title(const Record& record) {
+  if (std::string told = told_by_itself(record); !told.empty()) return told;
   std::vector<std::string> names;
   for (const auto& state : record.states) names.push_back(States::standard().name_of(state));
   std::string noun = record.kind->noun;
@@ -124,6 +136,7 @@ Result<Draft> Records::change(const std::string& record_id, std::uint32_t on_rev
   }
   Record after = before;
   const auto wanted = TRY(read_record_fields(fields, after));
+  if (after.title == before.title && before.title == told_by_itself(before)) after.title = told_by_itself(after);
   if (after == before && !wanted.marking && !wanted.to)
     return fail(Code::kInput, "nothing in this changes " + record_id, "give at least one field that differs");
   if (origin != Origin::kReckoned) TRY(parts.check_hands(before, after));

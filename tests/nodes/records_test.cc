@@ -79,6 +79,20 @@ TEST(Records, ADayInAPartOfAListDoesNotLieInTheFutureEither) {
   EXPECT_EQ(refused.error().what.substr(0, 30), "tasks[0].done_on: 2027-01-05 i");
 }
 
+TEST(Records, WhatIsKnownByItsTaskOrItsPostIsCalledSo) {
+  RecordsExchange exchange;
+  const json duty = {{"type", "report"}, {"authority", "S/RES/1977 (2011)"}, {"what", "Annual report on implementation"}, {"obliged", "1540"},
+                     {"due", "2027-01-31"}};
+  const auto title = [&](const std::string& id) { return (*exchange.at("1540").show(id, kToday))["title"]; };
+  const auto obligation = exchange.create("1540", "obligation", duty);
+  EXPECT_EQ(title(obligation), "Annual report on implementation");
+  exchange.publish("1540", *exchange.change("1540", obligation, {{"what", "Report on implementation"}}));
+  EXPECT_EQ(title(obligation), "Report on implementation");
+  exchange.publish("1540", *exchange.change("1540", obligation, {{"title", "The report"}}));
+  exchange.publish("1540", *exchange.change("1540", obligation, {{"what", "Another report"}}));
+  EXPECT_EQ(title(obligation), "The report");
+}
+
 TEST(Records, AMatchSaysThatItsRequestWasRecalledAndCanOnlyBeEnded) {
   RecordsExchange exchange;
   const auto wanted = exchange.create("1540", kRequest, request());
