@@ -2,6 +2,7 @@
 // What officers ask for: a plan that is kept here, its withdrawal, and agreeing to show it.
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "nodes/domain/json_fields.h"
 #include "nodes/domain/overlap_cells.h"
@@ -67,6 +68,18 @@ Result<Draft> Overlaps::ask(const HiddenPlan& plan, const MemberId& peer) {
   return draft_to(peer, reference, kKindOverlapTokens, encode_overlap_tokens(tokens));
 }
 
+Result<void> Overlaps::check_room(const VisitPlan& plan, const std::vector<MemberId>& peers, std::int64_t from) {
+  for (const MemberId& peer : peers) {
+    std::set<Cell> cells = cells_of(plan, 0);
+    for (const auto& [cell, id] : TRY(kept_back_from(peer, from))) cells.insert(cell);
+    if (cells.size() <= kOverlapOwn) continue;
+    return wrong("components", "with this plan, " + std::to_string(cells.size()) + " pairs of a State and a week would be kept back from " + peer.str() +
+                                   ", and one answer to it holds " + std::to_string(kOverlapOwn),
+                 "take fewer States or days, withdraw a plan that is kept back (liaison visit withdraw), or plan this one openly");
+  }
+  return {};
+}
+
 Result<Overlaps::Acted> Overlaps::plan(const json& fields, TimeMs now_ms) {
   if (!fields.is_object()) return wrong("overlap_only", "comes without the fields of a visit", "see nodes/api/README.md");
   if (fields.contains("marking")) return wrong("marking", "a plan that is overlap only has none", "leave it out; `to` says who is asked");
@@ -86,6 +99,7 @@ Result<Overlaps::Acted> Overlaps::plan(const json& fields, TimeMs now_ms) {
     return wrong("components", std::to_string(plan.plan.states.size()) + " States and their weeks near these days are " + std::to_string(cells.size()) +
                                    " together, and one question holds " + std::to_string(kOverlapAsked),
                  "make several plans, of fewer States or days each");
+  TRY(check_room(plan.plan, plan.others, static_cast<std::int64_t>(now_ms / kDayMs) - window()));
   TRY(store_.put_plan(plan));
   Acted out{hidden_id(plan.number), {}};
   for (const MemberId& peer : plan.others) out.drafts.push_back(TRY(ask(plan, peer)));

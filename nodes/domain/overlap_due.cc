@@ -17,6 +17,12 @@ std::vector<Hash> tokens_in(const Bytes& flat) {
   return out;
 }
 
+void take_cells(std::vector<std::pair<Cell, std::string>>& out, const VisitPlan& plan, const std::string& id, std::int64_t from) {
+  for (const Cell& cell : cells_of(plan, 0)) {
+    if (last_day_of(cell) >= from) out.emplace_back(cell, id);
+  }
+}
+
 }  // namespace
 
 Result<std::optional<Overlaps::Due>> Overlaps::due(TimeMs now_ms) {
@@ -52,22 +58,23 @@ Result<std::optional<Overlaps::Due>> Overlaps::may_do(const OverlapQuestion& que
   return std::optional(std::move(due));
 }
 
-// What of this committee's own a question of the peer's is compared with: what the peer has been told, and what is kept back from it. What was
-// told to others only is neither. What comes soonest first.
-Result<std::vector<std::pair<Cell, std::string>>> Overlaps::compared_with(const MemberId& peer, std::int64_t from) {
+Result<std::vector<std::pair<Cell, std::string>>> Overlaps::kept_back_from(const MemberId& peer, std::int64_t from) {
   std::vector<std::pair<Cell, std::string>> out;
-  const auto take = [&](const VisitPlan& plan, const std::string& id) {
-    for (const Cell& cell : cells_of(plan, 0)) {
-      if (last_day_of(cell) >= from) out.emplace_back(cell, id);
-    }
-  };
-  for (const VisitPlan& plan : TRY(visits_.told_to(peer, from))) take(plan, plan.record_id);
   for (const HiddenPlan& plan : TRY(store_.plans())) {
     const bool kept_back = std::find(plan.others.begin(), plan.others.end(), peer) != plan.others.end() && !plan.was_shown_to(peer);
     const std::string id = hidden_id(plan.number);
-    if (kept_back && TRY(stands(id))) take(plan.plan, id);
+    if (kept_back && TRY(stands(id))) take_cells(out, plan.plan, id, from);
   }
-  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.first.week < b.first.week; });
+  return out;
+}
+
+// What of this committee's own a question of the peer's is compared with: what is kept back from it, all of which fits (check_room), then what
+// the peer has been told, the soonest first. What was told to others only is neither.
+Result<std::vector<std::pair<Cell, std::string>>> Overlaps::compared_with(const MemberId& peer, std::int64_t from) {
+  auto out = TRY(kept_back_from(peer, from));
+  const auto told_begin = static_cast<std::ptrdiff_t>(out.size());
+  for (const VisitPlan& plan : TRY(visits_.told_to(peer, from))) take_cells(out, plan, plan.record_id, from);
+  std::stable_sort(out.begin() + told_begin, out.end(), [](const auto& a, const auto& b) { return a.first.week < b.first.week; });
   return out;
 }
 

@@ -103,7 +103,10 @@ class Overlaps {
   Result<void> settle(OverlapQuestion& question, OverlapSaying saying);
 
   Result<std::optional<Due>> due_of(const OverlapQuestion& question, TimeMs now_ms);
+  Result<std::vector<std::pair<Cell, std::string>>> kept_back_from(const MemberId& peer, std::int64_t from);
   Result<std::vector<std::pair<Cell, std::string>>> compared_with(const MemberId& peer, std::int64_t from);
+  // kInput when an answer to one of these members could not hold all that would be kept back from it with this plan.
+  Result<void> check_room(const VisitPlan& plan, const std::vector<MemberId>& peers, std::int64_t from);
   Result<std::optional<Due>> due_reply(const OverlapQuestion& question, TimeMs now_ms);
   Result<std::optional<Due>> due_result(const OverlapQuestion& question);
   Due withdrawal_of(const OverlapQuestion& question) const;

@@ -129,6 +129,21 @@ TEST_F(OverlapsTest, WhoIsGivenAllTokensAndNoSecretFindsNoStateHoweverManyAreTri
   EXPECT_THAT(with_secret, ElementsAre("KGZ"));
 }
 
+// Each plan has eight States in one week, which makes eight pairs; an answer holds 120.
+TEST_F(OverlapsTest, APlanThatAnAnswerCouldNotHoldBesideTheOthersIsRefused) {
+  const std::vector<std::string> states = {"KGZ", "TJK", "UZB", "TKM", "KAZ", "MNG", "GEO", "ARM"};
+  const auto day = [](int week) { return date_text(*parse_date("2027-03-08") + week * 7); };
+  for (int week = 0; week < 15; ++week) exchange.hide("1540", OverlapExchange::trip(states, day(week), day(week), {{"to", {"1267"}}}));
+  const auto refused = exchange.overlaps("1540").plan(OverlapExchange::trip({"KGZ"}, day(15), day(15), {{"to", {"1267"}}}), exchange.clock);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kInput);
+  EXPECT_EQ(refused.error().what,
+            "components: with this plan, 121 pairs of a State and a week would be kept back from 1267, and one answer to it holds 120");
+  EXPECT_THAT(refused.error().hint, HasSubstr("plan this one openly"));
+  exchange.hide("1540", OverlapExchange::trip({"KGZ"}, day(15), day(15), {{"to", {"1373"}}}));   // from whom nothing is kept back yet
+  exchange.hide("1540", OverlapExchange::trip({"KGZ"}, day(3), day(3), {{"to", {"1267"}}}));     // a pair that is kept back already
+}
+
 // What the other side knows for itself, its own key, opens nothing of the asker's.
 TEST_F(OverlapsTest, TheAnswerersOwnKeyFindsNothingInTheQuestion) {
   exchange.hide("1540", kMarch);
