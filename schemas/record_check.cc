@@ -172,7 +172,9 @@ Result<void> check_record(const Record& record) {
   TRY(check_fields(record.kind->fields, record.values, ""));
   const std::size_t bytes = text_bytes(head) + text_bytes(record.values);
   if (bytes > kBodyTextMax)
-    return bad("note", "the texts have " + std::to_string(bytes) + " bytes together, and 61,440 fit into one message", "shorten the longest");
+    return bad("note", "the texts have " + std::to_string(bytes) + " bytes together, and " + std::to_string(kBodyTextMax) + " fit into one message",
+               "shorten them by " + std::to_string(bytes - kBodyTextMax) +
+                   " bytes, split the record, or keep the longest text as a document and give its symbol or link");
   return {};
 }
 

@@ -89,11 +89,20 @@ Result<void> check_characters(std::string_view text, Lines lines) {
   return {};
 }
 
+constexpr std::size_t kLongBytes = 1024;   // from here on a field is for whole texts
+
+std::string too_long_hint(std::size_t over, std::size_t max_bytes) {
+  const std::string shorten = "shorten it by " + std::to_string(over) + " bytes";
+  if (max_bytes < kLongBytes) return shorten;
+  return shorten + ", split it over several records, or keep it as a document and record that with its symbol or link: liaison visit-report new --symbol";
+}
+
 }  // namespace
 
 Result<void> check_text(std::string_view text, std::size_t max_bytes, Lines lines) {
   if (text.size() > max_bytes) {
-    return fail(Code::kInput, "the text has " + std::to_string(text.size()) + " bytes, " + std::to_string(max_bytes) + " are allowed", "shorten it");
+    return fail(Code::kInput, "the text has " + std::to_string(text.size()) + " bytes, " + std::to_string(max_bytes) + " are allowed",
+                too_long_hint(text.size() - max_bytes, max_bytes));
   }
   if (is_plain(text)) return {};
   TRY(check_characters(text, lines));

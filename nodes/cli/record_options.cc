@@ -73,7 +73,9 @@ Result<std::string> text_or_file(const std::string& option, const std::string& v
                 "look at its name; a text that begins with @ is written @@");
   std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (text.size() > kFileBytesMax)
-    return fail(Code::kInput, option + ": the file has more than 64 KiB", "shorten it; what is longer does not fit into a message");
+    return fail(Code::kInput, option + ": the file has " + std::to_string(text.size()) + " bytes, and " + std::to_string(kFileBytesMax) + " are allowed",
+                "shorten it by " + std::to_string(text.size() - kFileBytesMax) + " bytes, split it over several records, or keep it as a document and "
+                "record that with its symbol or link: liaison visit-report new --symbol");
   while (text.ends_with('\n')) text.pop_back();
   return text;
 }

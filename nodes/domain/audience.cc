@@ -27,7 +27,9 @@ Result<std::vector<MemberId>> audience_of(const std::vector<MemberId>& others, c
   if (others.empty()) return fail(Code::kInput, "to: the roster knows no other member yet", "wait until the node has met the broker");
   if (!to || to->empty()) {
     if (marking != kNamed) return others;
-    return fail(Code::kInput, "to: the marking named needs the members it is for", "name them, e.g. [\"" + others.front().str() + "\"]");
+    const std::string& one = others.front().str();
+    return fail(Code::kInput, "to: the marking named needs the members it is for",
+                "name them, each with --recipient " + one + " (in JSON: \"to\": [\"" + one + "\"])");
   }
   std::vector<MemberId> recipients;
   for (const auto& name : *to) {
@@ -41,7 +43,8 @@ Result<std::vector<MemberId>> audience_of(const std::vector<MemberId>& others, c
   }
   std::sort(recipients.begin(), recipients.end());
   if (marking != kNamed && recipients != others) {
-    return fail(Code::kInput, "to: the marking " + marking + " goes to every member, and this names only some", "use the marking named, or leave out to");
+    return fail(Code::kInput, "to: the marking " + marking + " goes to every member, and this names only some",
+                "use the marking named for some, or leave the recipients out for all");
   }
   return recipients;
 }
