@@ -28,6 +28,7 @@ CREATE INDEX IF NOT EXISTS messages_by_index ON messages(idx) WHERE idx IS NOT N
 CREATE INDEX IF NOT EXISTS messages_open ON messages(state, id) WHERE state < 3;
 CREATE INDEX IF NOT EXISTS messages_not_shown ON messages(record_id, idx) WHERE verdict = 81;
 CREATE INDEX IF NOT EXISTS messages_refused ON messages(id) WHERE state = 3;
+CREATE INDEX IF NOT EXISTS messages_own_receipts ON messages(id) WHERE own = 1 AND kind = 'receipt';
 CREATE TABLE IF NOT EXISTS outbox (
   msg INTEGER PRIMARY KEY, request_id TEXT NOT NULL, queued_ms INTEGER NOT NULL, signed_ms INTEGER NOT NULL, sent_ms INTEGER NOT NULL,
   awaited TEXT NOT NULL, draft BLOB, frame BLOB NOT NULL) STRICT;

@@ -23,14 +23,24 @@ struct Places {
   bool more = false;            // there are others that were not looked at
 };
 
-Result<Places> all_places(Node& node) {
-  Places out;
-  out.records = TRY(node.records().of_kind(kExpertKind, kExpertPlacesMax + 1));
+Places in_order(std::vector<Record> records) {
+  Places out{std::move(records), false};
   out.more = out.records.size() > kExpertPlacesMax;
   if (out.more) out.records.pop_back();
   std::sort(out.records.begin(), out.records.end(),
             [](const Record& a, const Record& b) { return a.record_id < b.record_id; });
   return out;
+}
+
+Result<Places> all_places(Node& node) {
+  auto records = TRY(node.records().of_kind(kExpertKind, kExpertPlacesMax + 1));
+  return in_order(std::move(records));
+}
+
+// However many places there are whose assignments are all over.
+Result<Places> booked_places(Node& node, std::int64_t today) {
+  auto records = TRY(node.records().booked_after(today, kExpertPlacesMax + 1));
+  return in_order(std::move(records));
 }
 
 Result<Places> one_place(Node& node, const std::string& id) {
@@ -114,7 +124,7 @@ Result<json> bookings_page(Node& node, const std::map<std::string, std::string>&
 }
 
 Result<json> over_booked_json(Node& node, std::int64_t today) {
-  const Places places = TRY(all_places(node));
+  const Places places = TRY(booked_places(node, today));
   struct Found {
     std::int64_t first = 0;
     json finding;

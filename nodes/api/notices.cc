@@ -8,7 +8,16 @@
 namespace liaison {
 namespace {
 
-constexpr std::uint64_t kPage = 256;
+// Where own receipts stand that were made after a row, in the order in which they were made; at most `limit`.
+Result<std::vector<std::uint64_t>> own_receipts_after(Node& node, std::uint64_t row, std::uint64_t limit) {
+  Statement* select = TRY(node.store().statement("SELECT id FROM messages WHERE own = 1 AND kind = 'receipt' AND id > ? ORDER BY id LIMIT ?"));
+  select->bind(1, row).bind(2, limit);
+  std::vector<std::uint64_t> out;
+  while (TRY(select->step())) out.push_back(select->u64(0));
+  return out;
+}
+
+constexpr std::uint64_t kPage = 64;
 
 // Whether an own receipt says that this node took the message.
 bool took(const MessageRow& row, const MessageId& message) {
@@ -27,8 +36,8 @@ std::string why_not(const DeliveryRow& delivery) {
 }  // namespace
 
 Result<void> add_own_notices(Node& node, Silence& silence) {
-  const auto row = TRY(node.rows().find(silence.message));
-  if (!row) return {};
+  const auto row = TRY(node.rows().find_index(silence.index));
+  if (!row || row->message_id != silence.message) return {};
   for (const DeliveryRow& delivery : TRY(node.rows().deliveries(row->id))) {
     const auto notice = std::find_if(silence.notices.begin(), silence.notices.end(),
         [&](const SilenceNotice& one) { return one.committee == delivery.member; });
@@ -46,20 +55,19 @@ Result<void> add_own_notices(Node& node, Silence& silence) {
   return {};
 }
 
+// A message is answered soon after it came: the receipt is one of the first that were made since.
 Result<std::optional<SilenceNotice>> own_receipt(Node& node, const MessageId& proposal, std::uint64_t proposal_index) {
-  std::optional<SilenceNotice> first;
-  std::uint64_t before = 0;
-  for (;;) {   // newest first, back to the proposal
-    const auto rows = TRY(node.rows().list({true, std::string(kKindReceipt), ""}, before, kPage));
-    for (const MessageRow& row : rows) {
-      before = row.id;
-      if (!row.index) continue;
-      if (*row.index < proposal_index) return first;
-      const auto whole = TRY(node.rows().find_row(row.id));
-      if (whole && whole->verdict == Code::kAccepted && took(*whole, proposal))
-        first = SilenceNotice{node.identity().member, whole->accepted_ms, whole->message_id, *row.index};
+  const auto proposed = TRY(node.rows().find_index(proposal_index));
+  if (!proposed || proposed->message_id != proposal) return std::optional<SilenceNotice>();
+  for (std::uint64_t after = proposed->id;;) {
+    const auto rows = TRY(own_receipts_after(node, after, kPage));
+    for (const std::uint64_t id : rows) {
+      const auto receipt = TRY(node.rows().find_row(id));
+      if (receipt && receipt->index && receipt->verdict == Code::kAccepted && took(*receipt, proposal))
+        return std::optional(SilenceNotice{node.identity().member, receipt->accepted_ms, receipt->message_id, *receipt->index});
     }
-    if (rows.size() < kPage) return first;
+    if (rows.size() < kPage) return std::optional<SilenceNotice>();
+    after = rows.back();
   }
 }
 

@@ -205,6 +205,15 @@ std::string_view word_of(OverBooked::Kind kind) {
   return "";
 }
 
+std::optional<std::int64_t> booked_until(const Record& place) {
+  const RecordField* assigned = place.kind->field("assigned");
+  if (assigned == nullptr || assigned->type != RecordField::Type::kPart) return std::nullopt;
+  std::optional<std::int64_t> last;
+  for (const Booking& one : all_bookings(place)) last = std::max(last.value_or(one.days.last), one.days.last);
+  if (!last) return std::nullopt;
+  return span_of(date_text(*last).substr(0, 4)).value_or(DaySpan{*last, *last}).last;   // too many days are told of a whole year
+}
+
 ExpertBookings bookings_of(const Record& place, const BookingPeriod& period, std::int64_t today) {
   ExpertBookings out;
   out.place = &place;

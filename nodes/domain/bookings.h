@@ -47,6 +47,10 @@ struct BookingPeriod {
   std::optional<std::int64_t> from, to;
 };
 
+// The last day on which bookings_of can find anything of such a place, a year's days included; nothing for one without assignments, or a record
+// of another kind.
+std::optional<std::int64_t> booked_until(const Record& place);
+
 // Of one record of the kind expert, which outlives what comes back. `today` counts days since 1970-01-01: a place that
 // stands as vacant or former is no trouble for what is over. An assignment without a last day ends with what its first
 // day says.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/domain/record_store.h"
 
+#include "nodes/domain/bookings.h"
 #include "nodes/domain/dues.h"
 #include "nodes/domain/row_values.h"
 
@@ -16,6 +17,7 @@ CREATE TABLE IF NOT EXISTS records(
 CREATE INDEX IF NOT EXISTS records_by_number ON records(owner, letter, year, number);
 CREATE INDEX IF NOT EXISTS records_by_change ON records(changed, record);
 CREATE INDEX IF NOT EXISTS records_by_status ON records(status, first, record);
+CREATE INDEX IF NOT EXISTS records_by_kind_status ON records(kind, status, first, record);
 CREATE TABLE IF NOT EXISTS record_keys(
   state TEXT NOT NULL, kind TEXT NOT NULL, first INTEGER NOT NULL, record TEXT NOT NULL, last INTEGER NOT NULL,
   PRIMARY KEY(state, kind, first, record)) WITHOUT ROWID;
@@ -28,6 +30,9 @@ CREATE TABLE IF NOT EXISTS record_dues(
   open INTEGER NOT NULL, day INTEGER NOT NULL, record TEXT NOT NULL, name TEXT NOT NULL, owner TEXT NOT NULL,
   PRIMARY KEY(open, day, record, name)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_dues_by_record ON record_dues(record);
+CREATE TABLE IF NOT EXISTS record_booked(
+  until INTEGER NOT NULL, record TEXT NOT NULL, PRIMARY KEY(until, record)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS record_booked_by_record ON record_booked(record);
 CREATE TABLE IF NOT EXISTS record_revisions(
   record TEXT NOT NULL, revision INTEGER NOT NULL, message BLOB NOT NULL, hash BLOB NOT NULL, marking TEXT NOT NULL,
   recipients TEXT NOT NULL, idx INTEGER, time INTEGER NOT NULL, body BLOB NOT NULL, kind TEXT NOT NULL);
@@ -50,12 +55,12 @@ CREATE TABLE IF NOT EXISTS record_numbers(
 // Numbers that were given out stay, whatever the layout.
 constexpr const char* kDrop = R"sql(
 DROP TABLE IF EXISTS records; DROP TABLE IF EXISTS record_dues; DROP TABLE IF EXISTS record_keys; DROP TABLE IF EXISTS record_links;
-DROP TABLE IF EXISTS record_revisions;
+DROP TABLE IF EXISTS record_revisions; DROP TABLE IF EXISTS record_booked;
 DROP TABLE IF EXISTS record_answers; DROP TABLE IF EXISTS record_recalls;
 )sql";
 
 constexpr const char* kClear = R"sql(
-DELETE FROM records; DELETE FROM record_dues; DELETE FROM record_keys; DELETE FROM record_links; DELETE FROM record_revisions;
+DELETE FROM records; DELETE FROM record_booked; DELETE FROM record_dues; DELETE FROM record_keys; DELETE FROM record_links; DELETE FROM record_revisions;
 DELETE FROM record_answers; DELETE FROM record_recalls;
 )sql";
 
@@ -265,6 +270,10 @@ Result<void> RecordStore::put_record(const Record& record, const RecordRow& row)
     Statement& put = *TRY(statement("INSERT OR IGNORE INTO record_dues VALUES(?1, ?2, ?3, ?4, ?5)"));
     TRY(put.bind(1, std::uint64_t{due.open}).bind(2, due.last_day).bind(3, row.record).bind(4, due.name).bind(5, row.owner).run());
   }
+  if (const auto until = booked_until(record)) {
+    Statement& put = *TRY(statement("INSERT INTO record_booked VALUES(?1, ?2)"));
+    TRY(put.bind(1, *until).bind(2, row.record).run());
+  }
   for (const Link& link : links_of(record)) {
     Statement& put = *TRY(statement("INSERT OR IGNORE INTO record_links VALUES(?1, ?2, ?3)"));
     TRY(put.bind(1, link.record).bind(2, row.record).bind(3, link.field).run());
@@ -274,7 +283,8 @@ Result<void> RecordStore::put_record(const Record& record, const RecordRow& row)
 
 Result<void> RecordStore::drop_record(std::string_view record) {
   for (const std::string_view text : {"DELETE FROM records WHERE record = ?1", "DELETE FROM record_keys WHERE record = ?1",
-                                      "DELETE FROM record_links WHERE record = ?1", "DELETE FROM record_dues WHERE record = ?1"}) {
+                                      "DELETE FROM record_links WHERE record = ?1", "DELETE FROM record_dues WHERE record = ?1",
+                                      "DELETE FROM record_booked WHERE record = ?1"}) {
     Statement& row = *TRY(statement(text));
     TRY(row.bind(1, record).run());
   }
@@ -352,7 +362,7 @@ Result<std::vector<RecordRow>> RecordStore::list(const RecordQuery& query) {
   const std::string by = few || of_status ? "r." : "k.";
   std::string text = "SELECT " + std::string(kRow);
   if (by == "k.") text += " FROM record_keys k JOIN records r ON r.record = k.record WHERE k.state = ?1";
-  else text += " FROM records r INDEXED BY " + std::string(few ? "records_by_change" : "records_by_status") +
+  else text += " FROM records r INDEXED BY " + std::string(few ? "records_by_change" : query.kind.empty() ? "records_by_status" : "records_by_kind_status") +
                " WHERE (?1 = '' OR EXISTS (SELECT 1 FROM record_keys k WHERE k.state = ?1 AND k.kind = r.kind AND k.first = r.first AND k.record = r.record))";
   if (!query.kind.empty()) text += " AND " + by + "kind = ?2";
   if (query.from) text += " AND " + by + "last >= ?3";
@@ -409,6 +419,14 @@ Result<std::vector<RecordStore::DueRow>> RecordStore::dues(const DueQuery& query
 Result<std::vector<std::string>> RecordStore::recalled_by(std::string_view owner) {
   Statement& row = *TRY(statement("SELECT record FROM record_recalls WHERE owner = ?1 ORDER BY record"));
   row.bind(1, owner);
+  std::vector<std::string> out;
+  while (TRY(row.step())) out.push_back(row.text(0));
+  return out;
+}
+
+Result<std::vector<std::string>> RecordStore::booked_after(std::int64_t day, std::uint64_t limit) {
+  Statement& row = *TRY(statement("SELECT record FROM record_booked WHERE until >= ?1 ORDER BY until, record LIMIT ?2"));
+  row.bind(1, day).bind(2, limit);
   std::vector<std::string> out;
   while (TRY(row.step())) out.push_back(row.text(0));
   return out;

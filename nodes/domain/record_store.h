@@ -111,6 +111,8 @@ class RecordStore {
   Result<std::vector<DueRow>> dues(const DueQuery& query);
   // Own records that were recalled.
   Result<std::vector<std::string>> recalled_by(std::string_view owner);
+  // Experts' places that may be over-booked on that day or later (booked_until), those first whose last assignment ends first.
+  Result<std::vector<std::string>> booked_after(std::int64_t day, std::uint64_t limit);
   // Records that name this one, in whatever field.
   struct Link { std::string record, field; };
   Result<std::vector<Link>> links_to(std::string_view target, std::uint64_t limit = 500);

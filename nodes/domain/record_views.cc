@@ -210,6 +210,15 @@ Result<std::vector<Record>> Records::of_kind(const std::string& kind, std::size_
   return out;
 }
 
+Result<std::vector<Record>> Records::booked_after(std::int64_t day, std::size_t most) {
+  std::vector<Record> out;
+  for (const std::string& id : TRY(parts_->store->booked_after(day, most))) {
+    auto current = TRY(parts_->current(id));
+    if (current) out.push_back(std::move(current->record));
+  }
+  return out;
+}
+
 Result<std::vector<Record>> Records::as_of(std::uint64_t size) {
   std::vector<Record> out;
   for (const StoredRevision& revision : TRY(parts_->store->as_of(size))) out.push_back(TRY(stored_record(revision)));

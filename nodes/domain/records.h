@@ -94,6 +94,8 @@ class Records {
   Result<nlohmann::json> counts();
   // Records of a kind as they stand, the newest days first; at most `most`. kStore.
   Result<std::vector<Record>> of_kind(const std::string& kind, std::size_t most);
+  // Experts' places with an assignment by which they may be over-booked on that day or later; at most `most`. kStore.
+  Result<std::vector<Record>> booked_after(std::int64_t day, std::size_t most);
   // Every record as it stood when the log had `size` entries, in the order of ids: what was recalled since is not among them. kStore.
   Result<std::vector<Record>> as_of(std::uint64_t size);
   // The newest text of a record, as decided by its owner. kUnknown; kTransition when it was recalled.

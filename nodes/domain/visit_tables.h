@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS visits(
   year INTEGER NOT NULL, number INTEGER NOT NULL, status TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL)
   WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS visits_by_day ON visits(first, record, last, lead, status);
+CREATE INDEX IF NOT EXISTS visits_by_status ON visits(lead, status, first, record);
 CREATE INDEX IF NOT EXISTS visits_own ON visits(year, number) WHERE own = 1;
 CREATE TABLE IF NOT EXISTS visit_numbers(year INTEGER PRIMARY KEY, number INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS visit_days(
@@ -60,6 +61,7 @@ CREATE TABLE IF NOT EXISTS visit_findings(
   json TEXT NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS visit_findings_by_id ON visit_findings(id);
 CREATE INDEX IF NOT EXISTS visit_findings_by_time ON visit_findings(since, id);
+CREATE INDEX IF NOT EXISTS visit_findings_by_kind ON visit_findings(kind, since, id);
 CREATE TABLE IF NOT EXISTS visit_finding_records(
   record TEXT NOT NULL, finding TEXT NOT NULL, PRIMARY KEY(record, finding)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS visit_finding_records_by_finding ON visit_finding_records(finding);

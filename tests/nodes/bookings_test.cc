@@ -127,6 +127,29 @@ TEST_F(Bookings, OnlyTheDaysThatWereAskedForAreTold) {
   EXPECT_THAT(of(assigned, json::object(), {std::nullopt, parse_date("2027-03-31")}).findings, SizeIs(1));
 }
 
+// Of a place whose assignments are over nothing can be found from the next year on: it is not looked at, however many there are.
+TEST_F(Bookings, APlaceIsLookedAtUntilTheEndOfTheYearOfItsLastAssignment) {
+  of({bound(kOne, "2025-03-08", "2025-03-12"), bound(kTwo, "2026-03-08")});
+  const std::string over = place_.record_id;
+  EXPECT_EQ(booked_until(place_), parse_date("2026-12-31"));
+  of(json::array());
+  EXPECT_EQ(booked_until(place_), std::nullopt);
+  of(json::array({bound(kOne, "2027-03-08", "2027-03-12")}));
+  const std::string bound_now = place_.record_id;
+  const auto looked_at = [&](const char* day) {
+    std::vector<std::string> out;
+    const auto found = records.at("1373").booked_after(*parse_date(day), 10);
+    EXPECT_TRUE(found);
+    for (const Record& one : found.value_or(std::vector<Record>())) out.push_back(one.record_id);
+    return out;
+  };
+  EXPECT_THAT(looked_at("2026-12-31"), ElementsAre(over, bound_now));
+  EXPECT_THAT(looked_at("2027-01-01"), ElementsAre(bound_now));
+  records.publish("1540", *records.change("1540", bound_now, {{"assigned", json::array()}}));
+  EXPECT_THAT(looked_at("2027-01-01"), IsEmpty());
+  EXPECT_THAT(looked_at("2026-12-31"), ElementsAre(over));
+}
+
 TEST_F(Bookings, NoMoreThanFiftyAreToldOfOnePlace) {
   json assigned = json::array();
   for (int i = 0; i < 12; ++i)
