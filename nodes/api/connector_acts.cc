@@ -34,7 +34,6 @@ Result<std::uint64_t> item_number(const std::string& text) {
 }
 
 Result<json> item_page(Node& node, const std::string& name, const Filters& query) {
-  TRY(check_filters(query, {"state", "limit", "cursor"}));
   const std::string word = TRY(filter_word(query, "state", {"waiting", "done", "failed", "held"}));
   std::optional<ConnectorItem::State> state;
   for (const auto one : {ConnectorItem::State::kWaiting, ConnectorItem::State::kDone, ConnectorItem::State::kFailed, ConnectorItem::State::kHeld}) {
@@ -54,7 +53,6 @@ Result<json> item_page(Node& node, const std::string& name, const Filters& query
 
 // What the connector's rule would have let through since a day; a month when none is given.
 Result<json> tried(Node& node, Routes& routes, const ConnectorConfig& config, const Filters& query, Now now) {
-  TRY(check_filters(query, {"since"}));
   if (is_incoming(config.kind)) return fail(Code::kInput, config.name + " takes in and has no rule", "an outgoing connector has one");
   const auto since = TRY(since_of(query));
   ConnectorStore store(node.store());
@@ -81,6 +79,8 @@ Result<json> again(Node& node, const std::string& name, const std::string& text,
 }  // namespace
 
 Result<json> connector_answer(Node& node, Routes& routes, const Connectors* connectors, const std::vector<std::string>& path, const Filters& query, Now now) {
+  if (path.size() == 3)
+    TRY(check_filters(query, path[2] == "items" ? std::vector<std::string_view>{"state", "limit", "cursor"} : std::vector<std::string_view>{"since"}));
   if (connectors == nullptr) {
     if (path.size() == 1) return json{{"items", json::array()}, {"next", nullptr}};
     return fail(Code::kUnknown, "this node has no connectors", "they stand in the node's configuration: [connectors.NAME]");

@@ -25,6 +25,7 @@ constexpr double kPageWidth = 595.276, kPageHeight = 841.89, kSide = 56, kTop = 
 constexpr double kBodyWidth = kPageWidth - 2 * kSide, kBodyHeight = kPageHeight - kTop - kBottom;
 constexpr double kGutter = 8, kNameWidth = 130;
 constexpr double kFewLines = 40;       // what is never alone at the foot of a page
+constexpr std::size_t kLongRowBytes = 4096;   // a row of more is begun wherever a few lines fit: its height is not reckoned beforehand
 constexpr std::size_t kMarksMax = 8;       // combining characters on one letter
 // Characters in a row between which no line ends. Where there are more it ends anywhere, or Pango would search for hours.
 constexpr std::size_t kUnbrokenMax = 200;
@@ -82,9 +83,7 @@ bool is_mark(gunichar c) {
   const auto type = g_unichar_type(c);
   return type == G_UNICODE_NON_SPACING_MARK || type == G_UNICODE_ENCLOSING_MARK;
 }
-
 bool is_arabic(gunichar c) { return (c >= 0x600 && c < 0x780) || (c >= 0x8a0 && c < 0x900) || (c >= 0xfb50 && c < 0xfe00) || (c >= 0xfe70 && c < 0xfeff); }
-
 template <class See>
 void for_each_character(const std::string& text, See see) {
   for (const char *at = text.c_str(), *next = at; *at != 0; at = next) {
@@ -249,6 +248,10 @@ struct Cell {
   std::size_t done = 0;   // lines that are printed
 };
 
+bool is_long(const std::vector<std::string>& row) {
+  return std::accumulate(row.begin(), row.end(), std::size_t{0}, [](std::size_t sum, const std::string& one) { return sum + one.size(); }) > kLongRowBytes;
+}
+
 // Cells side by side.
 struct Strip {
   std::vector<Cell> cells;
@@ -302,7 +305,6 @@ class Press {
     strip.whole = strip.ruled = true;
     return strip;
   }
-
   Strip strip_of(const std::string& paragraph) const { return text_strip(paragraph, Style::kBody, 2, 4); }
   Strip strip_of(const PaperFact& fact) const {
     Strip strip;
@@ -316,17 +318,15 @@ class Press {
     for (const auto& column : table.columns) heads.push_back(column.head);
     Strip strip = row(table, heads, Style::kStrong);
     strip.shaded = true;
-    if (!table.rows.empty()) strip.keep = needed_by(row(table, table.rows.front(), Style::kBody));
+    if (!table.rows.empty()) strip.keep = is_long(table.rows.front()) ? kFewLines : needed_by(row(table, table.rows.front(), Style::kBody));
     return strip;
   }
-
   double least_of(const std::string& paragraph) const { return needed_by(strip_of(paragraph)); }
   double least_of(const PaperTable& table) const { return needed_by(head_of(table)); }
   double least_of(const std::vector<PaperFact>& facts) const {
     const auto first = std::find_if(facts.begin(), facts.end(), [](const PaperFact& fact) { return !fact.value.empty(); });
     return first == facts.end() ? 0 : needed_by(strip_of(*first));
   }
-
   void put_part(const std::string& paragraph) { put(strip_of(paragraph)); }
   void put_part(const std::vector<PaperFact>& facts) {
     for (const auto& fact : facts) {

@@ -116,6 +116,9 @@ Result<FilesIn::Dropped> FilesIn::read(const std::string& name) {
 // What the file says, by itself.
 void FilesIn::plan(Dropped& file) {
   if (!file.readable) return;
+  // One record by itself is a list of one.
+  const auto begins = file.text.find_first_not_of(" \t\r\n");
+  if (begins != std::string::npos && file.text[begins] == '{') file.text = "[" + file.text + "]";
   auto planned = kind_ == nullptr ? plan_of_file(file.text, file.name, member_.str(), Others::kRefused)
                                   : record_plan_of_file(file.text, file.name, *kind_, member_.str(), Others::kRefused);
   if (!planned) return file.refuse(std::string(code_name(planned.error().code)), planned.error().what, planned.error().hint);

@@ -49,7 +49,9 @@ class ForwardingTest : public ConnectorsFixture {
 };
 
 TEST_F(ForwardingTest, AllThatTheNodeHoldsGoesOutOnceInTheOrderOfTheLog) {
-  const std::string own = plan("1540"), theirs = plan("1267");
+  const std::string own = plan("1540");
+  run();
+  const std::string theirs = plan("1267");
   run();
   const auto connector = taking();
   ran(*connector);
@@ -175,6 +177,9 @@ TEST_F(ForwardingTest, AfterThreeDaysAMessageIsGivenUp) {
 }
 
 TEST_F(ForwardingTest, WhatWasRecalledBeforeItLeftDoesNotLeave) {
+  change_roster([](Roster&) {},
+                "allow all publish * visit.plan <=named to * under \"a basis\"\nallow recalls publish * visit.recall <=named to * under \"a basis\"\n");
+  run();
   const std::string record = plan("1540");
   run();
   bool there = false;
