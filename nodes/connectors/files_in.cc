@@ -62,7 +62,7 @@ struct FilesIn::Dropped {
 
 Result<std::unique_ptr<Connector>> FilesIn::make(const ConnectorConfig& config, const MemberId& member) {
   const std::string takes = config.texts.at("takes");
-  const RecordKind* kind = takes == "visit" ? nullptr : record_kind(takes);
+  const RecordKind* kind = takes == "visit" ? nullptr : record_kind_of_noun(takes);
   if (takes != "visit" && kind == nullptr)
     return fail(Code::kConfig, "takes: \"" + printable(takes, 32) + "\" is no kind of record", "visit, or a noun of liaison record kinds");
   return std::unique_ptr<Connector>(new FilesIn(config, member, kind));
@@ -158,7 +158,7 @@ Result<void> FilesIn::act(Desk& desk, Dropped& file, std::size_t first, bool dry
   for (std::size_t i = first; i < last; ++i) rows.push_back(file.plan.rows[i].fields);
   HttpRequest request;
   request.method = "POST";
-  request.path = kind_ == nullptr ? "/visits/import" : "/records/" + kind_->noun + "/import";
+  request.path = kind_ == nullptr ? "/visits/import" : "/records/" + kind_->kind + "/import";
   request.body = json{{"rows", std::move(rows)}, {"historical", false}, {"keep_going", false}}.dump(-1, ' ', false, json::error_handler_t::replace);
   if (dry_run) request.query["dry_run"] = "1";
   if (!dry_run && config_.as_drafts) request.query["draft"] = "1";

@@ -189,16 +189,18 @@ TEST_F(FilesInTest, WithoutRoomTheFileWaitsAndTheConnectorSaysWhy) {
 }
 
 TEST_F(FilesInTest, OtherKindsOfRecordAreTakenWhereTheConfigurationSaysSo) {
-  config.texts["takes"] = "letter";
+  change_roster([](Roster&) {}, "allow expert publish * expert <=named to * under \"a basis\"\n");
+  run();
+  config.texts["takes"] = "expert";
   make();
-  write(at("inbox/letter.json"), json{{"title", "A letter"}, {"type", "chair_letter"}}.dump());
+  write(at("inbox/expert.json"), json{{"designation", "post 3"}, {"body", "group_of_experts"}, {"status", "available"}}.dump());
   ran(*connector);
   ASSERT_THAT(items("case-files"), SizeIs(1));
   EXPECT_EQ(items("case-files")[0].state, ConnectorItem::State::kDone) << items("case-files")[0].words;
-  config.texts["takes"] = "lettre";
+  config.texts["takes"] = "experte";
   const auto wrong = FilesIn::make(config, id_of("1540"));
   ASSERT_FALSE(wrong);
-  EXPECT_THAT(wrong.error().what, HasSubstr("\"lettre\" is no kind of record"));
+  EXPECT_THAT(wrong.error().what, HasSubstr("\"experte\" is no kind of record"));
 }
 
 }  // namespace
