@@ -195,6 +195,7 @@ TEST_F(ForwardingTest, WhatWasRecalledBeforeItLeftDoesNotLeave) {
   there = true;
   clock.advance(kHour);
   ran(*connector);
+  ran(*connector);
   ASSERT_THAT(got, SizeIs(1));
   EXPECT_EQ(got[0].kind, "visit.recall");
 }
