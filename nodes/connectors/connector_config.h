@@ -28,7 +28,7 @@ struct ForwardRule {
 };
 
 struct ConnectorConfig {
-  enum class Kind { kFilesIn, kFilesOut, kWebhookIn, kWebhookOut, kUnList, kCalendarOut, kMail, kExec };
+  enum class Kind { kFilesIn, kFilesOut, kCalendarOut };
   std::string name;                   // [a-z0-9-], at most 24
   Kind kind = Kind::kFilesIn;
   std::string system;                 // whose mirror it is: what came in from a system does not go out to it
@@ -39,7 +39,6 @@ struct ConnectorConfig {
   std::map<std::string, std::string> texts;            // the kind's own keys
   std::map<std::string, std::uint64_t> numbers;
   std::map<std::string, std::filesystem::path> paths;
-  std::map<std::string, std::vector<std::string>> lists;
 };
 
 bool is_incoming(ConnectorConfig::Kind kind);

@@ -14,9 +14,8 @@ Result<std::unique_ptr<Connector>> make_connector(const ConnectorConfig& config,
     case Kind::kFilesIn: return FilesIn::make(config, member);
     case Kind::kFilesOut: return std::unique_ptr<Connector>(new OutConnector(config, std::make_unique<FilesOut>(config), kThreeDays));
     case Kind::kCalendarOut: return std::unique_ptr<Connector>(new CalendarOut(config));
-    default: break;
   }
-  return fail(Code::kConfig, "kind: " + std::string(word_of(config.kind)) + " is not in this version", "");
+  return fail(Code::kConfig, "kind: is none", "files_in, files_out or calendar_out");
 }
 
 }  // namespace liaison

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the configuration says of connectors, and what is wrong with it.
+#include "nodes/connectors/connector_config.h"
+
+#include <gmock/gmock.h>
+
+namespace liaison {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string wrong_with(const std::string& text) {
+  Settings settings = *Settings::parse(text, "node.toml");
+  (void)take_connectors(settings);
+  const auto finished = settings.finish();
+  return finished ? std::string() : finished.error().what;
+}
+
+TEST(ConnectorConfig, SectionsBecomeConnectorsInTheOrderOfTheirNames) {
+  Settings settings = *Settings::parse(
+      "[connectors.out]\nkind = \"files_out\"\nfolder = \"/srv/out\"\nkinds = [\"visit.plan\"]\nstates = [\"KGZ\"]\n"
+      "[connectors.in]\nkind = \"files_in\"\nfolder = \"/srv/in\"\nsystem = \"files\"\nper_minute = 30\ndrafts = true\n",
+      "node.toml");
+  const auto found = take_connectors(settings);
+  ASSERT_TRUE(settings.finish());
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].name, "in");
+  EXPECT_EQ(found[0].system, "files");
+  EXPECT_TRUE(found[0].as_drafts);
+  EXPECT_EQ(found[0].per_minute, 30U);
+  EXPECT_EQ(found[1].system, "out");
+  EXPECT_EQ(found[1].paths.at("folder"), "/srv/out");
+  EXPECT_THAT(found[1].rule.states, ElementsAre("KGZ"));
+}
+
+TEST(ConnectorConfig, WhatIsWrongIsToldWithItsLine) {
+  EXPECT_THAT(wrong_with("[connectors.x]\nkind = \"files_inn\"\nfolder = \"/x\"\n"), HasSubstr("node.toml:2: connectors.x.kind is \"files_inn\""));
+  EXPECT_THAT(wrong_with("[connectors.x]\nkind = \"files_in\"\n"), HasSubstr("connectors.x.folder is missing"));
+  EXPECT_THAT(wrong_with("[connectors.x]\nkind = \"files_out\"\nfolder = \"/x\"\nkinds = [\"visit.pln\"]\nstates = [\"XXX\"]\nsenders = [\"?\"]\n"),
+              AllOf(HasSubstr("\"visit.pln\", which is no kind"), HasSubstr("\"XXX\", which is no State's"), HasSubstr("\"?\", which is no committee's")));
+  EXPECT_THAT(wrong_with("[connectors.x]\nkind = \"files_in\"\nfolder = \"/x\"\nkinds = [\"visit.plan\"]\n"), HasSubstr("unknown key connectors.x.kinds"))
+      << "what comes in has no rule";
+  EXPECT_THAT(wrong_with("[connectors.Ein_gang]\nkind = \"files_in\"\nfolder = \"/x\"\n"), HasSubstr("whose name is not 1 to 24 of a-z, 0-9 and -"));
+}
+
+}  // namespace
+}  // namespace liaison
