@@ -194,8 +194,18 @@ def test_the_document_is_openapi_and_its_schemas_are_schemas(e):
     assert len(names) == len(set(names))
 
 
+def joined_by_files(e):
+    """1540's node with a connector, so that there is one to look at."""
+    config = e.folder / "node-1540.toml"
+    config.write_text(config.read_text() + f'[connectors.files]\nkind = "files_out"\nfolder = "{e.folder}/out"\n')
+    e.stop("node-1540")
+    e.start_node("1540")
+    wait_until("the node of 1540 to reach the broker", 30, lambda: e.linked("1540"))
+
+
 def test_what_every_get_answers_is_what_the_document_says(e):
     doc = document(e.programs)
+    joined_by_files(e)
     record = request_of(e, "1540", "A sample")
     visit = plan(e, "1540", state="BEN", first="2045-03-08", last="2045-03-12")["id"]
     near = plan(e, "1373", state="BEN", first="2045-03-15", last="2045-03-16")["id"]
@@ -219,7 +229,7 @@ def test_what_every_get_answers_is_what_the_document_says(e):
             continue
         if path in ("/records/{id}/clock", "/records/{id}/check"):   # officers_procedures.py: they need holidays and a certificate
             continue
-        shown = path.replace("{name}", "BEN").replace("{kind}", "assistance.request")
+        shown = path.replace("{name}", "files" if path.startswith("/connectors") else "BEN").replace("{kind}", "assistance.request")
         of_path = {"/messages": message, "/visits": visit, "/drafts": draft, "/records/{id}/confirmations": consent, "/records/{id}/publication": extract}
         shown = shown.replace("{number}", str(interest)).replace("{id}", next((one for start, one in of_path.items() if path.startswith(start)), record))
         status, _, text = ask(e, "1540", shown + wanted.get(path, ""))
