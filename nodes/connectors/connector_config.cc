@@ -43,6 +43,7 @@ class ConnectorKeys {
   void take_common() {
     // connectors.NAME.system, a word: the system at the other end; what came in from it does not go out to it. Default: NAME.
     config_.system = settings_.text(at_ + "system", config_.name);
+    if (!is_connector_name(config_.system)) settings_.wrong(at_ + "system", "is \"" + config_.system + "\" and must be 1 to 24 of a-z, 0-9 and -");
     // connectors.NAME.every_seconds, seconds from the end of a run to the next one. Default 10.
     config_.every_s = settings_.number(at_ + "every_seconds", 10, 1, 7 * 86'400);
     // connectors.NAME.per_minute, items: a connector that is given more takes its time. Default 600.

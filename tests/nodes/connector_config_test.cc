@@ -42,6 +42,7 @@ TEST(ConnectorConfig, WhatIsWrongIsToldWithItsLine) {
               AllOf(HasSubstr("\"visit.pln\", which is no kind"), HasSubstr("\"XXX\", which is no State's"), HasSubstr("\"?\", which is no committee's")));
   EXPECT_THAT(wrong_with("[connectors.x]\nkind = \"files_in\"\nfolder = \"/x\"\nkinds = [\"visit.plan\"]\n"), HasSubstr("unknown key connectors.x.kinds"))
       << "what comes in has no rule";
+  EXPECT_THAT(wrong_with("[connectors.x]\nkind = \"files_in\"\nfolder = \"/x\"\nsystem = \"a.b\"\n"), HasSubstr("connectors.x.system is \"a.b\""));
   EXPECT_THAT(wrong_with("[connectors.Ein_gang]\nkind = \"files_in\"\nfolder = \"/x\"\n"), HasSubstr("whose name is not 1 to 24 of a-z, 0-9 and -"));
 }
 
