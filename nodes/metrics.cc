@@ -45,7 +45,7 @@ double cpu_seconds() {
 }
 
 double seconds_of(const nlohmann::json& time) {
-  const auto ms = time.is_string() ? from_rfc3339(time.get<std::string>()) : std::nullopt;
+  const auto ms = time.is_string() ? parse_time(time.get<std::string>()) : std::nullopt;
   return ms ? static_cast<double>(*ms) / 1000 : 0;
 }
 

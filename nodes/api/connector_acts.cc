@@ -61,7 +61,10 @@ Result<json> tried(Node& node, Routes& routes, const ConnectorConfig& config, co
 }
 
 // Failed or held, and sent or looked at once more.
-Result<json> again(Node& node, const std::string& name, const std::string& text, const Act& act) {
+Result<json> again(Node& node, const ConnectorConfig& config, const std::string& text, const Act& act) {
+  const std::string& name = config.name;
+  if (is_incoming(config.kind))
+    return fail(Code::kTransition, "what came in by " + name + " is not kept here", "mend the file that lies in failed/ and drop it into the inbox again");
   const std::uint64_t number = TRY(item_number(text));
   ConnectorStore store(node.store());
   auto item = TRY(store.find(number));
@@ -102,7 +105,7 @@ Result<json> tell_connector(Node& node, Connectors* connectors, const std::vecto
     return json{{"name", name}, {"test", number}};
   }
   if (what == "items") {
-    json item = TRY(again(node, name, path[3], act));
+    json item = TRY(again(node, *config, path[3], act));
     if (!act.dry_run) TRY(node.store().audit(act.now.wall_ms, "connector.again", act.actor, name + ", item " + path[3], "waiting"));
     return item;
   }

@@ -5,6 +5,8 @@ Usage: integrators_connectors.py PROGRAMS [TEST...].   Ends with "N passed, N fa
 import json
 import os
 import random
+import re
+import socket
 import sys
 from pathlib import Path
 
@@ -44,6 +46,13 @@ def begin():
     return e
 
 
+def metrics_of(e, member):
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(str(e.socket(member)))
+        s.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        return b"".join(iter(lambda: s.recv(65536), b"")).decode()
+
+
 def drop(e, name, text):
     half = e.drop / "in/inbox" / f".{name}.tmp"
     half.write_text(text)
@@ -78,9 +87,9 @@ def test_a_dropped_file_becomes_a_visit_at_two_other_committees(e):
 def test_what_others_say_is_put_down_in_the_order_of_the_log_and_the_calendar_is_kept(e):
     records = [plan(e, "1373", first=f"2032-0{m}-10", last=f"2032-0{m}-12", title=f"Visit {m}")["id"] for m in range(1, 6)]
     arrived(e, records[-1], ["1540"])
-    found = wait_until("five files", 30, lambda: [n for n in sorted(os.listdir(e.drop / "out")) if json.loads((e.drop / "out" / n).read_text())["record"] in records][4:] and
-                       sorted(os.listdir(e.drop / "out")))
-    said_of = [json.loads((e.drop / "out" / n).read_text()) for n in found]
+    def put_down():
+        return [json.loads(path.read_text()) for path in sorted((e.drop / "out").glob("[0-9]*.json"))]
+    said_of = wait_until("five files", 30, lambda: len([s for s in put_down() if s["record"] in records]) == 5 and put_down())
     assert [s["record"] for s in said_of if s["record"] in records] == records
     assert [s["index"] for s in said_of] == sorted(s["index"] for s in said_of)
     wait_until("the calendar", 30, lambda: (e.drop / "visits.ics").exists() and records[-1] in (e.drop / "visits.ics").read_text())
@@ -99,6 +108,10 @@ def test_what_is_wrong_is_said_beside_the_file_and_the_next_one_goes_in(e):
     assert beside(e, "done", "e-good.csv", ".result.json")["records"]
     failed = items(e, "1540", "connector", "items", "case-files-in", "--state", "failed")
     assert len(failed) == 4, failed
+    contains(refused(e, "1540", 1, "connector", "again", "case-files-in", failed[0]["number"]), "is not kept here", "drop it into the inbox again")
+    metrics = metrics_of(e, "1540")
+    assert float(re.search(r'liaison_connector_last_run_timestamp_seconds{connector="case-files-in"} (\S+)', metrics)[1]) > 1.7e9, metrics[-3000:]
+    assert 'liaison_connector_items_total{connector="case-files-in",outcome="failed"} 4' in metrics
 
 
 def test_pause_resume_test_and_what_is_no_connector(e):
