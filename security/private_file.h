@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading files that hold secrets, with the check that nobody else may read them. For key_files.cc and passphrase.cc
-// alone. The check is made on the open descriptor, so that the file checked is the file read. Stateless; any thread.
+// Reading files that hold secrets, with the check that nobody else may read them. For key_files.cc, passphrase.cc and
+// what connectors share with other systems. The check is made on the open descriptor, so that the file checked is the
+// file read. Stateless; any thread.
 #pragma once
 
 #include <filesystem>
