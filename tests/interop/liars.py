@@ -12,10 +12,9 @@ from pathlib import Path
 import zmq
 from zmq.utils import z85
 
-import client as lc
-import crypto as c
-import judge
-import wire
+from liaison_wire import crypto as c
+from liaison_wire import node as lc
+from liaison_wire import judge, wire
 from exchange import Exchange, wait_until
 from world import DAY, MEMBERS, POLICY, SCHEMAS, Charter, enrol_our_node, plan, plan_body, publics_of, start_our_node
 
