@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Answers another committee's visit: joins, advises, declines, comments or objects. Usage: answer_visit.py SOCKET VISIT ANSWER TEXT"""
 import sys

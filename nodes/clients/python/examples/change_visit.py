@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Gives an own visit another title. Usage: change_visit.py SOCKET VISIT TITLE
 A change is made on a revision: if an officer was quicker, the visit is read again and the change is made on theirs."""

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Prints what happens at the node and goes on where it was when it runs again. Usage: follow_events.py SOCKET CURSOR_FILE [COUNT]
 CURSOR_FILE keeps the id of the last event that was printed; COUNT ends it after so many."""

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Lists all visits, however many pages they fill. Usage: list_visits.py SOCKET [STATE]"""
 import sys

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes a record of any kind from JSON on standard input. Usage: make_record.py SOCKET KIND [KEY] < fields.json
 `liaison record kinds` lists the kinds, `liaison record kind NOUN` the fields of one."""

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Plans a visit, after a look at who would be told. Usage: plan_visit.py SOCKET STATE FROM TO TITLE [KEY]
 KEY, such as the number of a case, makes it safe to run again: the same visit is not planned twice."""

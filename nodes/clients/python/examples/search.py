@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Finds visits and records by their words, the best first. Usage: search.py SOCKET WORD..."""
 import sys

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Checks a proof file without asking anybody. Usage: verify_proof.py FILE FINGERPRINT
 FINGERPRINT is that of the exchange's first roster, 64 hex digits, as the authority says it."""

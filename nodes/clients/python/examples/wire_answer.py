@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Answers each visit of others to one State that has no answer of ours yet. Usage: wire_answer.py FOLDER PASSPHRASE_FILE STATE ANSWER TEXT"""
 import sys

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes the keys of a member that runs this client instead of liaison-node, and the request for the authority.
 Usage: wire_enrol.py FOLDER NETWORK MEMBER PASSPHRASE_FILE

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Reads all that the other members said, checks and opens it, and confirms it with signed receipts.
 Usage: wire_follow.py FOLDER PASSPHRASE_FILE [AFTER_INDEX]

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Writes the proof of a message that was received, with the key that opens it. Usage: wire_prove.py FOLDER PASSPHRASE_FILE INDEX > proof.json"""
 import sys

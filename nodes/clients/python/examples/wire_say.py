@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Publishes a record of any kind but visits, from JSON on standard input. Usage: wire_say.py FOLDER PASSPHRASE_FILE KIND < fields.json"""
 import json
