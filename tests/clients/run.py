@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every example of nodes/clients, in both languages, as written: against two nodes of ours and, by the wire, as the third member, whose node it is.
-Usage: run.py PROGRAMS [python|node]
+Usage: run.py PROGRAMS FBS_FOLDER [python|node]
+(FBS_FOLDER: flatc's Python classes, with which tests/interop writes what the others say of a lying broker.)
 Starts its own programs on free loopback ports in a temporary folder and stops them. Ends with "N passed, N failed"."""
 import json
 import os
@@ -16,9 +17,13 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 CLIENTS = TOP / "nodes/clients"
-sys.path[:0] = [str(TOP / "deploy/demo.d")]
+sys.path[:0] = [str(TOP / "deploy/demo.d"), str(TOP / "tests/interop"), str(CLIENTS / "python"), sys.argv[2]]
 
+import liars  # noqa: E402
 from exchange import Exchange, Failed, wait_until  # noqa: E402
+from liaison_wire import Keys, judge, texts  # noqa: E402
+from liaison_wire import crypto as c  # noqa: E402
+from world import MEMBERS, POLICY, Charter, plan, publics_of  # noqa: E402
 
 CONTACT = {"title": "Point of contact of Mongolia", "states": ["MNG"], "status": "named", "function": "national", "office": "Ministry, arms control desk",
            "personal_note": "the office only"}
@@ -336,6 +341,79 @@ def test_the_other_language_goes_on_where_this_one_was(world):
     assert not world.api("1267", "GET", "/alarms")["items"] and not world.api("1540", "GET", "/alarms")["items"]
 
 
+class Court:
+    """1373, enrolled by an example, before a broker that signs what it likes; 1540 writes."""
+
+    def __init__(self, world):
+        self.world, self.folder = world, Path(tempfile.mkdtemp(dir=world.folder))
+        e = Exchange(self.folder / "x", world.programs)
+        e.folder.mkdir(mode=0o700)
+        self.secret, self.node = e.secret("passphrase"), e.folder / "node-1373"
+        world.language.run("wire_enrol", self.node, e.NETWORK, "1373", self.secret)
+        keys = {"sign": c.new_signing_key(), "log": c.new_signing_key(), "curve": c.new_agreement_key()}
+        others = {m: Keys() for m in MEMBERS}
+        publics = {m: publics_of(others[m]) for m in MEMBERS} | {"1373": texts.parse_enrolment((self.node / "1373.request").read_text())["keys"]}
+        charter = Charter(e.NETWORK, e.ports, {use: c.raw(key) for use, key in keys.items()}, publics)
+        note = e.folder / "roster-1.note"
+        note.write_text(charter.next_note(POLICY))
+        charter.network_id = c.sha256(b"liaison/net/v1\0", e.NETWORK.encode(), charter.genesis)
+        e.run("node", "trust", "--dir", self.node, note, "--fingerprint", charter.genesis.hex())
+        self.broker, self.writer = liars.LyingBroker(charter, keys, "1373"), liars.Writer(others["1540"], charter)
+        self.see()
+
+    def see(self):
+        self.writer.leaves = [c.leaf_hash(x) for x in self.broker.data]
+        self.writer.size, self.writer.root = len(self.writer.leaves), c.root_of(self.writer.leaves)
+
+    def let_through(self, frame):
+        index = self.broker.accept(frame)
+        self.writer.logged(frame)
+        self.see()
+        return index
+
+    def follow(self, **how):
+        return self.world.language.run("wire_follow", self.node, self.secret, **how)
+
+    def told(self, frame):
+        found = [x[4] for x in self.broker.told if x[0] == judge.Frame(frame).message_id(self.broker.charter.network_id)]
+        return found[-1] if found else None
+
+    def close(self):
+        self.broker.close()
+
+
+def test_what_a_lying_broker_delivers_is_not_taken(world):
+    court = Court(world)
+    try:
+        good = plan(court.writer, ("1373", ), number=1)
+        at = court.let_through(good)
+        forbidden = plan(court.writer, ("1373", ), number=2, marking="named")   # the policy does not let 1540 say this to 1373 alone
+        court.let_through(forbidden)
+        altered = court.let_through(plan(court.writer, ("1373", ), number=3)[:-1] + b"x")
+        court.writer.root = c.sha256(b"another log")   # which 1540 was shown
+        elsewhere = court.let_through(plan(court.writer, ("1373", ), number=4))
+        lines = court.follow().splitlines()
+        assert lines[0] == f"{at}  1540  visit.plan  OK  1540-V-2027-0001 National action plan", lines
+        assert lines[1].endswith("  E_POLICY  cannot be shown"), lines
+        assert lines[2].startswith(f"alarm: entry {altered}, ") and "E_SIGNATURE" in lines[2], lines
+        assert lines[3].startswith(f"alarm: entry {elsewhere}, ") and "two histories" in lines[3] and len(lines) == 5, lines
+        assert court.told(good) == 0 and court.told(forbidden) == 24
+    finally:
+        court.close()
+
+
+def test_a_log_that_its_checkpoint_does_not_sign_is_not_used(world):
+    court = Court(world)
+    try:
+        court.let_through(plan(court.writer, ("1373", ), number=1))
+        text = f"{court.broker.charter.network}/log/1\n{len(court.broker.data)}\n{c.b64(c.sha256(b'another root'))}\n"
+        note = text + "\n" + c.sign_note(text, f"{court.broker.charter.network}/log/1", court.broker.keys["log"])
+        court.broker.note = lambda: note
+        assert "E_CHECKPOINT" in court.follow(fails=True)
+    finally:
+        court.close()
+
+
 # --- running
 
 def check_all_are_run(language):
@@ -346,7 +424,7 @@ def check_all_are_run(language):
     assert PYTHON.examples() == NODE.examples(), "the languages have other examples"
 
 
-LANGUAGES = [language for language in (PYTHON, NODE) if language.name in (sys.argv[2:] or ["python", "node"])]
+LANGUAGES = [language for language in (PYTHON, NODE) if language.name in (sys.argv[3:] or ["python", "node"])]
 
 
 def too_long(_signal, _frame):

@@ -11,6 +11,7 @@ import { isId } from './texts.mjs';
 
 // Beside this client where it was copied to another place with them, else in the tree that it is part of.
 const PAGES = ['../schemas/', '../../../../schemas/'].map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path + 'wire.fbs'));
+if (!PAGES) throw new Error('the pages schemas/*.fbs are neither in this tree nor in schemas/ beside wire.mjs');
 const pageText = (name) => readFileSync(`${PAGES}${name}.fbs`, 'utf8');
 const included = (text) => [...text.matchAll(/include "([a-z_]+)\.fbs"/g)].map(([, name]) => name);
 const RULES = '\\((?:"[^"]*"|[^")])*\\)';

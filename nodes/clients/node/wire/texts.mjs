@@ -129,7 +129,7 @@ export function newestKey(roster, member, use, index) {
   const rank = (k) => [k.status === 'active' ? 1 : 0, k.from, k.id];
   const found = Object.values(roster.keys).filter((k) => k.member === member && k.use === use && k.status !== 'revoked' && keyValid(k, index));
   found.sort((a, b) => rank(a).reduce((way, x, i) => way || (x < rank(b)[i] ? -1 : x > rank(b)[i] ? 1 : 0), 0));
-  need(found.length, 'E_KEY', `${member} has no ${use} key`);
+  need(found.length, 'E_RECIPIENT', `${member} has no key to seal to`);
   return found.at(-1);
 }
 

@@ -14,4 +14,6 @@ with Member.of_folder(folder, passphrase_file) as member:
         if message.index > int(after[0] if after else -1):
             said = f"{body['record_id']} {body.get('title', '')}".strip() if body else "cannot be shown"
             print(f"{message.index}  {message.fields['sender']}  {message.fields['kind']}  {message.verdict}  {said}")
+    for index, why, _ in member.alarms:
+        print(f"alarm: entry {index}, which the broker should have refused: {why}")
     print(f"{member.confirm()} confirmed; {member.size} entries under root {member.root.hex()}")

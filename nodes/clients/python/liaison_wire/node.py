@@ -321,7 +321,9 @@ class Node:
     # --- publishing
 
     def hpke_of(self, member):
-        return texts.newest_key(self.roster, member, "hpke", len(self.leaves))["key"]
+        key = texts.newest_key(self.roster, member, "hpke", len(self.leaves))
+        c.need(key, "E_RECIPIENT", f"{member} has no key to seal to")
+        return key["key"]
 
     def header(self, kind, schema_id, recipients, marking="committees", **changes):
         now = int(time.time() * 1000)
