@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Vectors of what is not text: headers, frames, seals, the log's hashes, bodies, control frames."""
-import crypto as c
-import judge
+from liaison_wire import crypto as c
+from liaison_wire import judge, wire
 import visits
-import wire
 from sample import LOG_VKEY, NETWORK, NETWORK_ID, NOW, SIGN, SIGN_ID, agreement, case, header_fields, note_of, signing
 
 

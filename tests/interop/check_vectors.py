@@ -5,16 +5,16 @@ import json
 import sys
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from zmq.utils import z85
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "nodes/clients/python"))
 
-import crypto as c
-import judge
-import records
-import texts
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey  # noqa: E402
+from zmq.utils import z85  # noqa: E402
+
+from liaison_wire import bodies, judge, texts  # noqa: E402
+from liaison_wire import crypto as c  # noqa: E402
 
 HEX = bytes.fromhex
-judge.BODIES.update(records.BODIES)
+judge.BODIES.update(bodies.BODIES)
 
 
 def same(got, expected, what):
@@ -103,10 +103,10 @@ def body(kind):
 
 
 def record(file, case):
-    got = records.decode(case["kind"], HEX(case["body"]))
+    got = bodies.decode(case["kind"], HEX(case["body"]))
     same(got | {"previous_revision": got["previous_revision"].hex()}, case["record"], "the record")
-    again = records.encode(records.KINDS[case["kind"]], got)
-    same(records.decode(case["kind"], again), got, "the record made again")
+    again = bodies.encode(bodies.KINDS[case["kind"]], got)
+    same(bodies.decode(case["kind"], again), got, "the record made again")
 
 
 def receipt(file, case):

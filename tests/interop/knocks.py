@@ -11,9 +11,9 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-import client as lc
-import crypto as c
-import wire
+from liaison_wire import crypto as c
+from liaison_wire import node as lc
+from liaison_wire import wire
 from exchange import wait_until
 
 HERE = "127.0.0.1"
@@ -35,8 +35,14 @@ def another_world(of):
 
 
 def knock(world, member="1373", keys=None, claim=None):
-    """A new connection that has asked once; nothing when it is not answered."""
-    node = lc.Node(member, keys or world.keys[member], world.charter.notes, world.genesis, claim=claim)
+    """A new connection that has asked once; nothing when it is not answered. `claim`: the routing id that it gives itself."""
+    class Claiming(lc.Node):
+        def new_socket(self):
+            made = super().new_socket()
+            if claim is not None:
+                made.routing_id = claim
+            return made
+    node = Claiming(member, keys or world.keys[member], world.charter.notes, world.genesis)
     try:
         node.ask(wire.CHECKPOINT, timeout_ms=1000)
         return node

@@ -12,10 +12,9 @@ from pathlib import Path
 import zmq
 from zmq.utils import z85
 
-import client as lc
-import crypto as c
-import judge
-import wire
+from liaison_wire import crypto as c
+from liaison_wire import node as lc
+from liaison_wire import judge, wire
 from exchange import Exchange, wait_until
 from world import DAY, MEMBERS, POLICY, SCHEMAS, Charter, enrol_our_node, plan, plan_body, publics_of, start_our_node
 
@@ -67,7 +66,7 @@ class LyingBroker:
                 "basis": ""}
 
     def run(self):
-        waiting = []   # (peer, request_id, from)
+        waiting = []   # (peer, request_id, from, wait_ms)
         while not self.over:
             if self.socket.poll(50):
                 peer, payload = self.socket.recv_multipart()
@@ -80,8 +79,8 @@ class LyingBroker:
                              (sequence, message_id, index) in self.heads.items()]
                     self.answer(peer, wire.WHOAMI_ANSWER, request_id, member=self.member, heads=heads, time_ms=int(time.time() * 1000))
                 elif kind == wire.FETCH:
-                    waiting.append((peer, request_id, x["from"]))
-            for one in [w for w in waiting if w[2] < len(self.data)]:
+                    waiting.append((peer, request_id, x["from"], x["wait_ms"]))
+            for one in [w for w in waiting if w[2] < len(self.data) or w[3] == 0]:
                 waiting.remove(one)
                 self.answer(one[0], wire.ITEMS, one[1], **self.items(one[2]))
 

@@ -7,14 +7,16 @@ import json
 import sys
 from pathlib import Path
 
-import byte_vectors as of_bytes
-import proof_vectors
-import record_vectors
-import text_vectors as of_text
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "nodes/clients/python"))
+
+import byte_vectors as of_bytes  # noqa: E402
+import proof_vectors  # noqa: E402
+import record_vectors  # noqa: E402
+import text_vectors as of_text  # noqa: E402
 
 FILES = {"header": of_bytes.headers, "frame": of_bytes.frames, "sealing": of_bytes.sealing, "merkle": of_bytes.merkle, "checkpoint": of_text.notes,
          "roster": of_text.rosters, "policy": of_text.policies, "enrolment": of_text.enrolments, "bodies": of_bytes.bodies, "wire": of_bytes.controls,
-         "records": record_vectors.bodies, "ids": of_text.ids, "proof": proof_vectors.proofs}
+         "records": record_vectors.records, "ids": of_text.ids, "proof": proof_vectors.proofs}
 
 
 def main():

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The second implementation takes part: enrolment, the first entries, a plan, its receipts and its answer."""
-import client as lc
-import crypto as c
-import judge
+from liaison_wire import crypto as c
+from liaison_wire import node as lc
+from liaison_wire import judge, wire
 import visits
-import wire
 from world import POLICY, SCHEMAS, accepted, plan
 
 
@@ -50,7 +49,7 @@ def test_the_log_begins_with_roster_and_policy(world):
     node = world.node("1373")
     assert node.terms[0][1]["note"] == world.charter.notes[0]
     assert node.policies[1][1]["text"] == POLICY
-    assert c.root_of(node.leaves[:node.size]) == node.root
+    assert c.root_of(node.leaves.levels[0][:node.size]) == node.root
 
 
 def test_a_plan_reaches_the_others_and_they_answer_with_receipts(world):

@@ -6,8 +6,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import crypto as c
-import judge
+from liaison_wire import crypto as c
+from liaison_wire import judge
 from exchange import wait_until
 from world import SCHEMAS, World, accepted, logged_as, plan, refused
 

@@ -3,10 +3,9 @@
 import copy
 import json
 
-import crypto as c
-import judge
+from liaison_wire import crypto as c
+from liaison_wire import judge, wire
 import visits
-import wire
 from sample import MEMBERS, NETWORK, NETWORK_ID, NOW, POLICY, ROSTER, agreement, case, header_fields, note_of, roots, roster_text, signing
 
 CEK = bytes(range(32))

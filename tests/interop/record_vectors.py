@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Vectors of records of every kind, made from their pages: of each kind a body with all its fields, one with those that are needed, and what breaks
 each rule that the page has. A new kind gets its own by its page alone."""
-import records
+from liaison_wire import bodies
 from sample import case
 
 SAMPLES = {"line": "Border control, rev. 2 (\u00e9 \u041c \u8499 \u0645)", "lines": "One.\n\tTwo.", "date": "2027-03", "day": "2027-03-08",
@@ -41,8 +41,8 @@ def sample(kind, full):
 
 
 def valid(kind, name, record):
-    body = records.encode(kind, record)
-    got = records.decode(kind.kind, body)
+    body = bodies.encode(kind, record)
+    got = bodies.decode(kind.kind, body)
     return case(f"{kind.kind}, {name}", "OK", kind=kind.kind, body=body.hex(), record=got | {"previous_revision": got["previous_revision"].hex()})
 
 
@@ -95,19 +95,19 @@ def changes(kind):
 
 def refused(kind):
     base = sample(kind, False)
-    yield from ((f"{kind.kind}, {name}", kind.kind, records.encode(kind, base | change)) for name, change in changes(kind))
-    yield f"{kind.kind}, the letter of another kind", kind.kind, records.encode(kind, base | {"record_id": "1540-ZZ-2027-0001"})
-    yield f"{kind.kind}, another identifier", kind.kind, records.encode(kind, base, b"LSNV")
+    yield from ((f"{kind.kind}, {name}", kind.kind, bodies.encode(kind, base | change)) for name, change in changes(kind))
+    yield f"{kind.kind}, the letter of another kind", kind.kind, bodies.encode(kind, base | {"record_id": "1540-ZZ-2027-0001"})
+    yield f"{kind.kind}, another identifier", kind.kind, bodies.encode(kind, base, b"LSNV")
 
 
 def refused_heads():
     """The head is that of every kind."""
-    kind = records.KINDS["assistance.request"]
+    kind = bodies.KINDS["assistance.request"]
     base = sample(kind, False)
-    good = records.encode(kind, base)
+    good = bodies.encode(kind, base)
     for field in kind.head:
         for name, wrong in broken(field):
-            yield f"{field.name}: {name}", records.encode(kind, base | {field.name: wrong})
+            yield f"{field.name}: {name}", bodies.encode(kind, base | {field.name: wrong})
     for name, change in {"another owner": {"owner": "1267"}, "an owner that is no id": {"owner": "15/40", "record_id": "15/40-R-2027-0001"},
                          "no id": {"record_id": ""}, "number 0000": {"record_id": "1540-R-2027-0000"}, "number 00001": {"record_id": "1540-R-2027-00001"},
                          "ten digits": {"record_id": "1540-R-2027-1000000000"}, "year 27": {"record_id": "1540-R-27-0001"}, "revision 0": {"revision": 0},
@@ -115,7 +115,7 @@ def refused_heads():
                          "a previous of 31 bytes": {"previous_revision": bytes(31)}, "a direction mark": {"title": "a\u202eb"},
                          "not in normal form C": {"title": "e\u0301"}, "a noncharacter": {"title": "a\ufffe"},
                          "texts of more than 61,440 bytes together": {f.name: "t" * 16384 for f in kind.fields if f.form == "lines"} | {"note": "n" * 16384}}.items():
-        yield name, records.encode(kind, base | change)
+        yield name, bodies.encode(kind, base | change)
     yield from {"empty": b"", "cut in half": good[:len(good) // 2], "not UTF-8": good.replace(b"Border", b"Borde\xff"),
                 "a string without its end": good.replace(b"1540-R-2027-0001\0", b"1540-R-2027-00011")}.items()
 
@@ -124,27 +124,27 @@ def answers():
     base = {"record_id": "1540-R-2027-0001", "revision": 1, "record_hash": bytes(range(32)), "answer": 1, "text": "", "refers_to": "", "contact": "", "source": "",
             "unverified": 0}
     good = {"empty lines": {}, "all of it": {"text": "one\n\ttwo", "refers_to": "1267-O-2027-0001", "contact": "desk", "source": "S/2016/1127", "unverified": 1},
-            **{word: {"answer": n + 1} for n, word in enumerate(records.ANSWERS)}}
-    bad = {"answer 0": {"answer": 0}, "no such answer": {"answer": len(records.ANSWERS) + 1}, "revision 0": {"revision": 0}, "short hash": {"record_hash": bytes(31)},
+            **{word: {"answer": n + 1} for n, word in enumerate(bodies.ANSWERS)}}
+    bad = {"answer 0": {"answer": 0}, "no such answer": {"answer": len(bodies.ANSWERS) + 1}, "revision 0": {"revision": 0}, "short hash": {"record_hash": bytes(31)},
            "no record id": {"record_id": "visit"}, "refers to no record": {"refers_to": "it"}, "a text too long": {"text": "t" * 16385},
            "a line break in the contact": {"contact": "a\nb"}, "not in normal form C": {"text": "e\u0301"}}
-    return ([case("valid, " + name, "OK", body=records.encode_answer(base | change).hex()) for name, change in good.items()] +
-            [case(name, "E_BODY", body=records.encode_answer(base | change).hex()) for name, change in bad.items()] + [case("no bytes", "E_BODY", body="")])
+    return ([case("valid, " + name, "OK", body=bodies.encode_answer(base | change).hex()) for name, change in good.items()] +
+            [case(name, "E_BODY", body=bodies.encode_answer(base | change).hex()) for name, change in bad.items()] + [case("no bytes", "E_BODY", body="")])
 
 
 def recalls():
     base = {"record_id": "1540-R-2027-0001", "revision": 2, "record_hash": bytes(range(32)), "reason": "made for the wrong State", "contact": ""}
-    made = [case("valid", "OK", body=records.encode_recall(base).hex())]
+    made = [case("valid", "OK", body=bodies.encode_recall(base).hex())]
     for name, change in {"no reason": {"reason": ""}, "a reason of two lines": {"reason": "a\nb"}, "a reason of 513 bytes": {"reason": "r" * 513},
                          "revision 0": {"revision": 0}, "short hash": {"record_hash": bytes(33)}, "no record id": {"record_id": "1540-r-2027-0001"}}.items():
-        made.append(case(name, "E_BODY", body=records.encode_recall(base | change).hex()))
-    return made + [case("the bytes of an answer", "E_BODY", body=records.encode_answer({"record_id": "1540-R-2027-0001", "revision": 1, "record_hash": bytes(32),
+        made.append(case(name, "E_BODY", body=bodies.encode_recall(base | change).hex()))
+    return made + [case("the bytes of an answer", "E_BODY", body=bodies.encode_answer({"record_id": "1540-R-2027-0001", "revision": 1, "record_hash": bytes(32),
                                                                                      "answer": 1, "text": "", "refers_to": "", "contact": "", "source": "",
                                                                                      "unverified": 0}).hex())]
 
 
-def bodies():
-    kinds = [records.KINDS[name] for name in sorted(records.KINDS)]
+def records():
+    kinds = [bodies.KINDS[name] for name in sorted(bodies.KINDS)]
     made = [valid(kind, name, sample(kind, full)) for kind in kinds for name, full in (("every field", True), ("what is needed", False))]
     made += [case(name, "E_BODY", kind=kind, body=body.hex()) for one in kinds for name, kind, body in refused(one)]
     made += [case("head, " + name, "E_BODY", kind="assistance.request", body=body.hex()) for name, body in refused_heads()]

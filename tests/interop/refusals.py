@@ -4,10 +4,9 @@ import os
 import signal
 import time
 
-import client as lc
-import crypto as c
-import judge
-import wire
+from liaison_wire import crypto as c
+from liaison_wire import node as lc
+from liaison_wire import judge, wire
 from exchange import wait_until
 from world import DAY, SCHEMAS, accepted, logged_as, plan, refused
 
@@ -145,7 +144,7 @@ def test_garbage_does_not_stop_the_broker(world):
 
 def test_consistency_holds_over_the_whole_log(world):
     s = world.node("1540")
-    whole = list(s.leaves)
+    whole = list(s.leaves.levels[0])
     size, root = s.size, s.root
     for start in {1, 2, size // 2, size - 1}:
         kind, _, answer = s.ask(wire.FETCH, start=start - 1, max_items=1, wait_ms=0)

@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), sys.argv[2], str(HERE.parents[1] / "deploy/demo.d")]
+sys.path[:0] = [str(HERE), sys.argv[2], str(HERE.parents[1] / "deploy/demo.d"), str(HERE.parents[1] / "nodes/clients/python")]
 
 import knocks  # noqa: E402
 import liars  # noqa: E402

@@ -3,8 +3,8 @@
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from zmq.utils import z85
+from liaison_wire import crypto as c
 
-import crypto as c
 
 NETWORK = "vectors.liaison.example"
 NOW = 1_800_000_000_000

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Vectors of what is text: notes, checkpoints, rosters, enrolment requests, policies."""
-import client
-import crypto as c
-import judge
+from liaison_wire import crypto as c
+from liaison_wire import node as lc
+from liaison_wire import judge
 from sample import LOG_VKEY, MEMBERS, NETWORK, NETWORK_ID, POLICY, ROSTER, agreement, case, curve_text, note_of, root_vkey, roots, roster_text, signing
 
 
@@ -328,7 +328,7 @@ def make_vkeys():
 
 
 def enrolments():
-    keys = client.Keys()
+    keys = lc.Keys()
     keys.sign, keys.witness, keys.hpke, keys.curve = signing(30), signing(40), agreement(20), agreement(10)
     good = keys.enrolment(NETWORK, "1267")
     pop = [line for line in good.splitlines() if line.startswith("pop sign")][0]

@@ -7,11 +7,11 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-import crypto as c
-import judge
+from liaison_wire import crypto as c
+from liaison_wire import judge
+from liaison_wire.wire import encode_header, make_frame
 import visits
 from exchange import wait_until
-from wire import encode_header, make_frame
 from world import SCHEMAS, World, accepted, logged_as, plan, plan_body
 
 CLOCK = sys.argv[3]

@@ -4,14 +4,12 @@ for, nodes of ours. Also what tests ask of an answer."""
 import copy
 import time
 
-import client as lc
-import crypto as c
-import judge
-import texts
+from liaison_wire import crypto as c
+from liaison_wire import node as lc
+from liaison_wire import judge, texts, wire
+from liaison_wire.judge import SCHEMAS
 import visits
-import wire
 from exchange import ROOT, Exchange
-from judge import SCHEMAS
 from zmq.utils import z85
 
 MEMBERS = ("1267", "1373", "1540")

@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads FlatBuffers from outside, which Python's own library does not verify: every offset is held against the buffer first
-(PROTOCOL 2). The tables are those of schemas/*.fbs, field by field in their order. Gives plain dicts; ValueError otherwise."""
+"""Reads and writes FlatBuffers as plain dicts. What comes from outside is not verified by Python's own library: here every offset is held against the
+buffer first (PROTOCOL 2), and ValueError is raised otherwise. The tables are those of schemas/*.fbs, field by field in their order."""
+import flatbuffers
 
 SIZES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 
 
 class Table:
-    def __init__(self, *fields):
-        """Each field: name, type, required. A type: u8..u64, bytes, string, strings, a Table, [Table], ("structs", names), ("union", {number: Table})."""
-        self.fields = [(f + (False, ))[:3] for f in fields]
+    def __init__(self, *fields, first=()):
+        """Each field: name, type, required. A type: u8..u64, bytes, string, strings, a Table, [Table], ("structs", names), ("union", {number: Table}).
+        `first`: what is written before the other fields; that makes no difference to a reader, but tests/vectors hold the bytes."""
+        self.fields, self.first = [(f + (False, ))[:3] for f in fields], first
 
 
 HEADER = Table(("sender", "string", True), ("schema_id", "bytes", True), ("kind", "string", True), ("marking", "string", True),
                ("recipients", "strings", True), ("sequence", "u64"), ("previous", "bytes", True), ("created_at_ms", "u64"), ("not_after_ms", "u64"),
                ("roster_version", "u64"), ("policy_hash", "bytes", True), ("seen_size", "u64"), ("seen_root", "bytes", True), ("nonce", "bytes", True),
-               ("in_reply_to", "bytes", True), ("suite", "u8"), ("key_commitment", "bytes", True), ("blobs", "strings", True))
+               ("in_reply_to", "bytes", True), ("suite", "u8"), ("key_commitment", "bytes", True), ("blobs", "strings", True),
+               first=("sender", "kind", "marking", "schema_id", "previous", "policy_hash", "seen_root", "nonce", "in_reply_to", "key_commitment"))
 
 COVERED = tuple(f"{name}_{n}" for name in ("message_id", "frame_hash") for n in range(4)) + ("index", "pair_seq", "verdict")
 RECEIPT = Table(("covered", ("structs", COVERED), True))
@@ -128,3 +131,50 @@ def read(data, identifier, kind, tables_max=256):
         raise ValueError("another identifier")
     reader = Reader(bytes(data), tables_max)
     return reader.table(reader.follow(0), kind)
+
+
+# --- writing
+
+def is_number(of):
+    return isinstance(of, str) and of in SIZES
+
+
+def put(b, table, values):
+    """Puts a table of these values into the builder; a field whose value is None or missing is absent."""
+    named = {name: of for name, of, _ in table.fields}
+    made = {name: put_child(b, named[name], values[name]) for name in [*table.first, *(n for n in named if n not in table.first)]
+            if not is_number(named[name]) and values.get(name) is not None}
+    b.StartObject(len(named))
+    for slot, (name, of) in enumerate(named.items()):
+        if name in made:
+            b.PrependUOffsetTRelativeSlot(slot, made[name], 0)
+        elif is_number(of) and values.get(name):
+            {"u8": b.PrependUint8Slot, "u16": b.PrependUint16Slot, "u32": b.PrependUint32Slot, "u64": b.PrependUint64Slot}[of](slot, values[name], 0)
+    return b.EndObject()
+
+
+def put_child(b, of, value):
+    if of == "bytes":
+        return b.CreateByteVector(bytes(value))
+    if of == "string":
+        return b.CreateString(value)
+    if isinstance(of, Table):
+        return put(b, of, value)
+    if isinstance(of, tuple):   # structs of ulongs
+        b.StartVector(8 * len(of[1]), len(value), 8)
+        for one in reversed(value):
+            b.Prep(8, 8 * len(of[1]))
+            for name in reversed(of[1]):
+                b.PrependUint64(one[name])
+        return b.EndVector()
+    made = [b.CreateString(v) if of == "strings" else put(b, of[0], v) for v in value]
+    b.StartVector(4, len(made), 4)
+    for offset in reversed(made):
+        b.PrependUOffsetTRelative(offset)
+    return b.EndVector()
+
+
+def write(table, values, identifier):
+    b = flatbuffers.Builder(1024)
+    b.Finish(put(b, table, values), file_identifier=identifier)
+    return bytes(b.Output())

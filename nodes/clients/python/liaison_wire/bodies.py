@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bodies of records of every kind, of what is answered to them and of their recall: made, read and judged from the pages schemas/*.fbs alone,
-PROTOCOL 14.1. A body's values are plain: texts and words are str, numbers int, flags bool, lists list, a part is a dict of its fields or None."""
+"""Bodies of visits and of records of every kind, of what is answered to them and of their recall: made, read and judged from the pages schemas/*.fbs
+alone, PROTOCOL 14. A body's values are plain: texts and words are str, numbers int, flags bool, lists list, a part is a dict of its fields or None.
+`write` and `read` take any kind; `encode` and `decode` are those of records."""
 import re
 
-import flatbuffers
-
-import crypto as c
-import flat
-import judge
-import texts
+from . import crypto as c
+from . import flat, judge, texts
 
 TABLES_MAX, TEXTS_MAX = 512, 61_440
 LANGUAGES = ("ar", "zh", "en", "fr", "ru", "es")
@@ -77,7 +74,7 @@ class Kind:
         self.head = [f for f in page.tables["RecordHead"] if f.name not in FILLED_IN]
         self.fields = page.tables[page.root][1:]
         head = flat.Table(("record_id", "string"), ("revision", "u32"), ("previous_revision", "bytes", True), ("owner", "string"),
-                          *((f.name, f.flat_type()) for f in self.head))
+                          *((f.name, f.flat_type()) for f in self.head), first=("record_id", "owner"))
         self.table = flat.Table(("head", head, True), *((f.name, f.flat_type()) for f in self.fields))
 
 
@@ -93,49 +90,27 @@ def number_of(field, value):
     return field.words.index(value) + 1 if field.words and isinstance(value, str) and value else int(value or 0)
 
 
-def child(b, field, value):
+def flat_value(field, value):
+    """As flat.write takes it: what is empty is absent, unless the page requires it."""
     if not value and not (field.what == "part" and value == {}):
-        return None
+        if "required" not in field.rules:
+            return None
+        value = value or ([] if field.list else {} if field.what == "part" else "")
+    if field.what == "part":
+        return [flat_values(field.parts, v) for v in value] if field.list else flat_values(field.parts, value)
     if field.what == "text":
-        made = [b.CreateString(v) for v in value] if field.list else b.CreateString(value)
-    elif field.what == "part":
-        made = [table(b, field.parts, v) for v in value] if field.list else table(b, field.parts, value)
-    elif field.list:
-        return b.CreateByteVector(bytes(number_of(field, v) for v in value))
-    else:
-        return None
-    return vector(b, made) if field.list else made
+        return value
+    return bytes(number_of(field, v) for v in value) if field.list else number_of(field, value)
 
 
-def vector(b, offsets):
-    b.StartVector(4, len(offsets), 4)
-    for offset in reversed(offsets):
-        b.PrependUOffsetTRelative(offset)
-    return b.EndVector()
-
-
-def table(b, fields, values, before=()):
-    """`before`: what stands in the first slots, as (width or None for an offset, value)."""
-    children = [child(b, f, values.get(f.name)) for f in fields]
-    b.StartObject(len(before) + len(fields))
-    slots = list(before) + [(None, made) if made is not None else (f.width, 0 if f.list or f.what in ("text", "part") else number_of(f, values.get(f.name)))
-                            for f, made in zip(fields, children)]
-    for slot, (width, value) in enumerate(slots):
-        if width is None:
-            b.PrependUOffsetTRelativeSlot(slot, value, 0)
-        elif value:
-            {"u8": b.PrependUint8Slot, "u32": b.PrependUint32Slot, "u64": b.PrependUint64Slot}[width](slot, value, 0)
-    return b.EndObject()
+def flat_values(fields, values):
+    return {f.name: flat_value(f, values.get(f.name)) for f in fields}
 
 
 def encode(kind, record, identifier=None):
     """`record`: record_id, revision, previous_revision, owner, and the fields of the head and of the kind that are not empty."""
-    b = flatbuffers.Builder(1024)
-    record_id, owner = b.CreateString(record["record_id"]), b.CreateString(record["owner"])
-    previous = b.CreateByteVector(record["previous_revision"])
-    head = table(b, kind.head, record, ((None, record_id), ("u32", record["revision"]), (None, previous), (None, owner)))
-    b.Finish(table(b, kind.fields, record, ((None, head), )), file_identifier=identifier or kind.identifier)
-    return bytes(b.Output())
+    head = dict(flat_values(kind.head, record), **{name: record[name] for name in FILLED_IN})
+    return flat.write(kind.table, dict(flat_values(kind.fields, record), head=head), identifier or kind.identifier)
 
 
 # --- reading and judging
@@ -237,26 +212,12 @@ ANSWER = flat.Table(("record_id", "string", True), ("revision", "u32"), ("record
 RECALL = flat.Table(("record_id", "string", True), ("revision", "u32"), ("record_hash", "bytes", True), ("reason", "string", True), ("contact", "string", True))
 
 
-def encode_flat(fields, values, identifier):
-    """A table of texts, bytes and numbers, as ANSWER and RECALL are."""
-    b = flatbuffers.Builder(512)
-    made = [b.CreateString(values[name]) if of == "string" else b.CreateByteVector(values[name]) if of == "bytes" else None for name, of, _ in fields.fields]
-    b.StartObject(len(made))
-    for slot, ((name, of, _), offset) in enumerate(zip(fields.fields, made)):
-        if offset is not None:
-            b.PrependUOffsetTRelativeSlot(slot, offset, 0)
-        else:
-            (b.PrependUint8Slot if of == "u8" else b.PrependUint32Slot)(slot, values[name], 0)
-    b.Finish(b.EndObject(), file_identifier=identifier)
-    return bytes(b.Output())
-
-
 def encode_answer(values):
-    return encode_flat(ANSWER, values, b"LSRA")
+    return flat.write(ANSWER, values, b"LSRA")
 
 
 def encode_recall(values):
-    return encode_flat(RECALL, values, b"LSRR")
+    return flat.write(RECALL, values, b"LSRR")
 
 
 def decode_answer(data):
@@ -278,3 +239,39 @@ def decode_recall(data):
 
 
 BODIES = {name: (lambda data, name=name: decode(name, data)) for name in KINDS} | {"record.answer": decode_answer, "record.recall": decode_recall}
+
+
+# --- any kind
+
+class Plain:
+    """A kind that is no record of 14.1: visit.plan, visit.answer, visit.recall, record.answer, record.recall."""
+
+    def __init__(self, name, check):
+        page = Page(judge.PAGES / f"{name.replace('.', '_')}.fbs")
+        self.identifier, self.check, self.fields = page.identifier, check, page.tables[page.root]
+        self.table = flat.Table(*((f.name, f.flat_type(), "required" in f.rules) for f in self.fields))
+
+    def write(self, values):
+        return flat.write(self.table, flat_values(self.fields, values), self.identifier)
+
+    def read(self, data):
+        self.check(data)
+        got = plain(self.fields, judge.verified(data, self.identifier, self.table, "E_BODY"))
+        return {name: bytes(value) if name.endswith(("hash", "previous_revision")) else value for name, value in got.items()}
+
+
+PLAIN = {"visit.plan": Plain("visit.plan", judge.visit_plan), "visit.answer": Plain("visit.answer", judge.visit_answer),
+         "visit.recall": Plain("visit.recall", judge.visit_recall), "record.answer": Plain("record.answer", decode_answer),
+         "record.recall": Plain("record.recall", decode_recall)}
+
+
+def write(name, values):
+    """The body of a message of this kind; Refused if a recipient would refuse it."""
+    body = PLAIN[name].write(values) if name in PLAIN else encode(KINDS[name], values)
+    read(name, body)
+    return body
+
+
+def read(name, data):
+    """What such a body says; Refused with E_BODY when it may not say so."""
+    return PLAIN[name].read(data) if name in PLAIN else decode(name, data)

@@ -7,7 +7,7 @@ import re
 
 from zmq.utils import z85
 
-import crypto as c
+from . import crypto as c
 
 ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 NETWORK = re.compile(r"[A-Za-z0-9._-]{1,128}")

@@ -8,9 +8,8 @@ import re
 import unicodedata
 from pathlib import Path
 
-import crypto as c
-import flat
-import texts
+from . import crypto as c
+from . import flat, texts
 
 CODES = {1: "E_FORMAT", 2: "E_SIZE", 3: "E_KEY", 4: "E_SIGNATURE", 5: "E_SENDER", 7: "E_BLOB", 8: "E_CHAIN", 9: "E_EQUIVOCATION", 10: "E_KEY_REVOKED",
          20: "E_EXPIRED", 21: "E_SCHEMA", 22: "E_RECIPIENT", 23: "E_MARKING", 24: "E_POLICY", 25: "E_ENCRYPTION_REQUIRED", 26: "E_SEAL", 27: "E_STALE",
@@ -19,7 +18,9 @@ CODES = {1: "E_FORMAT", 2: "E_SIZE", 3: "E_KEY", 4: "E_SIGNATURE", 5: "E_SENDER"
 PAYLOAD_MAX = 128 * 1024
 
 
-PAGES = Path(__file__).resolve().parents[2] / "schemas"
+# The pages schemas/*.fbs: beside this package where it was copied to another place with them, else in the tree that it is part of.
+HERE = Path(__file__).resolve().parent
+PAGES = next((p for p in (HERE.parent / "schemas", HERE.parents[3] / "schemas") if p.is_dir()), HERE.parent / "schemas")
 
 
 def schema_id(page):

@@ -48,6 +48,11 @@ def raw(key):
     return public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 
 
+def private_key(pem, passphrase):
+    """An encrypted PKCS#8 file, of either kind."""
+    return serialization.load_pem_private_key(pem, passphrase)
+
+
 def raw_secret(key):
     return key.private_bytes(serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption())
 
@@ -338,6 +343,54 @@ def consistency_path(first, hashes, whole=True):
     return consistency_path(first - k, hashes[k:], False) + [root_of(hashes[:k])]
 
 
+class Tree:
+    """Leaf hashes in their order. Keeps the root of each full subtree, so that the root of any size and any path cost a few hashes."""
+
+    def __init__(self, hashes=()):
+        self.levels = [[]]
+        for one in hashes:
+            self.append(one)
+
+    def __len__(self):
+        return len(self.levels[0])
+
+    def append(self, leaf):
+        self.levels[0].append(leaf)
+        level = 0
+        while len(self.levels[level]) % 2 == 0:
+            if level + 1 == len(self.levels):
+                self.levels.append([])
+            self.levels[level + 1].append(node_hash(*self.levels[level][-2:]))
+            level += 1
+
+    def cut(self, size):
+        """Back to its first leaves."""
+        for level, roots in enumerate(self.levels):
+            del roots[size >> level:]
+
+    def between(self, start, end):
+        """The root of these leaves, whose start is one of a subtree of this size."""
+        size = end - start
+        if size & (size - 1) == 0:
+            return self.levels[size.bit_length() - 1][start // size]
+        k = 1 << (size.bit_length() - 1)
+        return node_hash(self.between(start, start + k), self.between(start + k, end))
+
+    def root(self, size=None):
+        size = len(self) if size is None else size
+        return self.between(0, size) if size else sha256()
+
+    def path(self, index, size):
+        """RFC 9162 2.1.3.1."""
+        out, start, end = [], 0, size
+        while end - start > 1:
+            k = 1 << ((end - start - 1).bit_length() - 1)
+            left = index < start + k
+            out.insert(0, self.between(start + k, end) if left else self.between(start, start + k))
+            start, end = (start, start + k) if left else (start + k, end)
+        return out
+
+
 def inclusion_holds(leaf, index, size, path, root):
     if index >= size:
         return False
@@ -415,6 +468,15 @@ def new_signing_key():
 
 def new_agreement_key():
     return X25519PrivateKey.generate()
+
+
+def agreement_key(secret):
+    return X25519PrivateKey.from_private_bytes(secret)
+
+
+def pem(key, passphrase):
+    """As encrypted PKCS#8."""
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(passphrase))
 
 
 def random_bytes(count):

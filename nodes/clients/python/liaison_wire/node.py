@@ -1,26 +1,59 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A Liaison node in Python: enrols, publishes, fetches, judges, opens, proves. Written from schemas/PROTOCOL.md and the .fbs files alone."""
+"""A member's connection to the broker and what it has verified of the log: enrols, publishes, fetches, judges, opens, proves. Written from
+schemas/PROTOCOL.md and the .fbs files alone; tests/interop holds it against the real programs. Member (member.py) is the comfortable way to use it.
+Keeps nothing: who starts anew reads the log from its beginning, own messages included."""
 import json
+import os
 import time
+from pathlib import Path
 
 import zmq
 from zmq.utils import z85
 
-import crypto as c
-import judge
-import texts
-from wire import ACCEPTANCE, FETCH, ITEMS, REFUSAL, WHOAMI, WHOAMI_ANSWER, decode_control, encode_control, encode_header, encode_receipt, make_frame
+from . import crypto as c
+from . import judge, texts
+from .wire import ACCEPTANCE, FETCH, ITEMS, REFUSAL, WHOAMI, WHOAMI_ANSWER, decode_control, encode_control, encode_header, encode_receipt, make_frame
 
 ZERO = bytes(32)
 STALE_MS = 30 * 86_400_000
 
 
+def read_passphrase(file):
+    return Path(file).read_bytes().removesuffix(b"\n")
+
+
+def write_secret(file, data):
+    with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(data)
+
+
 class Keys:
-    def __init__(self):
-        self.sign, self.witness = c.new_signing_key(), c.new_signing_key()
-        self.hpke, self.curve = c.new_agreement_key(), c.new_agreement_key()
+    """The four private keys of a member: fresh ones, unless given."""
+
+    def __init__(self, sign=None, witness=None, hpke=None, curve=None):
+        self.sign, self.witness = sign or c.new_signing_key(), witness or c.new_signing_key()
+        self.hpke, self.curve = hpke or c.new_agreement_key(), curve or c.new_agreement_key()
+
+    @classmethod
+    def of_folder(cls, folder, passphrase_file):
+        """As `liaison node init` has written them: encrypted PKCS#8, and the curve key in Z85."""
+        folder, passphrase = Path(folder), read_passphrase(passphrase_file)
+        curve = c.agreement_key(z85.decode((folder / "keys/curve.key").read_text().split()[1]))
+        return cls(*(c.private_key((folder / f"keys/{use}.pem").read_bytes(), passphrase) for use in ("sign", "witness", "hpke")), curve)
+
+    def write(self, folder, network, member, passphrase_file):
+        """Makes the folder with the keys and the request in the same form; the request's file."""
+        folder, passphrase = Path(folder), read_passphrase(passphrase_file)
+        (folder / "keys").mkdir(mode=0o700, parents=True)
+        for use in ("sign", "witness", "hpke"):
+            write_secret(folder / f"keys/{use}.pem", c.pem(getattr(self, use), passphrase))
+        write_secret(folder / "keys/curve.key", b"liaison-curve-secret/v1\n" + z85.encode(c.raw_secret(self.curve)) + b"\n")
+        request = folder / f"{member}.request"
+        request.write_text(self.enrolment(network, member))
+        return request
 
     def enrolment(self, network, member):
+        """The request that the authority puts into a roster (PROTOCOL 1)."""
         def z(key):
             return z85.encode(c.raw(key)).decode()
         text = (f"liaison-enrolment/v1\nnetwork {network}\nmember {member}\nkey curve pub={z(self.curve)}\n"
@@ -31,7 +64,7 @@ class Keys:
 
 
 class Received:
-    """A frame that the log holds and this node may read."""
+    """A frame that the log holds and this node may read. `verdict`: OK, or the word for what is wrong with it; `plaintext` is None if it did not open."""
 
     def __init__(self, index, leaf, frame, fields, verdict, plaintext, message_id, pair_seq, cek):
         self.index, self.leaf, self.frame, self.fields, self.verdict = index, leaf, frame, fields, verdict
@@ -44,31 +77,44 @@ class Received:
 
 
 class Node:
-    """One member's connection and what it has verified so far. `notes`: all rosters so far, as a new node is given them. `claim`: a routing id."""
+    """`notes`: all rosters so far, as a new node is given them; `genesis`: the fingerprint of the first, as 32 bytes, from the authority by voice."""
 
-    def __init__(self, member, keys, notes, genesis, host="127.0.0.1", claim=None):
+    def __init__(self, member, keys, notes, genesis, host="127.0.0.1"):
         self.given = texts.trust_rosters(notes)
         c.need(self.given[0]["hash"] == genesis, "E_ROSTER", "another genesis")
         self.member, self.keys, self.roster = member, keys, self.given[-1]
         self.network_id = c.sha256(b"liaison/net/v1\0", self.roster["network"].encode(), genesis)
-        self.socket = zmq.Context.instance().socket(zmq.DEALER)
-        self.socket.linger = 0
-        self.socket.sndtimeo = 5000
-        self.socket.curve_secretkey = z85.encode(c.raw_secret(keys.curve))
-        self.socket.curve_publickey = z85.encode(c.raw(keys.curve))
-        self.socket.curve_serverkey = self.roster["broker"]["curve"].encode()
-        if claim is not None:
-            self.socket.routing_id = claim   # PROTOCOL 11: nobody looks at it
+        c.need(member in self.roster["members"], "E_ROSTER", f"{member} is no member of this roster")
+        self.socket = self.new_socket()
         self.socket.connect(f"tcp://{host}:{self.roster['members'][member]['port']}")
         self.request_id = 0
-        self.leaf_data, self.leaves, self.root, self.size, self.note = [], [], c.sha256(b""), 0, None
+        self.forget()
+
+    def forget(self):
+        """Nothing of the log is known yet."""
+        self.leaf_data, self.leaves, self.root, self.size, self.note = [], c.Tree(), c.sha256(b""), 0, None
         self.sequence, self.previous = 0, ZERO
         self.pair_out, self.pair_in, self.counted, self.seen_sequence = {}, {}, set(), {}
         self.terms, self.retired_since, self.policies = [], {}, {}   # rosters by index; when a key was first shown retired; policies by index
-        self.received, self.own, self.gaps_told = [], {}, []
+        self.received, self.own, self.gaps_told, self.alarms = [], {}, [], []
+
+    def new_socket(self):
+        socket = zmq.Context.instance().socket(zmq.DEALER)
+        socket.linger = 0
+        socket.sndtimeo = 5000
+        socket.curve_secretkey = z85.encode(c.raw_secret(self.keys.curve))
+        socket.curve_publickey = z85.encode(c.raw(self.keys.curve))
+        socket.curve_serverkey = self.roster["broker"]["curve"].encode()
+        return socket
 
     def close(self):
         self.socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
     def send(self, payload):
         try:
@@ -90,12 +136,12 @@ class Node:
                 return answer
 
     def whoami(self):
+        """Makes this the connection that publishes, and takes up the chain of the own sign key where it ends."""
         kind, _, answer = self.ask(WHOAMI)
-        assert kind == WHOAMI_ANSWER and answer["member"] == self.member
+        c.need(kind == WHOAMI_ANSWER and answer["member"] == self.member, "E_SENDER", "the broker takes us for somebody else")
         mine = c.key_id("sign", c.raw(self.keys.sign))
         for head in answer["heads"]:
-            leaf, size, root = self.check_acceptance(head["acceptance"])
-            assert leaf["verdict"] == 0 or 20 <= leaf["verdict"] <= 27
+            self.check_acceptance(head["acceptance"])
             if head["key_id"] == mine:
                 self.sequence, self.previous = head["sequence"], head["message_id"]
         return answer
@@ -106,30 +152,40 @@ class Node:
     # --- the log
 
     def fetch(self, wait_ms=0):
-        """Takes what is new, checks it, opens what is for us. Returns how many entries came."""
+        """Takes what is new, checks it, opens what is for us. Returns how many entries came. Nothing of an answer that does not connect is used."""
         kind, _, answer = self.ask(FETCH, timeout_ms=wait_ms + 5000, start=len(self.leaves), max_items=256, wait_ms=wait_ms)
         if kind == REFUSAL:
-            raise ValueError(f"refused: {answer['code']} {answer['text']}")
-        assert kind == ITEMS
-        start, last = len(self.leaves), c.parse_leaf(self.leaf_data[-1])["accept_time_ms"] if self.leaf_data else 0
-        for n, (data, body) in enumerate(answer["items"]):
+            raise c.Refused(judge.CODES[answer["code"]], answer["text"])
+        c.need(kind == ITEMS, "E_FORMAT", "no answer to a fetch")
+        start = len(self.leaves)
+        try:
+            self.connect_items(answer, start)
+        except c.Refused:
+            self.leaves.cut(start)
+            del self.leaf_data[start:]
+            raise
+        for data, body in answer["items"]:
+            self.take(c.parse_leaf(data), body)
+        return len(answer["items"])
+
+    def connect_items(self, answer, start):
+        """The log with these entries is the one that the checkpoint signs, and goes on from the one seen before."""
+        last = c.parse_leaf(self.leaf_data[-1])["accept_time_ms"] if self.leaf_data else 0
+        for n, (data, _) in enumerate(answer["items"]):
             leaf = c.parse_leaf(data)
-            assert leaf["index"] == start + n, "a hole in the log"
-            assert leaf["accept_time_ms"] >= last, "time went back"
+            c.need(leaf["index"] == start + n, "E_CHECKPOINT", "a hole in the log")
+            c.need(leaf["accept_time_ms"] >= last, "E_CHECKPOINT", "time went back")
             last = leaf["accept_time_ms"]
             self.leaf_data.append(data)
             self.leaves.append(c.leaf_hash(data))
         size, root = self.checkpoint(answer["checkpoint"])
-        end, own_root = len(self.leaves), c.root_of(self.leaves)
-        assert end <= size and size >= self.size, "rolled back"
+        end, own_root = len(self.leaves), self.leaves.root()
+        c.need(end <= size and size >= self.size, "E_CHECKPOINT", "the log was rolled back")
         if end == size:
-            assert own_root == root and not answer["consistency"], "the checkpoint does not connect"
+            c.need(own_root == root and not answer["consistency"], "E_CHECKPOINT", "two histories: the checkpoint does not connect")
         else:
-            assert c.consistency_holds(end, size, own_root, root, answer["consistency"]), "the consistency proof does not hold"
+            c.need(c.consistency_holds(end, size, own_root, root, answer["consistency"]), "E_CHECKPOINT", "the consistency proof does not hold")
         self.size, self.root, self.note = size, root, answer["checkpoint"]
-        for data, body in answer["items"]:
-            self.take(c.parse_leaf(data), body)
-        return len(answer["items"])
 
     def fetch_all(self):
         while self.fetch():
@@ -139,7 +195,8 @@ class Node:
         """Fetches, waiting, until condition() gives something; that."""
         end = time.monotonic() + seconds
         while not (found := condition()):
-            assert time.monotonic() < end, f"{self.member}: nothing came within {seconds} s"
+            if time.monotonic() >= end:
+                raise TimeoutError(f"{self.member}: nothing came within {seconds} s")
             self.fetch(1000)
         return found
 
@@ -151,46 +208,61 @@ class Node:
 
     def take(self, leaf, body):
         if leaf["class"] == 2:
-            note = body.decode()
-            chain = texts.trust_rosters([r["note"] for _, r in self.terms] + [note])
-            roster = chain[-1]
-            assert roster["hash"] == leaf["hash"]
-            assert len(chain) > len(self.given) or self.given[len(chain) - 1]["hash"] == roster["hash"], "another roster than at enrolment"
-            assert len(chain) == 1 or any(digest == roster["policy_hash"] for digest, _ in self.policies.values()), "its policy is no entry yet"
-            for name, key in roster["keys"].items():
-                if key["status"] == "retired":
-                    self.retired_since.setdefault(name, leaf["accept_time_ms"])
-            self.terms.append((leaf["index"], roster))
-            if roster["version"] > self.roster["version"]:
-                self.roster = roster
+            self.take_roster(leaf, body.decode())
         elif leaf["class"] == 3:
-            assert c.sha256(body) == leaf["hash"]
+            c.need(c.sha256(body) == leaf["hash"], "E_POLICY_FILE", "not the leaf's")
             self.policies[leaf["index"]] = c.sha256(body), texts.parse_policy(body.decode())
         elif body:
-            self.take_frame(leaf, body)
+            try:
+                self.take_frame(leaf, body)
+            except c.Refused as why:   # the broker should have refused it: kept as evidence, and not answered
+                self.alarms.append((leaf["index"], str(why), body))
+
+    def take_roster(self, leaf, note):
+        chain = texts.trust_rosters([r["note"] for _, r in self.terms] + [note])
+        roster = chain[-1]
+        c.need(roster["hash"] == leaf["hash"], "E_ROSTER", "not the leaf's")
+        c.need(len(chain) > len(self.given) or self.given[len(chain) - 1]["hash"] == roster["hash"], "E_ROSTER", "another roster than at enrolment")
+        c.need(len(chain) == 1 or any(digest == roster["policy_hash"] for digest, _ in self.policies.values()), "E_ROSTER", "its policy is no entry yet")
+        for name, key in roster["keys"].items():
+            if key["status"] == "retired":
+                self.retired_since.setdefault(name, leaf["accept_time_ms"])
+        self.terms.append((leaf["index"], roster))
+        if roster["version"] > self.roster["version"]:
+            self.roster = roster
 
     def take_frame(self, leaf, body):
         frame, (roster, policy, members) = judge.Frame(body), self.term_at(leaf["index"])
-        assert frame.hash == leaf["hash"], "the frame is not the leaf's"
+        c.need(frame.hash == leaf["hash"], "E_FORMAT", "the frame is not the leaf's")
         key = texts.find_key(roster, "sign", frame.key_id)
-        assert key, "E_KEY"
+        c.need(key, "E_KEY", "not in the roster then")
         fields = frame.check(self.network_id, key["key"])
         message_id = frame.message_id(self.network_id)
         if fields["sender"] == self.member:   # our own, refused ones too: a node that starts anew counts from them
             self.own[leaf["index"]] = (frame, message_id)
             self.count_pairs(frame, fields)
             return
-        assert leaf["verdict"] == 0 and self.member in fields["recipients"], "not for us"
-        assert fields["seen_size"] <= leaf["index"] and fields["seen_root"] == c.root_of(self.leaves[:fields["seen_size"]]), "two histories"
+        c.need(leaf["verdict"] == 0 and self.member in fields["recipients"], "E_RECIPIENT", "not for us")
+        c.need(fields["seen_size"] <= leaf["index"] and fields["seen_root"] == self.leaves.root(fields["seen_size"]), "E_CHECKPOINT", "two histories")
         verdict = self.verdict(frame, fields, key, roster, policy, members, leaf)
         plaintext, pair_seq, cek = frame.body, 0, None
         if fields["suite"] == 2:
-            plaintext, pair_seq, cek = c.open_body(self.keys.hpke, self.network_id, frame.key_id, frame.header, fields["key_commitment"], frame.body)
-            assert 1 <= pair_seq <= 1 << 62 and pair_seq > self.pair_in.get(fields["sender"], 0), "the pair sequence went back"
-            self.pair_in[fields["sender"]] = pair_seq   # a gap before it is explained by a receipt of the sender, or is an alarm
-        if fields["kind"] == "receipt":
+            verdict, plaintext, pair_seq, cek = self.open(frame, fields, verdict)
+        if fields["kind"] == "receipt" and fields["suite"] == 1:
             self.hear_of_gaps(judge.receipt(plaintext), fields["sender"])
         self.received.append(Received(leaf["index"], leaf, frame, fields, verdict, plaintext, message_id, pair_seq, cek))
+
+    def open(self, frame, fields, verdict):
+        """(verdict, plaintext, pair_seq, content key)"""
+        try:
+            plaintext, pair_seq, cek = c.open_body(self.keys.hpke, self.network_id, frame.key_id, frame.header, fields["key_commitment"], frame.body)
+        except c.Refused as why:
+            return verdict if verdict != "OK" else why.word, None, 0, None
+        if not 1 <= pair_seq <= 1 << 62:
+            return "E_FORMAT", plaintext, pair_seq, cek
+        last = self.pair_in.get(fields["sender"], 0)   # a gap before it is explained by a receipt of the sender, or is an alarm
+        self.pair_in[fields["sender"]] = max(pair_seq, last)
+        return "E_DUPLICATE" if verdict == "OK" and pair_seq <= last else verdict, plaintext, pair_seq, cek
 
     def hear_of_gaps(self, covered, sender):
         own = {message_id for _, message_id in self.own.values()}
@@ -249,7 +321,9 @@ class Node:
     # --- publishing
 
     def hpke_of(self, member):
-        return texts.newest_key(self.roster, member, "hpke", len(self.leaves))["key"]
+        key = texts.newest_key(self.roster, member, "hpke", len(self.leaves))
+        c.need(key, "E_RECIPIENT", f"{member} has no key to seal to")
+        return key["key"]
 
     def header(self, kind, schema_id, recipients, marking="committees", **changes):
         now = int(time.time() * 1000)
@@ -279,12 +353,13 @@ class Node:
         """(leaf, size, root) of an R1 that holds."""
         leaf = c.parse_leaf(answer["leaf"])
         size, root = self.checkpoint(answer["checkpoint"])
-        assert leaf["class"] == 1 and leaf["hash"] == answer["frame_hash"]
-        assert c.inclusion_holds(c.leaf_hash(answer["leaf"]), leaf["index"], size, answer["path"], root), "R1 does not hold"
+        c.need(leaf["class"] == 1 and leaf["hash"] == answer["frame_hash"], "E_PROOF", "R1 is of another frame")
+        c.need(c.inclusion_holds(c.leaf_hash(answer["leaf"]), leaf["index"], size, answer["path"], root), "E_PROOF", "R1 does not hold")
         return leaf, size, root
 
     def publish(self, data, timeout_ms=5000):
-        """Sends a frame's bytes; ('accepted', R1 checked) or ('refused', refusal)."""
+        """Sends a frame's bytes; ('accepted', R1 checked, whose verdict may be a refused entry's) or ('refused', refusal). After a TimeoutError the
+        same bytes may be sent again: what is logged already is answered with its first R1."""
         self.send(data)
         return self.outcome(data, timeout_ms)
 
@@ -322,7 +397,7 @@ class Node:
     def proof(self, index, cek=None):
         """The proof file of an own message, or of a received one, under the newest checkpoint; all fetched before."""
         def placed(at, **inner):
-            path = [c.b64(h) for h in c.inclusion_path(self.leaves[:self.size], at)]
+            path = [c.b64(h) for h in self.leaves.path(at, self.size)]
             return dict(inner, index=at, leaf=c.b64(self.leaf_data[at]), path=path)
         own = self.own.get(index)
         frame, message_id = own if own else next((r.frame, r.message_id) for r in self.received if r.index == index)
