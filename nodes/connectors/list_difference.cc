@@ -11,7 +11,7 @@ namespace liaison {
 namespace {
 
 constexpr const char* kListAgain = "get the list again from where it is published";
-constexpr const char* kListHeld = "look at the list; liaison connector items shows what is held, and an item that is tried again lets it pass";
+constexpr const char* kListHeld = "look at the list; liaison connector again lets its item pass";
 
 std::string day_of_list(TimeMs time_ms) { return date_text(static_cast<std::int64_t>(time_ms / kDayMs)); }
 

@@ -142,6 +142,8 @@ Result<ListVersion> list_of_answer(std::string_view text, const std::vector<std:
   return out;
 }
 
+Error broken_list_fields() { return fail(Code::kStore, "the fields of an entry of the last good list are damaged", "restore node.db from a backup"); }
+
 std::optional<int> two_digits(std::string_view text) {
   if (text.size() != 2 || text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9') return std::nullopt;
   return (text[0] - '0') * 10 + (text[1] - '0');
@@ -177,6 +179,29 @@ Result<ListVersion> parse_list(View xml, const std::vector<std::string>& values,
   const auto answer = in_child([xml] { return answer_of_child(xml); }, {limits.memory_bytes, kListAnswerMax, limits.seconds}, stop);
   if (!answer) return answer.error();
   return list_of_answer(*answer, values);
+}
+
+std::string list_fields_text(const std::vector<ListField>& fields) {
+  std::string out;
+  for (const ListField& field : fields) out += field.name + "\t" + hex(field.digest) + (field.value ? "\t" + *field.value : "") + "\n";
+  return out;
+}
+
+Result<std::vector<ListField>> list_fields_of(std::string_view text) {
+  std::vector<ListField> out;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    if (line.size() == text.size()) return broken_list_fields();
+    text.remove_prefix(line.size() + 1);
+    const auto name = line.find('\t');
+    if (name == std::string_view::npos) return broken_list_fields();
+    const std::string_view rest = line.substr(name + 1);
+    const auto bytes = from_hex(rest.substr(0, 64));
+    const auto digest = bytes ? array_from<Hash>(*bytes) : std::nullopt;
+    if (!digest || (rest.size() > 64 && rest[64] != '\t')) return broken_list_fields();
+    out.push_back({std::string(line.substr(0, name)), *digest, rest.size() > 64 ? std::optional<std::string>(rest.substr(65)) : std::nullopt});
+  }
+  return out;
 }
 
 }  // namespace liaison

@@ -48,4 +48,8 @@ Result<ListVersion> parse_list(View xml, const std::vector<std::string>& values,
 // "2017-06-20T19:04:40.335-04:00"; nothing for any other text.
 std::optional<TimeMs> list_time(std::string_view text);
 
+// Fields as a row keeps them, a line each: "NAME\tDIGEST\n", with "\tVALUE" where one is kept. kStore for a text that is none.
+std::string list_fields_text(const std::vector<ListField>& fields);
+Result<std::vector<ListField>> list_fields_of(std::string_view text);
+
 }  // namespace liaison

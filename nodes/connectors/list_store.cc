@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "nodes/connectors/list_store.h"
 
-#include <algorithm>
-
 namespace liaison {
 
 namespace {
@@ -78,29 +76,6 @@ Result<void> ListStore::forget(const std::string& connector) {
   Statement* remove = TRY(store_.statement("DELETE FROM list_entries WHERE connector = ?"));
   remove->bind(1, std::string_view(connector));
   return remove->run();
-}
-
-std::string list_fields_text(const std::vector<ListField>& fields) {
-  std::string out;
-  for (const ListField& field : fields) out += field.name + "\t" + hex(field.digest) + (field.value ? "\t" + *field.value : "") + "\n";
-  return out;
-}
-
-Result<std::vector<ListField>> list_fields_of(std::string_view text) {
-  std::vector<ListField> out;
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    if (line.size() == text.size()) return broken_list_row();
-    text.remove_prefix(line.size() + 1);
-    const auto name = line.find('\t');
-    if (name == std::string_view::npos) return broken_list_row();
-    const std::string_view rest = line.substr(name + 1);
-    const auto bytes = from_hex(rest.substr(0, 64));
-    const auto digest = bytes ? array_from<Hash>(*bytes) : std::nullopt;
-    if (!digest || (rest.size() > 64 && rest[64] != '\t')) return broken_list_row();
-    out.push_back({std::string(line.substr(0, name)), *digest, rest.size() > 64 ? std::optional<std::string>(rest.substr(65)) : std::nullopt});
-  }
-  return out;
 }
 
 }  // namespace liaison

@@ -44,8 +44,4 @@ class ListStore {
   NodeStore& store_;
 };
 
-// Fields as a row keeps them, a line each: "NAME\tDIGEST\n", with "\tVALUE" where one is kept. kStore for a text that is none.
-std::string list_fields_text(const std::vector<ListField>& fields);
-Result<std::vector<ListField>> list_fields_of(std::string_view text);
-
 }  // namespace liaison

@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 
 #include "nodes/connectors/list_sample.h"
-#include "nodes/connectors/list_store.h"
 
 namespace liaison {
 namespace {
@@ -175,7 +174,7 @@ TEST(ListDifference, AListThatLosesAWholeListThatIsFollowedIsHeld) {
   EXPECT_FALSE(doubt_about(known(version(before, kMonday)), version(after, kTuesday), {{"Al-Qaida"}, 5}));
 }
 
-TEST(ListStore, FieldsComeBackFromTheirText) {
+TEST(ListParser, FieldsComeBackFromTheirText) {
   const auto list = version(invented_entries(3), kMonday, {"LISTED_ON", "COMMENTS1"});
   for (const ListedEntry& one : list.entries) {
     const auto again = list_fields_of(list_fields_text(one.fields));
@@ -183,7 +182,7 @@ TEST(ListStore, FieldsComeBackFromTheirText) {
     EXPECT_EQ(*again, one.fields);
   }
   const std::string text = list_fields_text(list.entries[0].fields);
-  for (const std::string& broken : {text.substr(0, 20), text.substr(0, text.size() - 1), "NAME" + text, std::string("NAME\tff\n"), std::string("\n")})
+  for (const std::string& broken : {text.substr(0, 20), text.substr(0, text.size() - 1), "NAME\n" + text, std::string("NAME\tff\n"), std::string("\n")})
     EXPECT_FALSE(list_fields_of(broken)) << broken;
 }
 
