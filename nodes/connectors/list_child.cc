@@ -7,6 +7,7 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -16,13 +17,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdio>
 #include <cstring>
+#include <string_view>
 
 namespace liaison {
 
 namespace {
 
-// Sanitizers reserve terabytes, and look into /proc; there the limits of memory and of system calls cannot hold.
+// Sanitizers reserve terabytes out of core dumps, and look into /proc: with them the limits of memory and of system calls cannot hold.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitizedChild = true;
 #elif defined(__has_feature)
@@ -52,6 +55,29 @@ std::size_t address_space() {
   std::size_t pages = 0;
   for (const char* at = text; got > 0 && *at >= '0' && *at <= '9'; ++at) pages = pages * 10 + static_cast<std::size_t>(*at - '0');
   return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// Keys lie in memory that stands out of core dumps (security/secret.h), and the child needs none: it lets go of all such memory without a name.
+void forget_secrets() {
+  const int file = ::open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
+  std::string all, piece(64 * 1024, '\0');
+  for (ssize_t got = 0; file >= 0 && (got = ::read(file, piece.data(), piece.size())) > 0;) all.append(piece, 0, static_cast<std::size_t>(got));
+  if (file >= 0) ::close(file);
+  unsigned long first = 0, end = 0;
+  bool nameless = false;
+  for (std::string_view rest = all; !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (line.starts_with("VmFlags:")) {
+      if (nameless && line.find(" dd") != std::string_view::npos) ::munmap(reinterpret_cast<void*>(first), end - first);
+    } else if (line.find_first_not_of("0123456789abcdef") == line.find('-')) {
+      // "7fb993bb3000-7fb993bb7000 r--p 00000000 00:00 0   [vvar]"
+      unsigned long offset = 0, inode = 0;
+      char device[16] = {}, name[2] = {};
+      const int parts = std::sscanf(std::string(line).c_str(), "%lx-%lx %*4s %lx %15s %lu %1s", &first, &end, &offset, device, &inode, name);
+      nameless = parts == 5 && inode == 0;
+    }
+  }
 }
 
 bool limit_to(__rlimit_resource what, std::size_t most) {
@@ -84,6 +110,7 @@ bool filter_calls() {
 }
 
 bool lock_up(int pipe, const ChildLimits& limits) {
+  if (!kSanitizedChild) forget_secrets();
   const std::size_t before = address_space();
   if (before == 0) return false;
   ::close_range(0, static_cast<unsigned>(pipe) - 1, 0);

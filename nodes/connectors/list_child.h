@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A function in a child process that can do nothing but compute: no descriptors but the pipe of its answer, so much memory and time, and system calls
-// for memory alone. Linux. Any thread.
+// for memory alone. It has let go of this process's keys. Linux. Any thread.
 #pragma once
 
 #include <functional>

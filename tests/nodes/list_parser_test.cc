@@ -14,6 +14,7 @@
 #include "nodes/connectors/list_difference.h"
 #include "nodes/connectors/list_sample.h"
 #include "security/hash.h"
+#include "security/secret.h"
 #include "tests/doubles/temp_folder.h"
 
 namespace liaison {
@@ -275,6 +276,12 @@ TEST(ListChild, HasSoMuchMemoryAndNoMore) {
   const auto answer = in_child(fill(256 << 20), {64 << 20, 1 << 20, 30}, {});
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, Code::kSize);
+}
+
+TEST(ListChild, HoldsNoKeyOfThisProcess) {
+  const Secret key = Secret::copy_of(view_of("a key of the node"));
+  EXPECT_FALSE(in_child([&] { return std::string(text_of(key.expose())); }, {64 << 20, 1 << 20, 30}, {}));
+  EXPECT_EQ(text_of(key.expose()), "a key of the node");
 }
 
 TEST(ListChild, CallsForNothingButMemoryAreRefused) {
