@@ -67,7 +67,8 @@ Result<ListTimes> measure_list(std::uint64_t entries) {
     wholes.push_back(ms_since(start));
   }
   out.memory_mib = most_memory_mib();
-  if (out.changes != 3 * std::max<std::uint64_t>(1, entries / 100)) return fail(Code::kInternal, "the difference of the bench's lists is not what was put there");
+  if (out.changes != 3 * std::max<std::uint64_t>(1, entries / 100))
+    return fail(Code::kInternal, "the difference of the bench's lists is not what was put there");
   out.read_ms = time_of("", "", reads).p50_ms;
   out.compare_ms = time_of("", "", compares).p50_ms;
   out.whole_ms = *std::max_element(wholes.begin(), wholes.end());

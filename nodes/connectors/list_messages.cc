@@ -59,7 +59,8 @@ Result<Made> make_list_draft(Desk& desk, const std::string& record, std::uint32_
     if (done) return Performed{200, *done};
     return Performed{400, {{"code", code_name(done.error().code)}, {"what", done.error().what}, {"number", static_cast<int>(done.error().code)}}};
   };
-  const Asked asked = revision == 0 ? Asked{"POST", {"records", std::string(kListEntryKind)}, 0, fields} : Asked{"PATCH", {"records", record}, revision, fields};
+  const Asked asked = revision == 0 ? Asked{"POST", {"records", std::string(kListEntryKind)}, 0, fields}
+                                    : Asked{"PATCH", {"records", record}, revision, fields};
   const Performed kept = TRY(keep_draft(desk.node, asked, act, perform));
   if (kept.refused()) return fail(static_cast<Code>(kept.body["number"].get<int>()), kept.body["what"].get<std::string>());
   return Made{"", kept.body["id"].get<std::string>()};
@@ -74,6 +75,8 @@ Result<Made> make_list_message(Desk& desk, const ConnectorConfig& config, const 
   act.actor = "connector " + config.name;
   if (config.as_drafts && record.empty()) record = TRY(record_of_reference(desk, fields["reference"]));
   const std::uint32_t revision = TRY(revision_to_change(desk, record));
+  // A list that went back and forth under one date changes an entry, and its record says no more than before.
+  if (revision != 0 && desk.node.records().check_same(record, fields)) return Made{record, ""};
   if (config.as_drafts) return make_list_draft(desk, record, revision, fields, act);
   const auto made = revision == 0 ? create_record(desk.node, *record_kind(kListEntryKind), fields, act)
                                   : change_record(desk.node, record, revision, fields, act);

@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "schemas/result.h"
+
 namespace liaison {
 
 namespace {
@@ -68,6 +70,7 @@ std::string sample_entry(const InventedEntry& entry) {
 }  // namespace
 
 std::vector<InventedEntry> invented_entries(std::size_t count) {
+  CHECK(count < 1'000 * kSampleRegimes.size());
   std::vector<InventedEntry> out;
   for (std::size_t i = 0; i < count; ++i) {
     InventedEntry entry;

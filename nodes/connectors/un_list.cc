@@ -174,12 +174,14 @@ Result<void> UnListConnector::go_on(const Door& door, std::size_t most, Connecto
   TRY(door([&](Desk& desk) { return tell_some(desk, known, telling, room, run, later); }));
   const bool over = !later && telling.at == telling.changes.size();
   const std::string from = name_of_list(telling.version.generated_ms);
+  const bool nothing = telling.changes.empty();
   known_ = std::move(known);
   loaded_ = true;
   if (!over) telling_ = std::move(telling);
   if (later && run.done + run.failed == 0) return *later;
   run.more = !over;
   run.words = std::to_string(run.done) + (run.done == 1 ? " change told, of " : " changes told, of ") + from;
+  if (nothing) run.words = from + " says what the last one said";
   if (run.failed > 0) run.words += "; " + std::to_string(run.failed) + " cannot be: liaison connector items " + config_.name;
   return {};
 }

@@ -76,7 +76,8 @@ TEST(ListDifference, OtherListsAreKeptAndNotTold) {
   const auto before = version(entries, kMonday);
   named(entries, "KPi.001").comments = "Invented otherwise.";
   entries.push_back({"LYi.901", "Libya", false, "Invented.", "2017-06-14", {}});
-  EXPECT_THAT(changes(before, version(entries, kTuesday)), ElementsAre("KPi.001 amended 2017-06-20: COMMENTS1 (not told)", "LYi.901 added 2017-06-14 (not told)"));
+  EXPECT_THAT(changes(before, version(entries, kTuesday)), 
+              ElementsAre("KPi.001 amended 2017-06-20: COMMENTS1 (not told)", "LYi.901 added 2017-06-14 (not told)"));
 }
 
 TEST(ListDifference, AnEntryThatLeavesAListThatIsFollowedIsTold) {

@@ -193,7 +193,8 @@ std::vector<Hostile> hostile() {
          for (int i = 0; i < 64; ++i) out += "<A" + std::to_string(i) + ">x</A" + std::to_string(i) + ">";
          return out;
        }()), "more than 64 fields"},
-      {"many_entries", "<CONSOLIDATED_LIST><INDIVIDUALS>" + repeated("<INDIVIDUAL/>", 20'001) + "</INDIVIDUALS></CONSOLIDATED_LIST>", "more than 20000 entries"},
+      {"many_entries", "<CONSOLIDATED_LIST><INDIVIDUALS>" + repeated("<INDIVIDUAL/>", 20'001) + "</INDIVIDUALS></CONSOLIDATED_LIST>",
+       "more than 20000 entries"},
       {"long_entry", list_with(repeated("<COMMENTS1>" + std::string(60 * 1024, 'x') + "</COMMENTS1>", 5)), "an entry is longer than 256 KiB"},
       {"no_time", "<CONSOLIDATED_LIST><INDIVIDUALS/></CONSOLIDATED_LIST>", "dateGenerated: is missing or is no time"},
       {"wrong_time", "<CONSOLIDATED_LIST dateGenerated=\"yesterday\"/>", "dateGenerated: is missing or is no time"},
@@ -241,10 +242,8 @@ TEST(ListChild, AnAnswerThatIsTooLongIsNone) {
 }
 
 TEST(ListChild, OneThatDiesOrThrowsHasNoAnswer) {
-  for (const auto& function : {std::function<std::string()>([]() -> std::string { ::_exit(0); }), std::function<std::string()>([]() -> std::string { throw 1; }),
-                               std::function<std::string()>([]() -> std::string { ::abort(); })}) {
-    EXPECT_FALSE(in_child(function, {64 << 20, 1 << 20, 30}, {}));
-  }
+  const std::function<std::string()> functions[] = {[]() -> std::string { ::_exit(0); }, []() -> std::string { throw 1; }, []() -> std::string { ::abort(); }};
+  for (const auto& function : functions) EXPECT_FALSE(in_child(function, {64 << 20, 1 << 20, 30}, {}));
 }
 
 TEST(ListChild, OneThatComputesForEverIsEnded) {
