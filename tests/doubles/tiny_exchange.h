@@ -81,8 +81,8 @@ class TinyExchange {
   // The policy with these rules; every member may send receipts.
   static std::string policy_text(std::uint64_t version, const std::optional<Hash>& previous, const std::string& rules) {
     return "liaison-policy/v1\nversion " + std::to_string(version) + "\nprevious " + (previous ? base64(*previous) : "-") +
-           "\nmarking public committees named\nkind assistance.request expert extract overlap.reply overlap.result overlap.tokens overlap.word receipt "
-           "record.answer record.recall visit.answer visit.plan visit.recall\n"
+           "\nmarking public committees named\nkind assistance.request expert extract list.entry overlap.reply overlap.result overlap.tokens overlap.word "
+           "receipt record.answer record.recall visit.answer visit.plan visit.recall\n"
            "encrypt public except receipt\n" +
            rules + "allow receipts publish * receipt public to * under \"service\"\n";
   }

@@ -187,10 +187,26 @@ def searches():
     write("search", "broken", b"\xff\xc0 \xe8\xbe \"\xed\xa0\x80*")
 
 
+def lists():
+    """Consolidated lists with plainly invented entries."""
+    def held(inside, head='<?xml version="1.0" encoding="UTF-8"?>\n', group="INDIVIDUALS", entry="INDIVIDUAL"):
+        return (f'{head}<CONSOLIDATED_LIST dateGenerated="2017-06-20T19:04:40.335-04:00"><{group}><{entry}><REFERENCE_NUMBER> QDi.901\n</REFERENCE_NUMBER>'
+                f"{inside}</{entry}></{group}></CONSOLIDATED_LIST>").encode()
+    alias = "<INDIVIDUAL_ALIAS><QUALITY>Low</QUALITY><ALIAS_NAME>INVENTED</ALIAS_NAME><NOTE/></INDIVIDUAL_ALIAS>"
+    for name, data in {"individual": held("<UN_LIST_TYPE>Al-Qaida</UN_LIST_TYPE><LISTED_ON>2016-01-20</LISTED_ON>" + alias + alias),
+                       "entity": held("<COMMENTS1>Invented.</COMMENTS1>", group="ENTITIES", entry="ENTITY"), "empty": b'<CONSOLIDATED_LIST dateGenerated="x"/>',
+                       "document type": held("&a;", head='<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b SYSTEM "file:///x">]>'), "deep": held("<A>" * 40 + "</A>" * 40),
+                       "another encoding": held("", head='<?xml version="1.0" encoding="UTF-16"?>'), "text in pieces": held("<A>a<![CDATA[ b]]>&amp;<!-- c -->d\u00a0</A>"),
+                       "cut off": held(alias)[:200], "wrong order": held("<A><B></A></B>"), "attributes": held("<A" + "".join(f' a{n}=""' for n in range(70)) + "/>"),
+                       "another group": held("", group="VESSELS"), "time": b"2017-06-20T19:04:40.335-04:00",
+                       "row": b"COMMENTS1\t" + b"00ff" * 16 + b"\nLISTED_ON\t" + b"ff00" * 16 + b"\t2016-01-20\n"}.items():
+        write("list", name, data)
+
+
 def main():
     for old in CORPUS.glob("*/seed-*"):
         old.unlink()
-    for part in (binary_formats, sealed, calendars, proofs, texts, printed_forms, settings, comma_separated, records, record_rows, drafts, searches):
+    for part in (binary_formats, sealed, calendars, proofs, texts, printed_forms, settings, comma_separated, records, record_rows, drafts, searches, lists):
         part()
     files = [file for file in CORPUS.rglob("*") if file.is_file()]
     print(f"{len(files)} files, {sum(file.stat().st_size for file in files)} bytes")

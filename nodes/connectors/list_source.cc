@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "nodes/connectors/list_source.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <mutex>
+
+#include "nodes/connectors/list_xml.h"
+
+namespace liaison {
+
+namespace {
+
+constexpr long kSlowBytes = 100, kSlowSeconds = 30;   // fewer bytes a second for so long: it is given up
+
+struct ListFile {
+  int fd = -1;
+  ~ListFile() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+bool same_file_state(const struct stat& a, const struct stat& b) {
+  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+// --- addresses
+
+struct Network4 {
+  std::uint32_t address;
+  int bits;
+};
+constexpr Network4 kNotPublic4[] = {{0x00000000, 8},  {0x0A000000, 8},  {0x64400000, 10}, {0x7F000000, 8},  {0xA9FE0000, 16}, {0xAC100000, 12},
+                                    {0xC0000000, 24}, {0xC0000200, 24}, {0xC0586300, 24}, {0xC0A80000, 16}, {0xC6120000, 15}, {0xC6336400, 24},
+                                    {0xCB007100, 24}, {0xE0000000, 4},  {0xF0000000, 4}};
+
+bool is_public4(std::uint32_t address) {
+  return std::none_of(std::begin(kNotPublic4), std::end(kNotPublic4),
+                      [&](const Network4& one) { return (address >> (32 - one.bits)) == (one.address >> (32 - one.bits)); });
+}
+
+// Global unicast, without documentation (2001:db8::/32), Teredo (2001::/32), ORCHID (2001:10::/28, 2001:20::/28) and 6to4 (2002::/16), which hold others.
+bool is_public6(const std::uint8_t* at) {
+  if ((at[0] & 0xE0U) != 0x20U) return false;
+  const auto first = static_cast<unsigned>(at[0] << 8 | at[1]), second = static_cast<unsigned>(at[2] << 8 | at[3]);
+  if (first == 0x2002) return false;
+  return first != 0x2001 || (second != 0 && second != 0x0db8 && (second & 0xFFF0U) != 0x10U && (second & 0xFFF0U) != 0x20U);
+}
+
+// --- the transfer
+
+struct Transfer {
+  const FetchRules* rules = nullptr;
+  std::stop_token stop;
+  Bytes body;
+  bool too_long = false;
+  std::string refused;   // an address
+};
+
+std::size_t take_piece(char* data, std::size_t one, std::size_t count, void* transfer) {
+  auto& into = *static_cast<Transfer*>(transfer);
+  if (into.body.size() + one * count > kListBytesMax) {
+    into.too_long = true;
+    return 0;
+  }
+  into.body.insert(into.body.end(), data, data + one * count);
+  return one * count;
+}
+
+int watch_transfer(void* transfer, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<Transfer*>(transfer)->stop.stop_requested() ? 1 : 0;
+}
+
+std::string printed_address(const sockaddr& address) {
+  char text[INET6_ADDRSTRLEN] = {};
+  const void* at = address.sa_family == AF_INET ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in&>(address).sin_addr)
+                                                : static_cast<const void*>(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);
+  return ::inet_ntop(address.sa_family, at, text, sizeof text) == nullptr ? "an unknown address" : text;
+}
+
+curl_socket_t open_socket(void* transfer, curlsocktype, curl_sockaddr* address) {
+  auto& into = *static_cast<Transfer*>(transfer);
+  if (address->family != AF_INET && address->family != AF_INET6) return CURL_SOCKET_BAD;
+  if (!into.rules->private_addresses && !is_public_address(address->addr)) {
+    into.refused = printed_address(address->addr);
+    return CURL_SOCKET_BAD;
+  }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
+
+Handle make_handle() {
+  static std::once_flag once;
+  std::call_once(once, [] { (void)curl_global_init(CURL_GLOBAL_DEFAULT); });
+  return {curl_easy_init(), &curl_easy_cleanup};
+}
+
+bool set_up(CURL* curl, const std::string& url, const FetchRules& rules, Transfer& transfer, char* words) {
+  bool good = true;
+  const auto set = [&](CURLoption option, auto value) { good = curl_easy_setopt(curl, option, value) == CURLE_OK && good; };
+  set(CURLOPT_URL, url.c_str());
+  set(CURLOPT_PROTOCOLS_STR, "https");
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_PROXY, "");
+  set(CURLOPT_NOPROXY, "*");
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(rules.connect_s));
+  set(CURLOPT_TIMEOUT, static_cast<long>(rules.whole_s));
+  set(CURLOPT_LOW_SPEED_LIMIT, kSlowBytes);
+  set(CURLOPT_LOW_SPEED_TIME, kSlowSeconds);
+  set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(kListBytesMax));
+  set(CURLOPT_USERAGENT, "liaison");
+  set(CURLOPT_SSL_VERIFYPEER, 1L);
+  set(CURLOPT_SSL_VERIFYHOST, 2L);
+  set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!rules.authorities.empty()) set(CURLOPT_CAINFO, rules.authorities.c_str());
+  set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
+  set(CURLOPT_OPENSOCKETDATA, &transfer);
+  set(CURLOPT_WRITEFUNCTION, &take_piece);
+  set(CURLOPT_WRITEDATA, &transfer);
+  set(CURLOPT_NOPROGRESS, 0L);
+  set(CURLOPT_XFERINFOFUNCTION, &watch_transfer);
+  set(CURLOPT_XFERINFODATA, &transfer);
+  set(CURLOPT_ERRORBUFFER, words);
+  return good;
+}
+
+std::string url_part(CURLU* url, CURLUPart part) {
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, 0) != CURLUE_OK || text == nullptr) return {};
+  std::string out(text);
+  curl_free(text);
+  return out;
+}
+
+std::string in_small_letters(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text;
+}
+
+}  // namespace
+
+bool is_public_address(const sockaddr& address) {
+  if (address.sa_family == AF_INET) return is_public4(ntohl(reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr));
+  return address.sa_family == AF_INET6 && is_public6(reinterpret_cast<const sockaddr_in6&>(address).sin6_addr.s6_addr);
+}
+
+Result<Bytes> read_list_file(const std::filesystem::path& path) {
+  ListFile file{::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  if (file.fd < 0 && errno == ELOOP) return fail(Code::kIo, path.string() + " is a symbolic link", "put the list itself there");
+  if (file.fd < 0) return fail(Code::kIo, path.string() + " cannot be read: " + std::strerror(errno), "put the list there, readable for the node");
+  struct stat before {}, after {};
+  if (::fstat(file.fd, &before) != 0 || !S_ISREG(before.st_mode)) return fail(Code::kIo, path.string() + " is no file", "put the list there");
+  const auto too_long = fail(Code::kSize, path.string() + " is longer than 64 MiB", "no consolidated list is as long: look at the file");
+  if (before.st_size > static_cast<off_t>(kListBytesMax)) return too_long;
+  Bytes out(static_cast<std::size_t>(before.st_size));
+  std::size_t have = 0;
+  while (have < out.size()) {
+    const ssize_t got = ::read(file.fd, out.data() + have, out.size() - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(Code::kIo, path.string() + " cannot be read: " + std::strerror(errno));
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  if (::fstat(file.fd, &after) != 0 || have < out.size() || !same_file_state(before, after))
+    return fail(Code::kIo, path.string() + " is being written", "write another file and rename it");
+  return out;
+}
+
+Result<void> check_list_url(const std::string& url, const FetchRules& rules) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), &curl_url_cleanup);
+  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
+    return fail(Code::kConfig, "url: is no address", "write https://host/path");
+  if (url_part(parsed.get(), CURLUPART_SCHEME) != "https") return fail(Code::kConfig, "url: is not https", "write https://host/path");
+  if (!url_part(parsed.get(), CURLUPART_USER).empty() || !url_part(parsed.get(), CURLUPART_PASSWORD).empty())
+    return fail(Code::kConfig, "url: carries a name or a password", "a published list needs none");
+  const std::string host = in_small_letters(url_part(parsed.get(), CURLUPART_HOST));
+  const bool allowed = std::any_of(rules.hosts.begin(), rules.hosts.end(), [&](const std::string& one) { return in_small_letters(one) == host; });
+  if (!allowed) return fail(Code::kConfig, "url: its host is not one of hosts", "add it to hosts if the list is to be fetched there");
+  return {};
+}
+
+Result<Bytes> fetch_list(const std::string& url, const FetchRules& rules, std::stop_token stop) {
+  TRY(check_list_url(url, rules));
+  const Handle curl = make_handle();
+  Transfer transfer{&rules, stop, {}, false, {}};
+  char words[CURL_ERROR_SIZE] = {};
+  if (!curl || !set_up(curl.get(), url, rules, transfer, words)) return fail(Code::kIo, "the transfer cannot be set up");
+  const CURLcode ended = curl_easy_perform(curl.get());
+  if (stop.stop_requested()) return fail(Code::kHalted, "the node is ending");
+  if (transfer.too_long || ended == CURLE_FILESIZE_EXCEEDED) return fail(Code::kSize, "the host sends more than 64 MiB", "look at the address of the list");
+  if (!transfer.refused.empty() && ended != CURLE_OK)
+    return fail(Code::kUnreachable, "the host has the address " + transfer.refused + ", which is not a public one", "give a file instead of an address");
+  if (ended != CURLE_OK) {
+    return fail(Code::kUnreachable, std::string("the list cannot be fetched: ") + (words[0] != '\0' ? words : curl_easy_strerror(ended)),
+                "look at the address and at the node's way out");
+  }
+  long status = 0;
+  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
+  if (status != 200) {
+    return fail(Code::kUnreachable, "the host answers with " + std::to_string(status) + (status / 100 == 3 ? ", and redirects are not followed" : ""),
+                "look at the address of the list");
+  }
+  return std::move(transfer.body);
+}
+
+}  // namespace liaison
