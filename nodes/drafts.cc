@@ -13,13 +13,13 @@ CREATE TABLE IF NOT EXISTS drafts (
   number INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL, state INTEGER NOT NULL, kind TEXT NOT NULL, act TEXT NOT NULL,
   record TEXT NOT NULL, on_revision INTEGER NOT NULL, made_by INTEGER, made_name TEXT NOT NULL, made_ms INTEGER NOT NULL, changed_by INTEGER,
   changed_name TEXT NOT NULL, changed_ms INTEGER NOT NULL, ended_by INTEGER, ended_name TEXT NOT NULL, ended_ms INTEGER NOT NULL,
-  outcome TEXT NOT NULL, bytes INTEGER NOT NULL, fields TEXT NOT NULL) STRICT;
+  outcome TEXT NOT NULL, origin TEXT NOT NULL, bytes INTEGER NOT NULL, fields TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS drafts_by_state ON drafts(state, number);
 )sql";
 
 #define DRAFT_COLUMNS                                                                                                                  \
   "number, version, state, kind, act, record, on_revision, made_by, made_name, made_ms, changed_by, changed_name, changed_ms, ended_by, " \
-  "ended_name, ended_ms, outcome"
+  "ended_name, ended_ms, outcome, origin"
 
 Officer officer_at(const Statement& row, int column) {
   Officer out;
@@ -44,6 +44,7 @@ KeptDraft draft_at(const Statement& row) {
   out.ended_by = officer_at(row, 13);
   out.ended_ms = row.u64(15);
   out.outcome = row.text(16);
+  out.origin = row.text(17);
   return out;
 }
 
@@ -81,14 +82,15 @@ Result<std::uint64_t> Drafts::add(const KeptDraft& draft) {
   TRY(store_.begin());
   TRY(check_room(1, draft.fields.size()));
   Statement* insert = TRY(store_.statement("INSERT INTO drafts (version, state, kind, act, record, on_revision, made_by, made_name, made_ms, changed_by, "
-                                           "changed_name, changed_ms, ended_by, ended_name, ended_ms, outcome, bytes, fields) "
-                                           "VALUES (1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '', 0, '', ?, ?)"));
+                                           "changed_name, changed_ms, ended_by, ended_name, ended_ms, outcome, bytes, fields, origin) "
+                                           "VALUES (1, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '', 0, '', ?, ?, ?)"));
   insert->bind(1, std::string_view(draft.kind)).bind(2, std::string_view(draft.act)).bind(3, std::string_view(draft.record));
   insert->bind(4, draft.on_revision);
   bind_officer(*insert, 5, draft.made_by);
   insert->bind(7, draft.made_ms);
   bind_officer(*insert, 8, draft.made_by);
   insert->bind(10, draft.made_ms).bind(11, std::uint64_t{draft.fields.size()}).bind(12, std::string_view(draft.fields));
+  insert->bind(13, std::string_view(draft.origin));
   TRY(insert->run());
   return store_.database().last_row();
 }
@@ -98,7 +100,7 @@ Result<std::optional<KeptDraft>> Drafts::find(std::uint64_t number) {
   select->bind(1, number);
   if (!TRY(select->step())) return std::optional<KeptDraft>{};
   std::optional<KeptDraft> out = draft_at(*select);
-  out->fields = select->text(17);
+  out->fields = select->text(18);
   select->reset();
   return out;
 }

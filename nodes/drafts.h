@@ -33,6 +33,7 @@ struct KeptDraft {
   std::string fields;              // JSON; empty once it is no longer open
   Officer made_by, changed_by, ended_by;
   TimeMs made_ms = 0, changed_ms = 0, ended_ms = 0;
+  std::string origin;              // the system whose connector made it; empty for an officer's
   std::string outcome;             // of a released one: the record, or how many
   std::string id() const { return "draft-" + std::to_string(number); }
 };

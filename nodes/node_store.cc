@@ -5,7 +5,7 @@ namespace liaison {
 
 namespace {
 
-constexpr std::uint64_t kSchemaVersion = 3;
+constexpr std::uint64_t kSchemaVersion = 4;
 // A received message is mostly a little more than half a small page, which would leave the other half empty.
 constexpr int kPageBytes = 8192;
 

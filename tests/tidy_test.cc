@@ -181,6 +181,12 @@ TEST(Tidy, OneFileKnowsHowPaperIsDrawn) {
   expect_none(in_code(outside, including("(pango|cairo|fontconfig|glib)")));
 }
 
+TEST(Tidy, ParsersAndClientsOfOthersAreEachInOnePlace) {
+  const auto no_curl = [](const Source& s) { return s.cpp() && s.path != "nodes/connectors/curl_transfer.h"; };
+  expect_none(in_code(no_curl, including("curl/")));
+  expect_none(in_code([](const Source& s) { return s.cpp() && s.path != "nodes/connectors/list_xml.cc"; }, including("expat")));
+}
+
 // The connection, and the VFS below it.
 TEST(Tidy, SqliteIsIncludedInSecurityOnly) {
   const auto outside = [](const Source& s) {
@@ -194,6 +200,11 @@ TEST(Tidy, SecurityAndBrokerKnowNothingOfTheDomain) {
   const auto without_domain = [](const Source& s) { return s.in("security") || s.in("broker"); };
   expect_none(in_lines(without_domain, R"((^|[^:A-Za-z])[Vv]isits?\b|[Cc]oncerns?\b)"));
   expect_none(in_lines(without_domain, "\\b(" + state_names() + ")\\b"));
+}
+
+// What stands behind the colon lives as long as the loop; what it was a part of does not.
+TEST(Tidy, NoLoopGoesOverAPartOfATemporary) {
+  expect_none(in_code([](const Source& s) { return s.cpp(); }, R"(for \(.* : \(\*[^\[]*\)\)\[)"));
 }
 
 // header.nonce is a field of the message.

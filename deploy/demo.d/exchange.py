@@ -63,6 +63,7 @@ class Exchange:
         self.env = {}               # added to the environment of the programs that are started
         self.envs = {}              # the same for one of them: {"node-1540": {...}}
         self.broker_settings = ""   # more lines for broker.toml
+        self.node_settings = {}     # the same for the node of a member
         self.policy = None
         self.processes = {}
         facts = self.folder / "exchange.json"
@@ -165,7 +166,7 @@ class Exchange:
         (self.folder / f"node-{member}.toml").write_text(
             f'[node]\nmember = "{member}"\nfolder = "{self.node_folder(member)}"\ncontact = "{self.OFFICES.get(member, member + " office")}"\n\n'
             f'[broker]\nhost = "127.0.0.1"\n\n[api]\nsocket = "{self.socket_setting(member)}"\n\n'
-            f'[keys]\npassphrase_file = "{self.folder}/passphrase"\n\n[quota]\n{quota}\n[log]\nformat = "json"\n')
+            f'[keys]\npassphrase_file = "{self.folder}/passphrase"\n\n[quota]\n{quota}\n[log]\nformat = "json"\n{self.node_settings.get(member, "")}')
 
     def socket_setting(self, member):
         return self.folder / f"{member}.sock"

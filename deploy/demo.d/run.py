@@ -15,11 +15,13 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import systems  # noqa: E402
 from exchange import POLICY, ROOT, Exchange, Failed, wait_until  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 MARK = ".liaison-demo"
-FICTIONAL_MESSAGES = 9   # two plans that overlap; two plans, an answer, an agreement and a merger; a plan and its recall
+# Two plans that overlap; two plans, an answer, an agreement and a merger; a plan and its recall; a dropped plan; entries of a list.
+FICTIONAL_MESSAGES = 10 + systems.LIST_CHANGES
 started = time.monotonic()
 
 
@@ -70,6 +72,7 @@ def start(exchange, made):
     if exchange.http_get("/checkpoint") is None:   # a new log, or one that an earlier run was stopped before filling
         exchange.apply(exchange.folder / "authority/roster-1.note", exchange.policy or POLICY)
     say(f"   the broker is up; what it says of itself: http://127.0.0.1:{exchange.http}/readyz?verbose")
+    systems.prepare(exchange)
     for member in exchange.members:
         exchange.start_node(member, wait=False)
     for member in exchange.members:
@@ -366,6 +369,8 @@ def not_held(report, visits, answers):
                 (report["merged"], "the two plans for Kazakhstan did not become one visit"),
                 (report["recalled"], "the recalled visit was still shown"),
                 (report["calendar_shows_both"], "the calendar does not show the overlap"),
+                (report["list_entries"] == systems.LIST_CHANGES, "the changed entries of the list did not reach 1540"),
+                (report["events_verified"] > 0, "the webhook receiver has verified nothing"),
                 (report["roots_equal"], "the nodes do not all hold the broker's root"),
                 (report["proof_ok"], "the proof does not hold")]
     return [sentence for held, sentence in promises if not held]
@@ -394,6 +399,10 @@ def work(exchange, made):
     first, _ = fictional(exchange)
     own, other = joint(exchange)
     wrong = recalled(exchange)
+    step("Three other systems of the committees, joined to their nodes by connectors")
+    dropped = systems.dropped(exchange, say)
+    listed = systems.list_changed(exchange, say)
+    verified = systems.events(exchange, dropped, say)
     states = settle(exchange, 2 + len(refs) + len(answers) + records + FICTIONAL_MESSAGES)
     status = exchange.run("--node", exchange.socket("1540"), "visit", "status", wrong).stdout
     for line in status.rstrip().splitlines():
@@ -412,7 +421,7 @@ def work(exchange, made):
     report = {"visits_sent": len(refs), "records_sent": records, "_late": late, "accepted": accepted, "delivered": delivered, "participations": found.get("participation", 0),
               "overlaps_own": found.get("own_overlap", 0), "overlaps": found.get("overlap", 0), "roots_equal": equal, "proof_ok": proof_ok,
               "merged": exchange.cli("1373", "visit", "show", own)["merged_into"] == other, "recalled": status.count("has removed its copy") == 2,
-              "calendar_shows_both": "1373 and 1540" in page,
+              "calendar_shows_both": "1373 and 1540" in page, "list_entries": listed, "events_verified": verified,
               "seconds": round(time.monotonic() - started, 1), "_first": first["id"], "_message": message, "_wanted": wanted}
     return report, not_held(report, len({row["ref"] for row in rows_of("visits.csv")}), len(answers))
 
@@ -436,6 +445,7 @@ def stay(exchange, report):
     say(f"   {node('1267')} search customs border")
     say(f"   {node('1373')} due --all")
     say(f"   {node('1540')} match suggest 1540-R-{time.gmtime().tm_year}-0001")
+    say(f"   {node('1540')} connector list")
     say(f"   {node('1540')} message trace {report['_message'][:12]}")
     say(f"   {liaison} verify {shlex.quote(shortest(exchange.folder / 'proof.json'))} --fingerprint {exchange.fingerprint}")
     say("\nCtrl-C stops the broker and the nodes.")

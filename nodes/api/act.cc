@@ -48,6 +48,15 @@ Result<json> preview_of(Node& node, const Draft& draft) {
 
 }  // namespace
 
+std::string request_prefix(const std::string& system) { return "c." + system + "."; }
+
+std::string origin_of(std::string_view request_id) {
+  if (!request_id.starts_with("c.")) return "";
+  request_id.remove_prefix(2);
+  const auto end = request_id.find('.');
+  return end == std::string_view::npos ? "" : std::string(request_id.substr(0, end));
+}
+
 std::string audit_object(const Act& act, const std::string& kind, const std::string& what) {
   return act.draft.empty() ? what : act.draft + ", " + kind + ", " + what;
 }

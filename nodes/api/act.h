@@ -23,6 +23,11 @@ struct Act {
   DraftHands hands = {};       // who made and changed that draft
 };
 
+// The request ids of what the connectors of a system bring in begin so; no officer's does. A message's origin is read from it.
+std::string request_prefix(const std::string& system);
+// The system that a request id names; empty for an officer's.
+std::string origin_of(std::string_view request_id);
+
 // Queues what the domain wants to say, and tells who would receive it under which rule. In a dry run nothing is signed, so that it can be
 // taken back. Errors: Outbox::submit's; kPermission for a kind that needs two officers and is no draft.
 Result<nlohmann::json> send_draft(Node& node, const Draft& draft, const Act& act, Outbox::Signing signing = Outbox::Signing::kNow);

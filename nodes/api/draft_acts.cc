@@ -184,6 +184,8 @@ Error moved_error(const KeptDraft& draft, const json& moved) {
 
 // --- who did it
 
+DraftHands hands_of(const KeptDraft& draft) { return {draft.made_by.uid, draft.changed_by.uid, !draft.origin.empty()}; }
+
 std::string hands_text(const KeptDraft& draft, const std::string& released_by) {
   const bool changed = draft.version > 1 && draft.changed_by.name != draft.made_by.name;
   return "made by " + draft.made_by.name + (changed ? ", changed by " + draft.changed_by.name : "") + ", released by " + released_by;
@@ -200,7 +202,7 @@ Result<json> with_trial(Node& node, const KeptDraft& draft, const Act& asker, co
   out["would"] = trial.refused() ? json(nullptr) : trial.body;
   out["refused"] = trial.refused() ? trial.body : json(nullptr);
   out["moved_on"] = TRY(moved_on(node, draft));
-  const auto may = check_release(node.release_rules(), draft.kind, {draft.made_by.uid, draft.changed_by.uid}, asker.uid);
+  const auto may = check_release(node.release_rules(), draft.kind, hands_of(draft), asker.uid);
   out["you_may_release"] = may.has_value();
   out["release_note"] = may ? json(nullptr) : json(may.error().what);
   return out;
@@ -228,6 +230,7 @@ Result<Performed> keep_draft(Node& node, const Asked& asked, const Act& act, con
   draft->fields = asked.body.dump(-1, ' ', false, json::error_handler_t::replace);
   draft->made_by = draft->changed_by = {act.uid, act.actor};
   draft->made_ms = draft->changed_ms = act.now.wall_ms;
+  draft->origin = origin_of(act.request_id);
   Performed trial = tried(*draft, act, perform);
   if (act.dry_run || !may_be_kept(trial)) return trial;
   draft->number = TRY(node.drafts().add(*draft));
@@ -263,7 +266,7 @@ Result<Performed> change_draft(Node& node, const std::string& id, std::uint64_t 
 
 Result<Performed> release_draft(Node& node, const std::string& id, std::uint64_t version, const Act& act, const Perform& perform) {
   KeptDraft draft = TRY(open_draft(node, id, version));
-  if (auto may = check_release(node.release_rules(), draft.kind, {draft.made_by.uid, draft.changed_by.uid}, act.uid); !may) {
+  if (auto may = check_release(node.release_rules(), draft.kind, hands_of(draft), act.uid); !may) {
     log_warn("draft.not_released", may.error().what, {{"draft", id}, {"by", act.actor}});
     return may.error();
   }
@@ -271,7 +274,9 @@ Result<Performed> release_draft(Node& node, const std::string& id, std::uint64_t
   if (!moved.is_null()) return moved_error(draft, moved);
   Act release = act;
   release.draft = id;
-  release.hands = {draft.made_by.uid, draft.changed_by.uid};
+  release.hands = hands_of(draft);
+  // Where it came from stays with its message, so that no connector sends it back there.
+  if (!draft.origin.empty()) release.request_id = request_prefix(draft.origin) + act.request_id;
   release.actor = hands_text(draft, act.actor);
   Performed done = perform(asked_of(draft), release);
   if (done.refused() || act.dry_run) return done;

@@ -314,6 +314,8 @@ HttpResponse Routes::write(const std::vector<std::string>& path, const HttpReque
   const std::string request_id = header(request, "idempotency-key");
   const Act what{request_id, flag(request, "dry_run"), now, actors_.name_of(request.peer_uid), request.peer_uid, {}, false};
   if (what.dry_run) return act(path, request, what);
+  if (!origin_of(request_id).empty())
+    return problem(fail(Code::kInput, "the header Idempotency-Key begins as those of connectors do", "begin it with another letter than c and a point"));
   if (!is_request_id(request_id))
     return problem(fail(Code::kInput, "the header Idempotency-Key is missing or malformed", "send 1 to 64 of A-Z a-z 0-9 . _ -, a new one for each new act"));
   const Hash subject = sha256({view_of(request.method), view_of("\n"), view_of(request.path), view_of("\n"), view_of(header(request, "if-match")),

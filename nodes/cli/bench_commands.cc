@@ -33,11 +33,13 @@ Result<int> bench(const Invocation& typed) {
     plan.paced = 600;
     plan.texts = 10'000;
     plan.records = 10'000;
+    plan.files = 999;
     plan.limits_s = 0.7;
   }
   plan.visits_only = typed.has("--visits");
   plan.text_only = typed.has("--text");
   plan.records_only = typed.has("--records");
+  plan.connectors_only = typed.has("--connectors");
   open_log("bench", LogFormat::kText, "error");   // six nodes would talk into the table
   auto& console = typed.console();
   const auto figures = TRY(run_bench(plan, [&console](const std::string& text) { console.say(text); }));
@@ -63,6 +65,7 @@ std::vector<Command> bench_commands() {
             {"--visits", "", "only what officers wait for: pages and plans at a node that knows 10,000 visits"},
             {"--text", "", "only searches, at a node that knows 100,000 records in six languages"},
             {"--records", "", "only what officers wait for at a node that knows 100,000 records of all kinds, and its views made anew"},
+            {"--connectors", "", "only what comes in by connectors: 10,000 files beside the exchange's own rate, and the Consolidated List"},
             {"--folder", "FOLDER", "where it may write; made, and removed at the end (default exchange-bench)"}},
            bench, {"liaison bench --quick --json figures.json"}}};
 }

@@ -147,19 +147,21 @@ Result<BenchFolder> make_bench_folder(const std::filesystem::path& folder) {
   return made;
 }
 
-Result<BenchBroker> BenchBroker::start(const std::filesystem::path& program, const BenchFolder& folder) {
-  const std::string config = (folder.folder / "broker.toml").string();
-  const std::string log = (folder.folder / "broker.log").string();
+Result<pid_t> start_bench_program(const std::filesystem::path& program, const std::filesystem::path& config, const std::filesystem::path& log) {
   const pid_t pid = ::fork();
   if (pid < 0) return fail(Code::kIo, "cannot start another process");
-  if (pid == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);   // a bench that is killed leaves no broker behind
-    const int fd = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    ::dup2(fd, 1);
-    ::dup2(fd, 2);
-    ::execl(program.c_str(), program.c_str(), "--config", config.c_str(), nullptr);
-    ::_exit(127);
-  }
+  if (pid != 0) return pid;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);   // a bench that is killed leaves no program behind
+  const int fd = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  ::dup2(fd, 1);
+  ::dup2(fd, 2);
+  ::execl(program.c_str(), program.c_str(), "--config", config.c_str(), nullptr);
+  ::_exit(127);
+}
+
+Result<BenchBroker> BenchBroker::start(const std::filesystem::path& program, const BenchFolder& folder) {
+  const std::string log = (folder.folder / "broker.log").string();
+  const pid_t pid = TRY(start_bench_program(program, folder.folder / "broker.toml", log));
   BenchBroker broker(pid, folder.http, folder.folder / "broker/control.sock");
   const auto end = SteadyClock::now() + std::chrono::seconds(30);
   while (SteadyClock::now() < end) {

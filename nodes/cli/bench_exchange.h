@@ -30,6 +30,9 @@ struct BenchFolder {
 };
 Result<BenchFolder> make_bench_folder(const std::filesystem::path& folder);
 
+// Starts PROGRAM --config CONFIG, with what it says in LOG; it is killed when this process ends. kIo.
+Result<pid_t> start_bench_program(const std::filesystem::path& program, const std::filesystem::path& config, const std::filesystem::path& log);
+
 class BenchBroker {
  public:
   // Starts PROGRAM on the folder and waits until it answers.

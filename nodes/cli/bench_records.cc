@@ -22,7 +22,7 @@ namespace {
 using nlohmann::json;
 using Query = std::map<std::string, std::string>;
 
-constexpr int kPlans = 200, kCompared = 5;
+constexpr int kPlansChecked = 200, kCompared = 5;
 constexpr TimeMs kRecordsNow = 1'795'942'800'000;   // 2026-11-29
 constexpr std::int64_t kToday = static_cast<std::int64_t>(kRecordsNow / kDayMs);
 constexpr std::int64_t kRecordsYears = 8, kOldDays = 180;
@@ -361,7 +361,7 @@ Result<RecordTimes> measure_records(const BenchFolder& folder, std::uint64_t rec
     for (const Page& page : pages) out.pages.push_back(TRY(known->asked(page.key, page.what, page.next)));
   }
   std::vector<double> plans;
-  for (int i = 0; i < kPlans; ++i) plans.push_back(TRY(known->plan_ms(i)));
+  for (int i = 0; i < kPlansChecked; ++i) plans.push_back(TRY(known->plan_ms(i)));
   out.plan = time_of("plan", "one plan more, checked against " + std::to_string(out.visits) + " as a dry run does", std::move(plans));
   measure_comparison(*known, out);
   return out;

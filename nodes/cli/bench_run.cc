@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <thread>
 
+#include "nodes/cli/bench_files.h"
 #include "nodes/cli/bench_limits.h"
+#include "nodes/cli/bench_list.h"
 #include "nodes/cli/bench_node.h"
 #include "nodes/cli/bench_records.h"
 #include "nodes/cli/bench_text.h"
@@ -47,6 +49,11 @@ class Bench {
       return std::move(figures_);
     }
     TRY(start());
+    if (plan_.connectors_only) {
+      TRY(throughput());
+      TRY(connectors());
+      return std::move(figures_);
+    }
     TRY(one_by_one());
     TRY(paced());
     TRY(throughput());
@@ -56,6 +63,7 @@ class Bench {
     TRY(pages());
     TRY(searches());
     TRY(records());
+    TRY(connectors());
     return std::move(figures_);
   }
 
@@ -198,6 +206,7 @@ class Bench {
     const double per_100k = (broker_->cpu_seconds() - cpu) / count * 100'000;
     const auto stages_after = broker_->cpu_by_stage();
     limits_again();
+    accepted_per_s_ = count / accepted_s;
     figure("accepted_per_s", "accepted, 3 senders and 3 readers", "1/s", count / accepted_s);
     figure("delivered_per_s", "delivered and opened at all three readers", "1/s", count / delivered_s, Figure::Side::kAtLeast,
            0.6 * crypto_.crypto_limit_per_s, "0.6 of the limit");
@@ -299,6 +308,24 @@ class Bench {
     return {};
   }
 
+  Result<void> connectors() {
+    nodes_.clear();
+    if (broker_) broker_->stop();
+    broker_.reset();
+    constexpr std::uint64_t kListEntries = 1'100;
+    say_(fmt::format("a consolidated list of {} entries compared with the last one", kListEntries));
+    const ListTimes list = TRY(measure_list(kListEntries));
+    figure("list_ms", fmt::format("a list of {} entries, {:.1f} MB, read and compared: the longest", list.entries, list.bytes / 1e6), "ms", list.whole_ms,
+           Figure::Side::kAtMost, 1000, "1 s");
+    figure("list_mib", "  memory, of the process that reads it too", "MiB", list.memory_mib, Figure::Side::kAtMost, 200, "200 MiB");
+    say_(fmt::format("{} files dropped at three nodes", plan_.files));
+    const FilesTimes times = TRY(measure_files(plan_.folder / "files", plan_.programs, plan_.files));
+    figure("files_per_s", fmt::format("{} dropped files taken in, signed, accepted and answered", times.files), "1/s", times.per_s, Figure::Side::kAtLeast,
+           0.5 * accepted_per_s_, "0.5 of what was accepted");
+    figure("files_page_ms_p95", "  an officer's page at such a node meanwhile: p95", "ms", times.page_ms_p95);
+    return {};
+  }
+
   Result<void> send(const std::string& member, std::uint64_t count, std::size_t window, double per_second) {
     goals_[member] += count;
     sent_ += count;
@@ -321,6 +348,7 @@ class Bench {
   std::map<std::string, std::unique_ptr<BenchNode>> nodes_;
   std::map<std::string, std::uint64_t> goals_;
   std::uint64_t sent_ = 0;
+  double accepted_per_s_ = 0;
   std::vector<Figure> figures_;
 };
 

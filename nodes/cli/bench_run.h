@@ -23,7 +23,9 @@ struct BenchPlan {
   double limits_s = 1.5;             // for each bare rate
   bool visits_only = false;          // what officers wait for, and nothing of the exchange
   bool text_only = false;            // searches, and nothing else
+  std::uint64_t files = 10'000;      // dropped at connectors
   bool records_only = false;         // the pages of a node with records of all kinds, and nothing else
+  bool connectors_only = false;      // the exchange's rate, files taken in beside it, and the Consolidated List
 };
 
 // A figure with what it is to reach: `bound` is the goal in the same unit, `at_least` which side is good; no bound where it only informs.

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string clean(const json& value) { return value.is_string() ? printable(value.get<std::string>(), 4096) : std::string(); }
+std::string proposal_text(const json& value) { return value.is_string() ? printable(value.get<std::string>(), 4096) : std::string(); }
 
 Result<int> suggest(const Invocation& typed) {
   const json found = TRY(get_from_node(typed, "/proposals/matches" + query_of({{"record", typed.text("RECORD")}})));
@@ -22,9 +22,9 @@ Result<int> suggest(const Invocation& typed) {
     return kExitOk;
   }
   for (const json& one : found.value("items", json::array())) {
-    typed.console().out << fmt::format("{}  {}\n", clean(one["offer"]), clean(one["provider"]));
-    for (const json& reason : one["reasons"]) typed.console().out << fmt::format("  for      {}\n", clean(reason["text"]));
-    for (const json& against : one["against"]) typed.console().out << fmt::format("  against  {}\n", clean(against));
+    typed.console().out << fmt::format("{}  {}\n", proposal_text(one["offer"]), proposal_text(one["provider"]));
+    for (const json& reason : one["reasons"]) typed.console().out << fmt::format("  for      {}\n", proposal_text(reason["text"]));
+    for (const json& against : one["against"]) typed.console().out << fmt::format("  against  {}\n", proposal_text(against));
   }
   const auto asked = parse_record_id(typed.text("RECORD"));
   const bool need = asked && asked->letter == "B";   // a match answers a request
@@ -66,8 +66,8 @@ Result<int> check_review(const Invocation& typed) {
   for (std::size_t i = 0; i < std::max(review["figures"].size(), anew["figures"].size()); ++i) {
     const json was = i < review["figures"].size() ? review["figures"][i] : json(), is = i < anew["figures"].size() ? anew["figures"][i] : json();
     if (cell_of(was, "what") != cell_of(is, "what") || cell_of(was, "value") != cell_of(is, "value"))
-      differ.push_back(fmt::format("{} {} in the review, {} {} here", clean(was.value("what", json())), clean(was.value("value", json())),
-                                   clean(is.value("what", json())), clean(is.value("value", json()))));
+      differ.push_back(fmt::format("{} {} in the review, {} {} here", proposal_text(was.value("what", json())), proposal_text(was.value("value", json())),
+                                   proposal_text(is.value("what", json())), proposal_text(is.value("value", json()))));
   }
   for (const std::string& one : differ) typed.console().out << "differs: " << one << "\n";
   if (differ.empty())

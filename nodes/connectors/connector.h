@@ -9,6 +9,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -39,6 +40,8 @@ struct ConnectorRun {
   bool more = false;      // there is more to do at once
   std::string words;      // for people: "3 files taken in"; empty when there was nothing
   std::string pause;      // why it pauses itself from now on; empty otherwise
+  std::optional<TimeMs> next_ms;   // wall time at which there is something to do again, if it is before the next run
+  std::chrono::seconds rest{0};    // how long the other side wants to be left alone
 };
 
 class Connector {
@@ -82,8 +85,11 @@ struct Handed {
 class Carrier {
  public:
   virtual ~Carrier() = default;
-  // Within 30 seconds. `more` follow in this run: what is written once for many may wait for the last.
+  // Within 30 seconds.
   virtual Handed hand_over(const Parcel& parcel, std::stop_token stop) = 0;
+  // Whether many leave as one thing, such as a letter; then hand_over_all is asked instead, and what became of it became of each.
+  virtual bool takes_many() const { return false; }
+  virtual Handed hand_over_all(std::span<const Parcel> parcels, std::stop_token stop) { return hand_over(parcels.front(), std::move(stop)); }
   virtual Result<std::string> test(std::stop_token stop) = 0;
 };
 

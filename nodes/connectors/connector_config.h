@@ -28,7 +28,7 @@ struct ForwardRule {
 };
 
 struct ConnectorConfig {
-  enum class Kind { kFilesIn, kFilesOut, kCalendarOut };
+  enum class Kind { kFilesIn, kFilesOut, kWebhookIn, kWebhookOut, kUnList, kCalendarOut, kMail, kExec };
   std::string name;                   // [a-z0-9-], at most 24
   Kind kind = Kind::kFilesIn;
   std::string system;                 // whose mirror it is: what came in from a system does not go out to it
@@ -36,9 +36,11 @@ struct ConnectorConfig {
   std::uint64_t per_minute = 600;     // items
   bool as_drafts = false;             // an incoming item becomes a draft, which an officer releases
   ForwardRule rule;                   // of an outgoing one
+  bool history = false;               // an outgoing one begins with the first message that this node has, not with the next one
   std::map<std::string, std::string> texts;            // the kind's own keys
   std::map<std::string, std::uint64_t> numbers;
   std::map<std::string, std::filesystem::path> paths;
+  std::map<std::string, std::vector<std::string>> lists;
 };
 
 bool is_incoming(ConnectorConfig::Kind kind);

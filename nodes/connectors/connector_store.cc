@@ -69,13 +69,12 @@ std::string_view word_of(ConnectorItem::State state) {
 
 Result<void> ConnectorStore::make_tables(Database& database) { return database.execute(kConnectorTables); }
 
-Result<ConnectorState> ConnectorStore::state(const std::string& name, std::uint64_t start) {
+Result<ConnectorState> ConnectorStore::state(const std::string& name) {
   Statement* select = TRY(store_.statement("SELECT paused, paused_by, cursor, note, last_run_ms, next_run_ms, last_words, last_error, failures, done, failed "
                                            "FROM connectors WHERE name = ?"));
   select->bind(1, std::string_view(name));
   ConnectorState out;
   out.name = name;
-  out.cursor = start;
   if (!TRY(select->step())) return out;
   out.paused = select->u64(0) != 0;
   out.paused_by = select->text(1);
@@ -90,6 +89,14 @@ Result<ConnectorState> ConnectorStore::state(const std::string& name, std::uint6
   out.failed = select->u64(10);
   select->reset();
   return out;
+}
+
+Result<void> ConnectorStore::begin_at(const std::string& name, std::uint64_t cursor) {
+  TRY(store_.begin());
+  Statement* insert = TRY(store_.statement("INSERT OR IGNORE INTO connectors (name, paused, paused_by, cursor, note, last_run_ms, next_run_ms, last_words, "
+                                           "last_error, failures, done, failed) VALUES (?, 0, '', ?, '', 0, 0, '', '', 0, 0, 0)"));
+  insert->bind(1, std::string_view(name)).bind(2, cursor);
+  return insert->run();
 }
 
 Result<void> ConnectorStore::set_state(const ConnectorState& state) {
@@ -161,8 +168,8 @@ Result<void> ConnectorStore::hurry(const std::string& connector, TimeMs now_ms) 
 Result<std::vector<ConnectorItem>> ConnectorStore::due(const std::string& connector, TimeMs now_ms, std::uint64_t limit) {
   Statement* select = TRY(store_.statement(
       "SELECT " ITEM_COLUMNS " FROM connector_items AS one WHERE connector = ?1 AND state = 0 AND next_ms <= ?2 AND NOT EXISTS (SELECT 1 FROM "
-      "connector_items AS older WHERE older.connector = ?1 AND older.state = 0 AND older.number < one.number AND older.record = one.record "
-      "AND one.record <> '') ORDER BY number LIMIT ?3"));
+      "connector_items AS older WHERE older.connector = ?1 AND older.state = 0 AND older.number < one.number AND older.next_ms > ?2 AND "
+      "older.record = one.record AND one.record <> '') ORDER BY number LIMIT ?3"));
   select->bind(1, std::string_view(connector)).bind(2, now_ms).bind(3, limit);
   return all_items(*select);
 }

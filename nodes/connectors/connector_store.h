@@ -49,8 +49,10 @@ class ConnectorStore {
   static Result<void> make_tables(Database& database);
   explicit ConnectorStore(NodeStore& store) : store_(store) {}
 
-  // The state as it is kept; a new one for a name that was never there. `start` is the cursor of a new one.
-  Result<ConnectorState> state(const std::string& name, std::uint64_t start = 0);
+  // The state as it is kept; a new one for a name that was never there.
+  Result<ConnectorState> state(const std::string& name);
+  // A name that was never there begins at this cursor; nothing changes for another.
+  Result<void> begin_at(const std::string& name, std::uint64_t cursor);
   Result<void> set_state(const ConnectorState& state);
 
   // Its number; nothing when this connector has had an item with this key.
@@ -63,8 +65,8 @@ class ConnectorStore {
   Result<void> again(const ConnectorItem& item);
   // All that wait are due now: the other side is there again.
   Result<void> hurry(const std::string& connector, TimeMs now_ms);
-  // Waiting items whose time has come, oldest first; one is left out while an older one about the same record waits, so that what is said of a
-  // record arrives in order.
+  // Waiting items whose time has come, oldest first; one is left out while an older one about the same record waits for its time, so that what is
+  // said of a record arrives in order.
   Result<std::vector<ConnectorItem>> due(const std::string& connector, TimeMs now_ms, std::uint64_t limit);
   // When the next waiting one is due; nothing when none waits.
   Result<std::optional<TimeMs>> next_due(const std::string& connector);

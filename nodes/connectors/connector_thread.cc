@@ -97,7 +97,7 @@ void ConnectorThread::wait(std::stop_token stop) {
   }
   const std::uint64_t now = clock_.now().monotonic_ms;
   const int most = paused ? -1 : static_cast<int>(due_ms_ > now ? std::min<std::uint64_t>(due_ms_ - now, 60'000) : 0);
-  pollfd waited[2] = {{poke_fd_, POLLIN, 0}, {paused ? -1 : connector_->wake_fd(), POLLIN, 0}};
+  pollfd waited[2] = {{poke_fd_, POLLIN, 0}, {paused || resting_ ? -1 : connector_->wake_fd(), POLLIN, 0}};
   if (stop.stop_requested() || most == 0) return;
   (void)::poll(waited, 2, most);
   std::uint64_t count = 0;
@@ -118,6 +118,7 @@ void ConnectorThread::run_once(std::stop_token stop) {
   const std::size_t most = room();
   if (most == 0) {
     due_ms_ = clock_.now().monotonic_ms + 60'000 / config_.per_minute + 1;
+    resting_ = true;
     return;
   }
   {
@@ -138,7 +139,8 @@ void ConnectorThread::run_once(std::stop_token stop) {
     if (!run.words.empty()) live_.words = run.words;
     live_.error = ran ? "" : ran.error().what;
   }
-  due_ms_ = now.monotonic_ms + (!ran ? pause_ms(failures - 1) : run.more ? 0 : config_.every_s * 1000);
+  due_ms_ = next_run_ms(ran, failures, now);
+  resting_ = !ran || run.rest.count() > 0;
   {
     const std::lock_guard guard(mutex_);
     live_.next_run_ms = now.wall_ms + (due_ms_ - now.monotonic_ms);
@@ -147,6 +149,15 @@ void ConnectorThread::run_once(std::stop_token stop) {
   if (!ran && ran.error().what != noted_error_) log_warn("connector.failed", ran.error().what, {{"connector", config_.name}, {"code", ran.error().code}});
   if (const auto noted = note(run, ran ? "" : ran.error().what, now.wall_ms); !noted && noted.error().code != Code::kHalted)
     log_warn("connector.not_noted", noted.error().what, {{"connector", config_.name}});
+}
+
+std::uint64_t ConnectorThread::next_run_ms(const Result<ConnectorRun>& ran, std::uint64_t failures, Now now) const {
+  if (!ran) return now.monotonic_ms + pause_ms(failures - 1);
+  const auto rest_ms = static_cast<std::uint64_t>(ran->rest.count()) * 1000;
+  if (ran->more) return now.monotonic_ms + rest_ms;
+  std::uint64_t wait_ms = config_.every_s * 1000;
+  if (ran->next_ms) wait_ms = std::min<std::uint64_t>(wait_ms, *ran->next_ms > now.wall_ms ? *ran->next_ms - now.wall_ms : 0);
+  return now.monotonic_ms + std::max(wait_ms, rest_ms);
 }
 
 // Only what is new: an idle connector writes nothing.

@@ -40,6 +40,8 @@ class ConnectorThread {
   void run_once(std::stop_token stop);
   void test_once(std::stop_token stop);
   std::size_t room();
+  // When the next run is, after one that ended at `now`.
+  std::uint64_t next_run_ms(const Result<ConnectorRun>& ran, std::uint64_t failures, Now now) const;
   Result<void> note(const ConnectorRun& run, const std::string& error, TimeMs now_ms);
 
   const ConnectorConfig config_;
@@ -51,6 +53,7 @@ class ConnectorThread {
   ConnectorLive live_;                // these three under the mutex
   bool paused_ = false, asked_ = false;
   std::uint64_t due_ms_ = 0;          // monotonic; the thread's own from here on
+  bool resting_ = false;              // until then nothing wakes it but people
   double tokens_ = 0;
   std::uint64_t tokens_ms_ = 0;
   std::string noted_error_;

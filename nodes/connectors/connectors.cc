@@ -143,6 +143,8 @@ Result<std::unique_ptr<Connectors>> Connectors::open(Node& node, const std::vect
     auto made = make_connector(config, node.identity().member);
     if (!made) return fail(Code::kConfig, "connectors." + config.name + ": " + made.error().what, made.error().hint);
     auto thread = std::make_unique<ConnectorThread>(config, std::move(*made), [door](const auto& function) { return door->enter(function); }, clock);
+    const std::uint64_t newest = config.history ? 0 : TRY(node.rows().newest_index());
+    TRY(store.begin_at(config.name, newest == 0 ? 0 : newest + 1));
     const ConnectorState state = TRY(store.state(config.name));
     thread->set_paused(state.paused);
     parts->threads.push_back(std::move(thread));

@@ -9,15 +9,15 @@ namespace liaison {
 
 namespace {
 
-constexpr std::size_t kCurlAnswerBytesMax = 64 * 1024;
 constexpr long kCurlConnectSeconds = 10;
 
 // What came is kept up to the limit; there libcurl is told to stop, by taking less than it gave.
 std::size_t keep_piece(const char* bytes, std::size_t count, std::string& into, CurlTransfer::Outcome& outcome) {
-  const std::size_t room = kCurlAnswerBytesMax - std::min(kCurlAnswerBytesMax, outcome.body.size() + outcome.head.size());
-  into.append(bytes, std::min(room, count));
-  outcome.too_long = outcome.too_long || count > room;
-  return std::min(room, count);
+  const std::size_t kept = std::min(outcome.room, count);
+  into.append(bytes, kept);
+  outcome.room -= kept;
+  outcome.too_long = outcome.too_long || count > kept;
+  return kept;
 }
 std::size_t on_curl_body(char* bytes, std::size_t one, std::size_t count, void* outcome) {
   auto& into = *static_cast<CurlTransfer::Outcome*>(outcome);
@@ -69,6 +69,7 @@ CurlTransfer::CurlTransfer() {
 
 void CurlTransfer::begin() {
   outcome_ = {};
+  outcome_.room = answer_bytes_max_;
   words_[0] = '\0';
   CURL* const easy = easy_.get();
   curl_easy_reset(easy);

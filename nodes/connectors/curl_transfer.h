@@ -49,8 +49,9 @@ class CurlTransfer {
     bool stopped = false;
     std::string words;     // of what went wrong, for people
     long status = 0;       // of HTTP, or the last of SMTP
-    std::string body, head;   // of the answer, at most 64 KiB both together; the head's lines end with CR LF
+    std::string body, head;   // of the answer, at most 64 KiB both together, or as set; the head's lines end with CR LF
     bool too_long = false;    // there was more
+    std::size_t room = 0;     // how much of it would still have been kept
   };
 
   CurlTransfer();
@@ -63,6 +64,7 @@ class CurlTransfer {
   }
   // With another limit of the whole, in seconds, for tests and for what is known to take longer.
   void set_whole_seconds(long seconds) { whole_seconds_ = seconds; }
+  void set_answer_bytes_max(std::size_t bytes) { answer_bytes_max_ = bytes; }
 
  private:
   void begin();
@@ -75,6 +77,7 @@ class CurlTransfer {
   Outcome outcome_;
   char words_[CURL_ERROR_SIZE] = {};
   long whole_seconds_ = 30;
+  std::size_t answer_bytes_max_ = 64 * 1024;
 };
 
 }  // namespace liaison

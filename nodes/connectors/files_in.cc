@@ -9,7 +9,6 @@
 #include <algorithm>
 
 #include "nodes/api/routes.h"
-#include "nodes/connectors/forwarding.h"
 #include "nodes/connectors/own_folder.h"
 #include "nodes/files/record_files.h"
 #include "nodes/files/visit_files.h"
@@ -138,6 +137,7 @@ Result<bool> FilesIn::known(Desk& desk, Dropped& file) {
     file.number = found->number;
     file.done_rows = found->state == ConnectorItem::State::kFailed ? 0 : found->tries;
     file.before = found->state == ConnectorItem::State::kDone;
+    if (file.before && !found->record.empty()) file.records.push_back(found->record);
     return file.before;
   }
   ConnectorItem item;
@@ -249,7 +249,9 @@ Result<void> FilesIn::put_away(const Dropped& file) {
                                          {"errors", file.errors}}
                                   : json{{"file", printable(file.name, 255)}, {"item", file.number}, {"words", file.words()}, {"records", file.records}};
   const std::string text = result.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-  TRY(write_own_file(folder / where, name + (file.failed ? ".problem.json" : ".result.json"), text));
+  std::error_code trouble;
+  const bool said = file.before && std::filesystem::exists(folder / where / (name + ".result.json"), trouble);   // of the first time, with all records
+  if (!said) TRY(write_own_file(folder / where, name + (file.failed ? ".problem.json" : ".result.json"), text));
   return move_own_file(folder / "work", file.name, folder / where, name);
 }
 

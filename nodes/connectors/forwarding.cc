@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <random>
 
+#include "nodes/api/act.h"
 #include "nodes/composer.h"
 #include "nodes/domain/opened_body.h"
 #include "schemas/message.h"
@@ -94,8 +95,6 @@ Result<bool> taken_back(Desk& desk, const MessageRow& row, const std::string& re
 
 }  // namespace
 
-std::string request_prefix(const std::string& system) { return "c." + system + "."; }
-
 Result<std::optional<json>> message_content(const MessageRow& row) {
   if (row.content_key.empty() || !row.index) return std::optional<json>{};
   const auto body = body_of(row);
@@ -143,7 +142,7 @@ std::string text_of(const ForwardRule& rule, const json& content) {
 Result<bool> came_from(Desk& desk, const MessageRow& row, const std::string& system) {
   if (!row.own) return false;
   const auto way = TRY(desk.node.rows().outbox(row.id));
-  return way && way->request_id.starts_with(request_prefix(system));
+  return way && origin_of(way->request_id) == system;
 }
 
 Result<bool> look_for_parcels(Desk& desk, const ConnectorConfig& config, std::size_t most) {

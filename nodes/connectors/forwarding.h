@@ -29,7 +29,4 @@ Result<void> parcel_handed(Desk& desk, const Parcel& parcel, const Handed& hande
 // What the rule would have done with the messages of these days: {"looked_at", "items": [{"message_id", "kind", "record", "accepted_at", "content"}], "more"}.
 Result<nlohmann::json> tried_rule(Desk& desk, const ConnectorConfig& config, TimeMs since_ms, std::size_t most);
 
-// The request ids of what a connector brings in begin so; a message's origin is read from it.
-std::string request_prefix(const std::string& system);
-
 }  // namespace liaison

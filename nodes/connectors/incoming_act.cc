@@ -3,7 +3,6 @@
 
 #include "nodes/api/acts.h"
 #include "nodes/api/record_acts.h"
-#include "nodes/connectors/forwarding.h"
 #include "schemas/record_kind.h"
 #include "schemas/text.h"
 #include "security/hash.h"

@@ -5,7 +5,6 @@
 
 #include "nodes/api/draft_acts.h"
 #include "nodes/api/record_acts.h"
-#include "nodes/connectors/forwarding.h"
 #include "security/hash.h"
 
 namespace liaison {

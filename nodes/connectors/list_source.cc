@@ -2,7 +2,6 @@
 #include "nodes/connectors/list_source.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/stat.h>
@@ -10,9 +9,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
-#include <mutex>
 
+#include "nodes/connectors/curl_transfer.h"
 #include "nodes/connectors/list_xml.h"
 
 namespace liaison {
@@ -57,27 +55,10 @@ bool is_public6(const std::uint8_t* at) {
 
 // --- the transfer
 
-struct Transfer {
-  const FetchRules* rules = nullptr;
-  std::stop_token stop;
-  Bytes body;
-  bool too_long = false;
+struct ListSockets {
+  bool private_addresses = false;
   std::string refused;   // an address
 };
-
-std::size_t take_piece(char* data, std::size_t one, std::size_t count, void* transfer) {
-  auto& into = *static_cast<Transfer*>(transfer);
-  if (into.body.size() + one * count > kListBytesMax) {
-    into.too_long = true;
-    return 0;
-  }
-  into.body.insert(into.body.end(), data, data + one * count);
-  return one * count;
-}
-
-int watch_transfer(void* transfer, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<Transfer*>(transfer)->stop.stop_requested() ? 1 : 0;
-}
 
 std::string printed_address(const sockaddr& address) {
   char text[INET6_ADDRSTRLEN] = {};
@@ -86,35 +67,24 @@ std::string printed_address(const sockaddr& address) {
   return ::inet_ntop(address.sa_family, at, text, sizeof text) == nullptr ? "an unknown address" : text;
 }
 
-curl_socket_t open_socket(void* transfer, curlsocktype, curl_sockaddr* address) {
-  auto& into = *static_cast<Transfer*>(transfer);
+// Whatever a name is resolved to, and whenever: what is connected is looked at.
+curl_socket_t open_socket(void* sockets, curlsocktype, curl_sockaddr* address) {
+  auto& into = *static_cast<ListSockets*>(sockets);
   if (address->family != AF_INET && address->family != AF_INET6) return CURL_SOCKET_BAD;
-  if (!into.rules->private_addresses && !is_public_address(address->addr)) {
+  if (!into.private_addresses && !is_public_address(address->addr)) {
     into.refused = printed_address(address->addr);
     return CURL_SOCKET_BAD;
   }
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
-
-Handle make_handle() {
-  static std::once_flag once;
-  std::call_once(once, [] { (void)curl_global_init(CURL_GLOBAL_DEFAULT); });
-  return {curl_easy_init(), &curl_easy_cleanup};
-}
-
-bool set_up(CURL* curl, const std::string& url, const FetchRules& rules, Transfer& transfer, char* words) {
-  bool good = true;
-  const auto set = [&](CURLoption option, auto value) { good = curl_easy_setopt(curl, option, value) == CURLE_OK && good; };
+void set_up(CURL* curl, const std::string& url, const FetchRules& rules, ListSockets& sockets) {
+  const auto set = [&](CURLoption option, auto value) { CHECK(curl_easy_setopt(curl, option, value) == CURLE_OK); };
   set(CURLOPT_URL, url.c_str());
   set(CURLOPT_PROTOCOLS_STR, "https");
-  set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_PROXY, "");
   set(CURLOPT_NOPROXY, "*");
-  set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(rules.connect_s));
-  set(CURLOPT_TIMEOUT, static_cast<long>(rules.whole_s));
   set(CURLOPT_LOW_SPEED_LIMIT, kSlowBytes);
   set(CURLOPT_LOW_SPEED_TIME, kSlowSeconds);
   set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(kListBytesMax));
@@ -124,22 +94,7 @@ bool set_up(CURL* curl, const std::string& url, const FetchRules& rules, Transfe
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!rules.authorities.empty()) set(CURLOPT_CAINFO, rules.authorities.c_str());
   set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
-  set(CURLOPT_OPENSOCKETDATA, &transfer);
-  set(CURLOPT_WRITEFUNCTION, &take_piece);
-  set(CURLOPT_WRITEDATA, &transfer);
-  set(CURLOPT_NOPROGRESS, 0L);
-  set(CURLOPT_XFERINFOFUNCTION, &watch_transfer);
-  set(CURLOPT_XFERINFODATA, &transfer);
-  set(CURLOPT_ERRORBUFFER, words);
-  return good;
-}
-
-std::string url_part(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK || text == nullptr) return {};
-  std::string out(text);
-  curl_free(text);
-  return out;
+  set(CURLOPT_OPENSOCKETDATA, &sockets);
 }
 
 std::string in_small_letters(std::string text) {
@@ -177,40 +132,34 @@ Result<Bytes> read_list_file(const std::filesystem::path& path) {
 }
 
 Result<void> check_list_url(const std::string& url, const FetchRules& rules) {
-  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), &curl_url_cleanup);
-  if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
-    return fail(Code::kConfig, "url: is no address", "write https://host/path");
-  if (url_part(parsed.get(), CURLUPART_SCHEME) != "https") return fail(Code::kConfig, "url: is not https", "write https://host/path");
-  if (!url_part(parsed.get(), CURLUPART_USER).empty() || !url_part(parsed.get(), CURLUPART_PASSWORD).empty())
-    return fail(Code::kConfig, "url: carries a name or a password", "a published list needs none");
-  const std::string host = in_small_letters(url_part(parsed.get(), CURLUPART_HOST));
-  const bool allowed = std::any_of(rules.hosts.begin(), rules.hosts.end(), [&](const std::string& one) { return in_small_letters(one) == host; });
+  const auto address = parse_network_address(url);
+  if (!address) return fail(Code::kConfig, "url: is no address", "write https://host/path");
+  if (address->scheme != "https") return fail(Code::kConfig, "url: is not https", "write https://host/path");
+  if (!address->user.empty()) return fail(Code::kConfig, "url: carries a name or a password", "a published list needs none");
+  const bool allowed = std::any_of(rules.hosts.begin(), rules.hosts.end(), [&](const std::string& one) { return in_small_letters(one) == address->host; });
   if (!allowed) return fail(Code::kConfig, "url: its host is not one of hosts", "add it to hosts if the list is to be fetched there");
   return {};
 }
 
 Result<Bytes> fetch_list(const std::string& url, const FetchRules& rules, std::stop_token stop) {
   TRY(check_list_url(url, rules));
-  const Handle curl = make_handle();
-  Transfer transfer{&rules, stop, {}, false, {}};
-  char words[CURL_ERROR_SIZE] = {};
-  if (!curl || !set_up(curl.get(), url, rules, transfer, words)) return fail(Code::kIo, "the transfer cannot be set up");
-  const CURLcode ended = curl_easy_perform(curl.get());
-  if (stop.stop_requested()) return fail(Code::kHalted, "the node is ending");
-  if (transfer.too_long || ended == CURLE_FILESIZE_EXCEEDED) return fail(Code::kSize, "the host sends more than 64 MiB", "look at the address of the list");
-  if (!transfer.refused.empty() && ended != CURLE_OK)
-    return fail(Code::kUnreachable, "the host has the address " + transfer.refused + ", which is not a public one", "give a file instead of an address");
-  if (ended != CURLE_OK) {
-    return fail(Code::kUnreachable, std::string("the list cannot be fetched: ") + (words[0] != '\0' ? words : curl_easy_strerror(ended)),
-                "look at the address and at the node's way out");
-  }
-  long status = 0;
-  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
-  if (status != 200) {
-    return fail(Code::kUnreachable, "the host answers with " + std::to_string(status) + (status / 100 == 3 ? ", and redirects are not followed" : ""),
+  ListSockets sockets{rules.private_addresses, {}};
+  CurlTransfer transfer;
+  transfer.set_whole_seconds(static_cast<long>(rules.whole_s));
+  transfer.set_answer_bytes_max(kListBytesMax);
+  const auto ended = transfer.run([&](CURL* curl) { set_up(curl, url, rules, sockets); }, std::move(stop));
+  if (ended.stopped) return fail(Code::kHalted, "the node is ending");
+  if (ended.too_long || ended.code == CURLE_FILESIZE_EXCEEDED) return fail(Code::kSize, "the host sends more than 64 MiB", "look at the address of the list");
+  if (!sockets.refused.empty() && ended.code != CURLE_OK)
+    return fail(Code::kUnreachable, "the host has the address " + sockets.refused + ", which is not a public one", "give a file instead of an address");
+  if (ended.code != CURLE_OK)
+    return fail(Code::kUnreachable, "the list cannot be fetched: " + ended.words, "look at the address and at the node's way out");
+  if (ended.status != 200) {
+    return fail(Code::kUnreachable,
+                "the host answers with " + std::to_string(ended.status) + (ended.status / 100 == 3 ? ", and redirects are not followed" : ""),
                 "look at the address of the list");
   }
-  return std::move(transfer.body);
+  return Bytes(ended.body.begin(), ended.body.end());
 }
 
 }  // namespace liaison

@@ -40,10 +40,10 @@ std::string mail_domain(const std::string& from) { return from.substr(from.find(
 std::string mail_subject_line(const std::string& subject) {
   const bool plain = std::all_of(subject.begin(), subject.end(), [](char c) { return c >= ' ' && c < 0x7f; }) && subject.find("=?") == std::string::npos;
   if (plain && subject.size() <= 66) return subject;
-  constexpr std::size_t kPieceBytes = 39;   // 52 letters of base64
+  constexpr std::size_t kSubjectPieceBytes = 39;   // 52 letters of base64
   std::string out;
   for (std::size_t at = 0; at < subject.size();) {
-    std::size_t end = std::min(subject.size(), at + kPieceBytes);
+    std::size_t end = std::min(subject.size(), at + kSubjectPieceBytes);
     while (end < subject.size() && (static_cast<unsigned char>(subject[end]) & 0xC0U) == 0x80U) --end;
     out += (out.empty() ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?") + base64(view_of(subject.substr(at, end - at))) + "?=";
     at = end;

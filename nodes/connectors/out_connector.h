@@ -16,12 +16,20 @@ class OutConnector final : public Connector {
   Result<std::string> test(std::stop_token stop) override { return carrier_->test(stop); }
 
  private:
-  Result<void> hand_over(const Door& door, const Parcel& parcel, ConnectorRun& run, std::stop_token stop);
+  // What one run has come to.
+  struct Round {
+    std::vector<Parcel> parcels;
+    std::uint64_t waiting = 0;      // rows, before it
+    std::size_t troubles = 0;       // tries in a row that failed
+    bool over = false;              // the other side is down, gone, or wants to be left alone
+  };
+  Result<void> gather(const Door& door, std::size_t most, Round& round, ConnectorRun& run);
+  Result<void> hand_over(const Door& door, std::span<const Parcel> parcels, Round& round, ConnectorRun& run, std::stop_token stop);
 
   const ConnectorConfig config_;
   const std::unique_ptr<Carrier> carrier_;
   const std::chrono::hours give_up_;
-  std::string trouble_;   // of the other side as a whole, in this run
+  std::string trouble_;   // of the other side as a whole, until something is handed over
 };
 
 }  // namespace liaison

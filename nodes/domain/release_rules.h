@@ -22,12 +22,13 @@ struct ReleaseRules {
 // Who had a hand in a draft: nothing for somebody whose number is not known.
 struct DraftHands {
   std::optional<std::uint32_t> made_by, changed_by;   // changed_by: the last one; whoever made it when nobody changed it
+  bool by_connector = false;                          // a connector made it, which is nobody: changed_by must be an officer
 };
 
 // Whether a message of this kind may leave without a draft. kPermission says how it is done instead.
 Result<void> check_direct(const ReleaseRules& rules, std::string_view kind);
 // Whether this officer may release a draft of this kind. kPermission: it needs another one than those who made and last changed it, and all
-// three must be known.
+// three must be known. What a connector made needs an officer who has changed it, and another one.
 Result<void> check_release(const ReleaseRules& rules, std::string_view kind, const DraftHands& hands, std::optional<std::uint32_t> released_by);
 
 }  // namespace liaison

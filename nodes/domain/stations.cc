@@ -47,14 +47,14 @@ std::string clock_words(milliseconds of_day) {
   return text + "." + std::string(3 - millis.size(), '0') + millis;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_clock_digit(char c) { return c >= '0' && c <= '9'; }
 
 // "15:20" or "15:20:05"; negative for anything else.
 milliseconds time_of_day(std::string_view text) {
   if (text.size() != 5 && text.size() != 8) return milliseconds(-1);
   std::array<int, 3> parts{};
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i % 3 == 2 ? text[i] != ':' : !is_digit(text[i])) return milliseconds(-1);
+    if (i % 3 == 2 ? text[i] != ':' : !is_clock_digit(text[i])) return milliseconds(-1);
     if (i % 3 != 2) parts[i / 3] = parts[i / 3] * 10 + (text[i] - '0');
   }
   if (parts[0] > 23 || parts[1] > 59 || parts[2] > 59) return milliseconds(-1);

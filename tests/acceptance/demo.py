@@ -31,7 +31,7 @@ def stays(folder):
             break
         if "Try next" in told and line.startswith("   "):
             printed.append(line.strip())
-    results.append(check("it prints eight commands", len(printed) == 8, told))
+    results.append(check("it prints nine commands", len(printed) == 9, told))
     for words in printed:
         done = subprocess.run(["/bin/sh", "-c", words], capture_output=True, text=True, cwd=ROOT, timeout=60)
         results.append(check(f"a printed command works as it stands: {words[:60]}...", done.returncode == 0 and done.stdout.strip(),
@@ -82,15 +82,17 @@ def main():
         if first.returncode == 0:
             figures = json.loads((Path(folder) / "x.json").read_text())
             results.append(check("its figures are named as promised", set(figures) == {"visits_sent", "records_sent", "accepted", "delivered", "participations", "overlaps_own",
-                                                                                      "overlaps", "merged", "recalled", "calendar_shows_both", "roots_equal", "proof_ok",
+                                                                                      "overlaps", "merged", "recalled", "calendar_shows_both", "list_entries", "events_verified", "roots_equal", "proof_ok",
                                                                                       "seconds"}, str(figures)))
             results.append(check("every visit of the file was sent, every message accepted and delivered to both others",
-                                 figures["visits_sent"] == visits and figures["records_sent"] == records and figures["accepted"] == visits + answers + records + 9 and figures["delivered"] == 2 * figures["accepted"],
+                                 figures["visits_sent"] == visits and figures["records_sent"] == records and figures["accepted"] == visits + answers + records + 13 and figures["delivered"] == 2 * figures["accepted"],
                                  f"{figures}, {visits} visits, {answers} answers"))
             results.append(check("Kyrgyzstan 2016, Lake Chad 2017 and the fictional overlap are told, and what was not verified",
                                  all(word in told for word in ("Kyrgyzstan", "Chad", "FICTIONAL", "not verified")) and figures["overlaps"] == 1 and figures["overlaps_own"] > 0 and figures["roots_equal"] and figures["proof_ok"], told))
             results.append(check("two plans become one visit, a recalled one leaves the copies, and the calendar shows the overlap",
                                  figures["merged"] and figures["recalled"] and figures["calendar_shows_both"] and "are both in Mongolia on 12 to 13 May" in told, told))
+            results.append(check("a dropped file, a changed list and a webhook are at work", figures["list_entries"] == 3 and figures["events_verified"] == 1 and
+                                 "org.liaison.visit.plan" in told and "QDi.904, Al-Qaida: added" in told, told))
             again = run(Path(folder) / "x")
             second = json.loads((Path(folder) / "x.json").read_text()) if again.returncode == 0 else {}
             results.append(check("a second run on the same folder doubles nothing", again.returncode == 0 and second["accepted"] == figures["accepted"],

@@ -19,6 +19,9 @@
 
 namespace liaison {
 
+// Of the reference libraries' examples.
+inline constexpr const char* kSecretLine = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n";
+
 // One connection; every function ends at once when the other side or the server goes.
 class Talk {
  public:

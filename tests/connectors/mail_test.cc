@@ -21,17 +21,17 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using How = Handed::How;
 
-constexpr TimeMs kNow = 1'804'498'200'000;   // 2027-03-08T09:30:00Z, a Monday
+constexpr TimeMs kMailNow = 1'804'498'200'000;   // 2027-03-08T09:30:00Z, a Monday
 
 MailHead head() { return {"desk@1540.example", {"office@case.example"}, "Liaison: what is new"}; }
 
 // Header lines until the empty one, unfolded; then the decoded text.
-struct Letter {
+struct MailLetter {
   std::map<std::string, std::string> headers;
   std::string body;
 };
-Letter read_letter(const std::string& text) {
-  Letter out;
+MailLetter read_letter(const std::string& text) {
+  MailLetter out;
   std::size_t at = 0;
   std::string last;
   for (;;) {
@@ -161,7 +161,7 @@ TEST_F(MailTest, TheMessagesOfOneRunAreOneLetter) {
   EXPECT_THAT(taken.from, HasSubstr("MAIL FROM:<desk@1540.example>"));
   EXPECT_THAT(taken.to, ElementsAre("RCPT TO:<office@case.example>", "RCPT TO:<second@case.example>"));
   EXPECT_EQ(taken.login, "");
-  const Letter letter = read_letter(taken.text);
+  const MailLetter letter = read_letter(taken.text);
   EXPECT_EQ(letter.headers.at("From"), "desk@1540.example");
   EXPECT_EQ(letter.headers.at("To"), "office@case.example, second@case.example");
   EXPECT_EQ(letter.headers.at("Subject"), "Liaison: what is new");
@@ -180,7 +180,7 @@ TEST_F(MailTest, ARepeatedLetterIsKnownByItsMessageId) {
 
 TEST_F(MailTest, NoTextBecomesAHeader) {
   const std::string evil = "x\r\nBcc: everybody@else.example\r\n\r\n<html>\x1b[31m\x00\x07\n.\n";
-  const Letter letter = read_letter(mail_text(head(), "<1@x>", evil, kNow));
+  const MailLetter letter = read_letter(mail_text(head(), "<1@x>", evil, kMailNow));
   EXPECT_EQ(letter.headers.count("Bcc"), 0U);
   EXPECT_EQ(letter.body, "x\r\nBcc: everybody@else.example\r\n\r\n<html>[31m");
   const std::vector<std::string> wrong = {"", "desk", "@x.example", "desk@", "a@b@c", "a b@x.example", "a@x.example\r\nBcc: b@x.example", "<a@x.example>",
@@ -213,12 +213,12 @@ TEST_F(MailTest, ALetterIsAsciiInShortLines) {
                  "\xd0\xb3\xd0\xbe\xd1\x81\xd1\x83\xd0\xb4\xd0\xb0\xd1\x80\xd1\x81\xd1\x82\xd0\xb2\xd0\xb0 \xe4\xbc\x9a\xe8\xae\xae";
   with.to.assign(20, "a-rather-long-office-name@committee.example");
   ASSERT_TRUE(check_mail_head(with));
-  const std::string text = mail_text(with, "<1@x>", std::string(10'000, 'x') + "\xe4\xbc\x9a", kNow);
+  const std::string text = mail_text(with, "<1@x>", std::string(10'000, 'x') + "\xe4\xbc\x9a", kMailNow);
   std::size_t at = 0;
   for (std::size_t end = 0; (end = text.find("\r\n", at)) != std::string::npos; at = end + 2) EXPECT_LE(end - at, 78U) << text.substr(at, end - at);
   EXPECT_EQ(at, text.size());
   EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char c) { return (c >= ' ' && c < 0x7f) || c == '\r' || c == '\n'; }));
-  const Letter letter = read_letter(text);
+  const MailLetter letter = read_letter(text);
   EXPECT_EQ(letter.headers.at("Date"), "Mon, 08 Mar 2027 09:30:00 +0000");
   std::string subject;
   for (std::size_t word = 0; (word = letter.headers.at("Subject").find("=?UTF-8?B?", word)) != std::string::npos; word += 10) {
@@ -227,7 +227,7 @@ TEST_F(MailTest, ALetterIsAsciiInShortLines) {
   }
   EXPECT_EQ(subject, with.subject);
   with.subject = "=?UTF-8?B?eA==?=";
-  EXPECT_THAT(read_letter(mail_text(with, "<1@x>", "x", kNow)).headers.at("Subject"), Not(HasSubstr("eA==")));
+  EXPECT_THAT(read_letter(mail_text(with, "<1@x>", "x", kMailNow)).headers.at("Subject"), Not(HasSubstr("eA==")));
 }
 
 TEST_F(MailTest, WhatTheServerSaysDecides) {
@@ -267,7 +267,7 @@ TEST_F(MailTest, ATestIsALetterThatSaysIt) {
   const auto tested = mail(sink.url())->test({});
   ASSERT_TRUE(tested) << tested.error().what;
   EXPECT_THAT(*tested, HasSubstr("sent a letter that says it is a test to 2 addresses"));
-  const Letter letter = read_letter(sink.taken().at(0).text);
+  const MailLetter letter = read_letter(sink.taken().at(0).text);
   EXPECT_EQ(letter.headers.at("Subject"), "Test of the connector digest");
   EXPECT_THAT(letter.body, HasSubstr("This is a test of the connector digest of committee 1540"));
 }

@@ -17,6 +17,7 @@
 #include "nodes/connectors/webhook_signature.h"
 #include "security/durable.h"
 #include "security/http.h"
+#include "tests/connectors/loopback_server.h"
 #include "tests/nodes/node_fixture.h"
 
 namespace liaison {
@@ -27,7 +28,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr const char* kSecretLine = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n";
 
 class WebhookInTest : public OneNode {
  protected:

@@ -22,7 +22,6 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 using How = Handed::How;
 
-constexpr const char* kSecretLine = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n";
 constexpr TimeMs kNow = 1'804'498'200'000;   // 2027-03-08T09:30:00Z
 
 // What a receiver was sent.

@@ -19,7 +19,7 @@ using ::testing::Not;
 constexpr const char* kId = "msg_p5jXN8AQM9LWM0D4loKWxJek";
 constexpr std::uint64_t kAt = 1614265330;
 constexpr const char* kBody = "{\"test\": 2432232314}";
-constexpr const char* kSecretLine = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+constexpr const char* kVectorSecretLine = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 constexpr const char* kSecretSignature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
 constexpr const char* kSigningLine = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
 constexpr const char* kSeedLine = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbc=";
@@ -48,29 +48,29 @@ void expect_refused(const Result<void>& answer, Code code, const std::string& wo
 }
 
 TEST(WebhookSignature, TheReferenceLibrariesVectorsComeOut) {
-  EXPECT_EQ(to_sign(kSecretLine).sign(kId, kAt, kBody), kSecretSignature);
+  EXPECT_EQ(to_sign(kVectorSecretLine).sign(kId, kAt, kBody), kSecretSignature);
   EXPECT_EQ(to_sign(kSigningLine).sign(kId, kAt, kBody), kSigningSignature);
   EXPECT_EQ(to_sign(kSeedLine).sign(kId, kAt, kBody), kSigningSignature) << "the seed alone is the same key";
-  EXPECT_TRUE(verified(to_verify(kSecretLine), kSecretSignature));
+  EXPECT_TRUE(verified(to_verify(kVectorSecretLine), kSecretSignature));
   EXPECT_TRUE(verified(to_verify(kPublicLine), kSigningSignature));
 }
 
 TEST(WebhookSignature, WhileOneKeyReplacesAnotherBothSignAndEitherIsEnough) {
-  const std::string both = to_sign(std::string("# old\n") + kSecretLine + "\n\n# new\n" + kSigningLine + "\r\n").sign(kId, kAt, kBody);
+  const std::string both = to_sign(std::string("# old\n") + kVectorSecretLine + "\n\n# new\n" + kSigningLine + "\r\n").sign(kId, kAt, kBody);
   EXPECT_EQ(both, std::string(kSecretSignature) + " " + kSigningSignature);
-  EXPECT_TRUE(verified(to_verify(kSecretLine), both));
+  EXPECT_TRUE(verified(to_verify(kVectorSecretLine), both));
   EXPECT_TRUE(verified(to_verify(kPublicLine), both));
-  EXPECT_TRUE(verified(to_verify(std::string(kOtherSecretLine) + "\n" + kSecretLine), both));
+  EXPECT_TRUE(verified(to_verify(std::string(kOtherSecretLine) + "\n" + kVectorSecretLine), both));
   expect_refused(verified(to_verify(kOtherSecretLine), both), Code::kSignature, "no signature in webhook-signature is by a key that is trusted here");
 }
 
 TEST(WebhookSignature, SignaturesOfAnotherVersionSayNothing) {
-  EXPECT_TRUE(verified(to_verify(kSecretLine), std::string("v2,Zm9v v9x,bar ") + kSecretSignature));
-  expect_refused(verified(to_verify(kSecretLine), "v2,Zm9v"), Code::kSignature, "no signature");
+  EXPECT_TRUE(verified(to_verify(kVectorSecretLine), std::string("v2,Zm9v v9x,bar ") + kSecretSignature));
+  expect_refused(verified(to_verify(kVectorSecretLine), "v2,Zm9v"), Code::kSignature, "no signature");
 }
 
 TEST(WebhookSignature, OneBitElsewhereIsAnotherCall) {
-  const WebhookKeys keys = to_verify(std::string(kSecretLine) + "\n" + kPublicLine);
+  const WebhookKeys keys = to_verify(std::string(kVectorSecretLine) + "\n" + kPublicLine);
   const std::string both = std::string(kSecretSignature) + " " + kSigningSignature;
   const std::string body = kBody;
   EXPECT_TRUE(verified(keys, both));
@@ -93,7 +93,7 @@ TEST(WebhookSignature, OneBitElsewhereIsAnotherCall) {
 }
 
 TEST(WebhookSignature, FiveMinutesEitherWayAreInTimeAndASecondMoreIsNot) {
-  const WebhookKeys keys = to_verify(kSecretLine);
+  const WebhookKeys keys = to_verify(kVectorSecretLine);
   for (const std::int64_t off_s : {-300, -299, 0, 299, 300}) {
     EXPECT_TRUE(verified(keys, kSecretSignature, static_cast<TimeMs>(static_cast<std::int64_t>(kAt) + off_s) * 1000)) << off_s;
   }
@@ -102,7 +102,7 @@ TEST(WebhookSignature, FiveMinutesEitherWayAreInTimeAndASecondMoreIsNot) {
 }
 
 TEST(WebhookSignature, HeadersThatAreNotWellFormedAreRefusedByName) {
-  const WebhookKeys keys = to_verify(kSecretLine);
+  const WebhookKeys keys = to_verify(kVectorSecretLine);
   struct Row { WebhookHeaders headers; std::string words; };
   const std::string at = std::to_string(kAt), good = kSecretSignature;
   const std::string list = "webhook-signature is not a list of VERSION,BASE64", number = "webhook-timestamp is not a plain number";
@@ -144,7 +144,7 @@ TEST(WebhookSignature, HeadersThatAreNotWellFormedAreRefusedByName) {
 }
 
 TEST(WebhookSignature, AnyBytesAsHeadersAreAnswered) {
-  const WebhookKeys keys = to_verify(std::string(kSecretLine) + "\n" + kPublicLine);
+  const WebhookKeys keys = to_verify(std::string(kVectorSecretLine) + "\n" + kPublicLine);
   std::uint64_t random = 7;
   const auto some = [&](std::size_t most) {
     std::string out;
@@ -178,7 +178,7 @@ TEST(WebhookKeys, LinesThatAreNoKeysAreRefusedByTheirNumberAndNotRepeated) {
                       {kSigningLine, verify, "whsk_ is the sender's secret key, which has no place here"},
                       {"whpk_" + base64(Bytes(31, 1)), verify, "is not an Ed25519 public key"},
                       {"whpk_" + base64(Bytes(32, 0)), verify, "is not an Ed25519 public key"},
-                      {std::string(kSecretLine) + "\n" + kSecretLine, sign, "line 2: the key stands in the file twice"},
+                      {std::string(kVectorSecretLine) + "\n" + kVectorSecretLine, sign, "line 2: the key stands in the file twice"},
                       {std::string(kSigningLine) + "\n" + kSeedLine, sign, "line 2: the key stands in the file twice"},
                       {std::string(kPublicLine) + "\n" + kPublicLine, verify, "line 2: the key stands in the file twice"},
                       {nine, sign, "there are more than 8 keys"}};
@@ -195,7 +195,7 @@ TEST(WebhookKeys, AFileThatOthersMayReadHoldsNoSecret) {
   const TempFolder folder;
   const auto file = folder.path() / "keys";
   EXPECT_EQ(WebhookKeys::read(file, WebhookKeys::Use::kSign).error().code, Code::kUnknown);
-  ASSERT_TRUE(write_durably(file, view_of(std::string(kSecretLine) + "\n")));
+  ASSERT_TRUE(write_durably(file, view_of(std::string(kVectorSecretLine) + "\n")));
   EXPECT_EQ(WebhookKeys::read(file, WebhookKeys::Use::kSign)->count(), 1U);
   ASSERT_EQ(::chmod(file.c_str(), 0640), 0);
   const auto open = WebhookKeys::read(file, WebhookKeys::Use::kSign);

@@ -203,10 +203,22 @@ def lists():
         write("list", name, data)
 
 
+def webhooks():
+    event = {"specversion": "1.0", "id": "m-1", "source": "/case-files", "type": "org.example.visit", "time": "2027-03-08T09:30:00Z", "data": {"states": ["KGZ"]}}
+    signed = "v1," + "A" * 43 + "="
+    for name, (head, body) in {"event": (["m-1", "1900000000", signed], event), "two signatures": (["m-2", "1900000299", f"v1a,{'B' * 86}== {signed}"], event),
+                               "old": (["m-3", "1899999000", signed], event), "no signature": (["m-4", "1900000000", "v2,x"], {**event, "data": None}),
+                               "another version": (["a.b", "-1", "v1,"], {**event, "specversion": "0.3"}), "extension": (["m", "1", ","], {**event, "x1": True}),
+                               "base64": (["m", "1", ""], {**event, "data_base64": "AA=="}), "type": (["m", "1", ""], {**event, "datacontenttype": "a/b+json;c=d"})}.items():
+        write("webhook", name, "\n".join([*head, json.dumps(body)]).encode())
+    write("webhook", "twice", b'm\n1900000000\nv1,\n{"specversion":"1.0","specversion":"1.0"}')
+    write("webhook", "deep", b"m\n1900000000\nv1,\n" + b'{"data":' + b"[" * 70)
+
+
 def main():
     for old in CORPUS.glob("*/seed-*"):
         old.unlink()
-    for part in (binary_formats, sealed, calendars, proofs, texts, printed_forms, settings, comma_separated, records, record_rows, drafts, searches, lists):
+    for part in (binary_formats, sealed, calendars, proofs, texts, printed_forms, settings, comma_separated, records, record_rows, drafts, searches, lists, webhooks):
         part()
     files = [file for file in CORPUS.rglob("*") if file.is_file()]
     print(f"{len(files)} files, {sum(file.stat().st_size for file in files)} bytes")

@@ -2,6 +2,7 @@
 // Messages that go out by a connector: which ones, what of them, in which order, once, and never back to where they came from.
 #include "nodes/connectors/forwarding.h"
 
+#include "nodes/api/act.h"
 #include "nodes/connectors/files_in.h"
 #include "nodes/connectors/files_out.h"
 #include "nodes/connectors/out_connector.h"
@@ -43,6 +44,16 @@ class ForwardingTest : public ConnectorsFixture {
     std::vector<std::string> all;
     for (const Parcel& one : got) all.push_back(one.record);
     return all;
+  }
+  void change(const std::string& from, const std::string& record, const json& fields) {
+    Station& station = stations.at(from);
+    const Now now = now_of(station);
+    auto attempt = Attempt::begin(*station.node);
+    ASSERT_TRUE(attempt);
+    const auto draft = station.node->visits().change(record, 1, fields, now.wall_ms);
+    ASSERT_TRUE(draft) << draft.error().what;
+    ASSERT_TRUE(station.node->submit(*draft, "change-" + record, Outbox::Signing::kNow, now));
+    ASSERT_TRUE(attempt->keep());
   }
   ConnectorConfig config = config_of(ConnectorConfig::Kind::kFilesOut, "registry");
   std::vector<Parcel> got;
@@ -106,6 +117,135 @@ TEST_F(ForwardingTest, WhatCameInFromASystemDoesNotGoOutToIt) {
   got.clear();
   ran(*taking());
   EXPECT_THAT(got, SizeIs(2));
+}
+
+TEST_F(ForwardingTest, ADraftOfAConnectorKeepsItsOriginThroughItsRelease) {
+  ConnectorConfig in = config_of(ConnectorConfig::Kind::kFilesIn, "case-files");
+  in.as_drafts = true;
+  auto incoming = FilesIn::make(in, id_of("1540"));
+  ASSERT_TRUE(incoming);
+  write(in.paths["folder"] / "inbox/plan.json", visit_on().dump());
+  ran(**incoming);
+  const auto answer = routes->answer({"POST", "/api/v1/drafts/draft-1/release", {}, {{"idempotency-key", "r"}, {"if-match", "\"1\""}}, "{}", 1},
+                                     now_of(stations.at("1540")));
+  ASSERT_EQ(answer.status / 100, 2) << answer.body;
+  run();
+  config.system = "case-files";
+  ran(*taking());
+  EXPECT_THAT(got, IsEmpty()) << "its mirror";
+  config.name = config.system = "another";
+  ran(*taking());
+  EXPECT_THAT(got, SizeIs(1));
+}
+
+TEST_F(ForwardingTest, AnOfficersRequestIdCannotLookLikeAConnectors) {
+  const auto answer = routes->answer({"POST", "/api/v1/visits", {}, {{"idempotency-key", "c.registry.1"}}, visit_on().dump(), 1}, now_of(stations.at("1540")));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.body, HasSubstr("as those of connectors do"));
+  EXPECT_EQ(origin_of("c.registry.1"), "registry");
+  EXPECT_EQ(origin_of("c.registry"), "");
+  EXPECT_EQ(origin_of("registry.1"), "");
+}
+
+TEST_F(ForwardingTest, WhatIsSaidOfOneRecordLeavesInOrderInOneRun) {
+  const std::string record = plan("1267");
+  run();
+  change("1267", record, {{"title", "Moved"}});
+  run();
+  ran(*taking());
+  ASSERT_THAT(records_got(), ElementsAre(record, record));
+  EXPECT_EQ(got[1].content["data"]["title"], "Moved");
+}
+
+TEST_F(ForwardingTest, WhileAnOlderOneWaitsWhatFollowsOfItsRecordStaysBehindIt) {
+  const std::string record = plan("1267");
+  run();
+  bool there = false;
+  const auto connector = out([&](const Parcel& parcel) {
+    if (there) got.push_back(parcel);
+    return there ? Handed{How::kDone, "", {}} : Handed{How::kAgain, "nobody answers", {}};
+  });
+  (void)connector->run(door(), 64, {});
+  change("1267", record, {{"title", "Moved"}});
+  run();
+  there = true;
+  (void)connector->run(door(), 64, {});
+  EXPECT_THAT(got, IsEmpty()) << "the first is not due";
+  clock.advance(kHour);
+  ran(*connector);
+  ASSERT_THAT(got, SizeIs(2));
+  EXPECT_LT(got[0].index, got[1].index);
+}
+
+TEST_F(ForwardingTest, AReceiverThatWantsToBeLeftAloneIs) {
+  plan("1267");
+  plan("1267");
+  run();
+  int asked = 0;
+  const auto connector = out([&](const Parcel&) {
+    ++asked;
+    return Handed{How::kAgain, "429", std::chrono::seconds(120)};
+  });
+  const ConnectorRun run_of = ran(*connector);
+  EXPECT_EQ(asked, 1) << "not the next one either";
+  EXPECT_EQ(run_of.rest, std::chrono::seconds(120));
+  EXPECT_FALSE(run_of.more);
+}
+
+TEST_F(ForwardingTest, WhenARetryIsDueIsTold) {
+  plan("1267");
+  run();
+  bool there = false;
+  const auto connector = out([&](const Parcel&) { return there ? Handed{How::kDone, "", {}} : Handed{How::kAgain, "nobody answers", {}}; });
+  EXPECT_FALSE(connector->run(door(), 64, {}));
+  const auto early = connector->run(door(), 64, {});
+  ASSERT_FALSE(early) << "nothing is due, and it is down still";
+  EXPECT_EQ(early.error().what, "nobody answers");
+  there = true;
+  const std::string other = plan("1267");
+  run();
+  const ConnectorRun one = ran(*connector, 1);
+  EXPECT_EQ(one.done, 1U);
+  clock.advance(kHour);
+  EXPECT_EQ(ran(*connector).next_ms, std::nullopt);
+}
+
+// Letters: all that is new in one.
+class Letters final : public Carrier {
+ public:
+  Letters(std::vector<std::vector<Parcel>>& sent, Handed& say) : sent_(sent), say_(say) {}
+  bool takes_many() const override { return true; }
+  Handed hand_over(const Parcel& parcel, std::stop_token stop) override { return hand_over_all({&parcel, 1}, std::move(stop)); }
+  Handed hand_over_all(std::span<const Parcel> parcels, std::stop_token) override {
+    sent_.emplace_back(parcels.begin(), parcels.end());
+    return say_;
+  }
+  Result<std::string> test(std::stop_token) override { return std::string("there"); }
+
+ private:
+  std::vector<std::vector<Parcel>>& sent_;
+  Handed& say_;
+};
+
+TEST_F(ForwardingTest, ADigestHasAllThatIsNewAndWhatBecomesOfItBecomesOfEach) {
+  const std::string record = plan("1267");
+  plan("1540");
+  run();
+  change("1267", record, {{"title", "Moved"}});
+  run();
+  std::vector<std::vector<Parcel>> letters;
+  Handed say{How::kAgain, "the mail server is away", {}};
+  OutConnector connector(config, std::make_unique<Letters>(letters, say), std::chrono::hours(72));
+  EXPECT_FALSE(connector.run(door(), 1, {}));
+  say = {How::kDone, "taken", {}};
+  clock.advance(kHour);
+  EXPECT_EQ(ran(connector, 1).done, 3U);
+  ASSERT_THAT(letters, SizeIs(2));
+  EXPECT_THAT(letters[1], SizeIs(3)) << "whatever the rate lets through in one run";
+  EXPECT_EQ(letters[0][0].id, letters[1][0].id);
+  for (const ConnectorItem& one : items("registry")) EXPECT_EQ(one.state, ConnectorItem::State::kDone);
+  ran(connector, 1);
+  EXPECT_THAT(letters, SizeIs(2)) << "no letter about nothing";
 }
 
 TEST_F(ForwardingTest, AReceiverThatIsAwayGetsEverythingInOrderPerRecordWhenItReturns) {

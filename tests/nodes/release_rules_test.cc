@@ -13,7 +13,7 @@ namespace liaison {
 namespace {
 
 std::optional<std::uint32_t> officer(const std::string& text) {
-  return text == "?" ? std::nullopt : std::optional(static_cast<std::uint32_t>(std::stoul(text)));
+  return text == "?" || text == "-" || text == "connector" ? std::nullopt : std::optional(static_cast<std::uint32_t>(std::stoul(text)));
 }
 
 std::string played(const std::vector<std::string>& cells) {
@@ -23,7 +23,8 @@ std::string played(const std::vector<std::string>& cells) {
     if (kind != "-") rules.four_eyes.push_back(kind);
   }
   const auto outcome = cells[4] == "directly" ? check_direct(rules, cells[0])
-                                              : check_release(rules, cells[0], {officer(cells[2]), officer(cells[3])}, officer(cells[4]));
+                                              : check_release(rules, cells[0], {officer(cells[2]), officer(cells[3]), cells[2] == "connector"},
+                                                              officer(cells[4]));
   if (outcome) return "ok";
   EXPECT_FALSE(outcome.error().hint.empty()) << outcome.error().what;
   return std::string(code_name(outcome.error().code));

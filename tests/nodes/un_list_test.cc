@@ -568,7 +568,7 @@ TEST_F(ListNodes, OneSourceIsConfiguredAndItsHostIsAllowed) {
   EXPECT_EQ(refusal("https://lists.example.org/list.xml", "/tmp/list.xml"), "file or url must be given, and not both");
   EXPECT_EQ(refusal("https://lists.example.org/list.xml", ""), "made");
   EXPECT_EQ(refusal("http://lists.example.org/list.xml", ""), "url: is not https");
-  EXPECT_EQ(refusal("file:///etc/passwd", ""), "url: is not https");
+  EXPECT_EQ(refusal("file:///etc/passwd", ""), "url: is no address");
   EXPECT_EQ(refusal("https://elsewhere.example.org/list.xml", ""), "url: its host is not one of hosts");
   EXPECT_EQ(refusal("https://lists.example.org.evil.example/list.xml", ""), "url: its host is not one of hosts");
   EXPECT_EQ(refusal("https://lists.example.org@evil.example/list.xml", ""), "url: carries a name or a password");
