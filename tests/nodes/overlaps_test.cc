@@ -305,7 +305,9 @@ TEST_F(OverlapsTest, APlanThatWasShownCanBeWithdrawnOnceWhatWasShownIsRecalled) 
   exchange.publish("1540", *recall);
   exchange.withdraw("1540", plan);
   EXPECT_EQ((*exchange.overlaps("1540").show(plan))["withdrawn"], true);
-  for (const auto& one : (*exchange.overlaps("1540").questions())["items"]) {
+  const auto questions = exchange.overlaps("1540").questions();
+  ASSERT_TRUE(questions);
+  for (const auto& one : (*questions)["items"]) {
     if (one["asked_by"] == "1540") {
       EXPECT_EQ(one["state"], "withdrawn") << one.dump();
     }
@@ -327,7 +329,9 @@ TEST_F(OverlapsTest, AQuestionAboutAPlanThatIsOverEndsAndNothingMoreIsSaidOfIt) 
   exchange.clock += kDay;
   exchange.work();
   for (const char* who : {"1540", "1267", "1373"}) {
-    for (const auto& one : (*exchange.overlaps(who).questions())["items"]) EXPECT_EQ(one["state"], "withdrawn") << who << one.dump();
+    const auto questions = exchange.overlaps(who).questions();
+    ASSERT_TRUE(questions);
+    for (const auto& one : (*questions)["items"]) EXPECT_EQ(one["state"], "withdrawn") << who << one.dump();
     const std::string before = exchange.tables(who);
     EXPECT_EQ(exchange.folded_anew(who), before) << who;
   }
