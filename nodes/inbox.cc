@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "nodes/connectors/connector_store.h"
 #include "security/audit.h"
 #include "security/hash.h"
 
@@ -228,6 +229,7 @@ Result<void> Inbox::take_message(const Mandates::Term& term, const RosterKey& ke
   row.frame = frame.bytes();
   TRY(parts_.rows.add(row));
   if (judgement.verdict == Code::kAccepted && row.verdict == Code::kBody) TRY(not_shown(frame, row, leaf, now, outcome));
+  if (late && row.verdict == Code::kAccepted) TRY(ConnectorStore(parts_.store).look_again(leaf.index));
   if (late && row.verdict == Code::kAccepted && !row.record_id.empty()) TRY(judge_again(row.record_id, leaf.index, now, outcome));
   return check_gossip(frame, leaf, now, outcome);
 }
@@ -263,6 +265,7 @@ Result<void> Inbox::judge_again(const std::string& record_id, std::uint64_t afte
       row.verdict = TRY(apply_effect(parts_.views, effect, outcome));
       if (row.verdict != Code::kAccepted) continue;
       TRY(parts_.rows.set_verdict(row.id, row.verdict));
+      if (row.index) TRY(ConnectorStore(parts_.store).look_again(*row.index));
       TRY(take_up(row, outcome));
       senders.insert(row.sender);
     }

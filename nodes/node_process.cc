@@ -72,7 +72,8 @@ Result<void> NodeProcess::step(std::chrono::milliseconds most, int stop_fd) {
   const Now before = clock_.now();
   std::uint64_t wait = link_->idle_ms(before, node_->idle_ms(before, static_cast<std::uint64_t>(most.count())));
   if (before.monotonic_ms < resume_at_ms_) wait = std::min<std::uint64_t>(static_cast<std::uint64_t>(most.count()), resume_at_ms_ - before.monotonic_ms);
-  std::vector<int> extra{http_->wake_fd(), connectors_->wake_fd()};
+  std::vector<int> extra{http_->wake_fd()};
+  if (before.monotonic_ms >= resume_at_ms_) extra.push_back(connectors_->wake_fd());   // who waits there is let in after the pause
   if (stop_fd >= 0) extra.push_back(stop_fd);
   channel_->wait(std::chrono::milliseconds(wait), extra);
   if (auto worked = work(); !worked) return recover(worked.error());

@@ -63,8 +63,10 @@ Result<json> tried(Node& node, Routes& routes, const ConnectorConfig& config, co
 // Failed or held, and sent or looked at once more.
 Result<json> again(Node& node, const ConnectorConfig& config, const std::string& text, const Act& act) {
   const std::string& name = config.name;
-  if (is_incoming(config.kind))
-    return fail(Code::kTransition, "what came in by " + name + " is not kept here", "mend the file that lies in failed/ and drop it into the inbox again");
+  using Kind = ConnectorConfig::Kind;
+  if (config.kind == Kind::kFilesIn || config.kind == Kind::kWebhookIn)
+    return fail(Code::kTransition, "what came in by " + name + " is not kept here",
+                config.kind == Kind::kFilesIn ? "mend the file that lies in failed/ and drop it into the inbox again" : "let its system send the event again, mended");
   const std::uint64_t number = TRY(item_number(text));
   ConnectorStore store(node.store());
   auto item = TRY(store.find(number));
@@ -106,12 +108,14 @@ Result<json> tell_connector(Node& node, Connectors* connectors, const std::vecto
   }
   if (what == "items") {
     json item = TRY(again(node, *config, path[3], act));
-    if (!act.dry_run) TRY(node.store().audit(act.now.wall_ms, "connector.again", act.actor, name + ", item " + path[3], "waiting"));
+    if (act.dry_run) return item;
+    TRY(node.store().audit(act.now.wall_ms, "connector.again", act.actor, name + ", item " + path[3], "waiting"));
+    connectors->wake(name);
     return item;
   }
   if (act.dry_run) return connectors->show(node, name);
   if (what == "pause") TRY(connectors->pause(node, name, act.actor));
-  if (what == "resume") TRY(connectors->resume(node, name));
+  if (what == "resume") TRY(connectors->resume(node, name, act.now.wall_ms));
   if (what == "run") TRY(connectors->run_now(node, name));
   TRY(node.store().audit(act.now.wall_ms, "connector." + what, act.actor, name, "done"));
   return connectors->show(node, name);

@@ -73,7 +73,6 @@ struct ChildSetting {
   char* const* arguments;
   char* const* environment;
   int input, output, failure;   // failure: the number of what went wrong is written to it
-  rlim_t seconds;
 };
 
 void limit_child(int resource, rlim_t most) {
@@ -91,7 +90,6 @@ void limit_child(int resource, rlim_t most) {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::umask(077);
   limit_child(RLIMIT_CORE, 0);
-  limit_child(RLIMIT_CPU, with.seconds);
   limit_child(RLIMIT_DATA, rlim_t{1} << 30);
   limit_child(RLIMIT_FSIZE, rlim_t{256} << 20);
   limit_child(RLIMIT_NOFILE, 256);
@@ -110,18 +108,17 @@ int end_of(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0
 // The child and what goes in and out of it, until it has ended.
 class RunningChild {
  public:
-  RunningChild(pid_t pid, ChildDescriptor input, ChildDescriptor output, const ChildProgram& program)
-      : pid_(pid), ended_(end_of(pid)), input_(std::move(input)), output_(std::move(output)), program_(program), left_(program.input) {
-    CHECK(ended_.get() >= 0);
+  // `wake` is written to when it is to stop before its end.
+  RunningChild(pid_t pid, ChildDescriptor ended, ChildDescriptor wake, ChildDescriptor input, ChildDescriptor output, const ChildProgram& program)
+      : pid_(pid), ended_(std::move(ended)), wake_(std::move(wake)), input_(std::move(input)), output_(std::move(output)), program_(program),
+        left_(program.input) {
     for (const int fd : {input_.get(), output_.get()}) ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
   }
 
   ChildEnd wait(std::stop_token stop) {
-    const ChildDescriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    CHECK(wake.get() >= 0);
     const std::stop_callback on_stop(stop, [&] {
       const std::uint64_t one = 1;
-      (void)!::write(wake.get(), &one, sizeof one);
+      (void)!::write(wake_.get(), &one, sizeof one);
     });
     const auto deadline = std::chrono::steady_clock::now() + program_.limit;
     for (bool ended = false; !ended;) {
@@ -129,7 +126,7 @@ class RunningChild {
       end_.stopped = stop.stop_requested();
       end_.late = !end_.stopped && left.count() <= 0;
       if (end_.stopped || end_.late) break;
-      pollfd watched[4] = {{ended_.get(), POLLIN, 0}, {wake.get(), POLLIN, 0}, {output_.get(), POLLIN, 0}, {input_.get(), POLLOUT, 0}};
+      pollfd watched[4] = {{ended_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}, {output_.get(), POLLIN, 0}, {input_.get(), POLLOUT, 0}};
       (void)::poll(watched, 4, static_cast<int>(left.count()) + 1);
       if (watched[3].revents != 0) give_input();
       if (watched[2].revents != 0) take_output();
@@ -178,7 +175,7 @@ class RunningChild {
   }
 
   const pid_t pid_;
-  const ChildDescriptor ended_;
+  const ChildDescriptor ended_, wake_;
   ChildDescriptor input_, output_;
   const ChildProgram& program_;
   std::string_view left_;
@@ -201,7 +198,15 @@ Result<void> check_program(const std::filesystem::path& program) {
     return fail(Code::kPermission, program.string() + ": others than this user and root may change it",
                 "chmod go-w " + program.string() + ", and let it belong to root or to the user that runs the node");
   if (::access(program.c_str(), X_OK) != 0) return cannot_run(program.string(), errno);
-  return {};
+  // Whoever may write one of its folders may put another one in its place; in a sticky one only what is theirs.
+  for (std::filesystem::path folder = program.parent_path();; folder = folder.parent_path()) {
+    if (::stat(folder.c_str(), &found) != 0) return cannot_run(program.string(), errno);
+    const bool others = (found.st_mode & 0022) != 0 && (found.st_mode & S_ISVTX) == 0;
+    if (others || (found.st_uid != 0 && found.st_uid != ::geteuid()))
+      return fail(Code::kPermission, program.string() + ": others than this user and root may change its folder " + folder.string(),
+                  "put it into a folder that belongs to root or to the user that runs the node, and that others may not write");
+    if (folder == folder.root_path()) return {};
+  }
 }
 
 Result<ChildEnd> run_program(const ChildProgram& program, std::stop_token stop) {
@@ -210,10 +215,10 @@ Result<ChildEnd> run_program(const ChildProgram& program, std::stop_token stop) 
   ChildPipe input = TRY(open_child_pipe());
   ChildPipe output = TRY(open_child_pipe());
   ChildPipe failure = TRY(open_child_pipe());
+  ChildDescriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (wake.get() < 0) return cannot_run(program.command[0], errno);
   const std::vector<char*> arguments = pointers_to(program.command), environment = pointers_to(program.environment);
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(program.limit).count() + 1;
-  const ChildSetting setting{program.command[0].c_str(), arguments.data(),    environment.data(),          input.read.get(),
-                             output.write.get(),         failure.write.get(), static_cast<rlim_t>(seconds)};
+  const ChildSetting setting{program.command[0].c_str(), arguments.data(), environment.data(), input.read.get(), output.write.get(), failure.write.get()};
   // No signal of ours may run a handler in the child before it has set its own.
   sigset_t all, before;
   sigfillset(&all);
@@ -236,7 +241,15 @@ Result<ChildEnd> run_program(const ChildProgram& program, std::stop_token stop) 
     }
     return cannot_run(program.command[0], number);
   }
-  return RunningChild(pid, std::move(input.write), std::move(output.read), program).wait(std::move(stop));
+  ChildDescriptor ended(end_of(pid));
+  if (ended.get() < 0) {   // no descriptor is left for it
+    const int trouble = errno;
+    ::kill(-pid, SIGKILL);
+    while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    return cannot_run(program.command[0], trouble);
+  }
+  return RunningChild(pid, std::move(ended), std::move(wake), std::move(input.write), std::move(output.read), program).wait(std::move(stop));
 }
 
 }  // namespace liaison

@@ -37,6 +37,7 @@ using Door = std::function<Result<void>(const std::function<Result<void>(Desk&)>
 // What one run has done.
 struct ConnectorRun {
   std::uint64_t done = 0, failed = 0;
+  std::uint64_t cost = 0; // how many items it counts for in per_minute, where that is more than those: rows, calls
   bool more = false;      // there is more to do at once
   std::string words;      // for people: "3 files taken in"; empty when there was nothing
   std::string pause;      // why it pauses itself from now on; empty otherwise
@@ -54,6 +55,8 @@ class Connector {
   virtual Result<std::string> test(std::stop_token stop) = 0;
   // A descriptor that is readable when there is something to do before its time; -1 for none.
   virtual int wake_fd() const { return -1; }
+  // Tells those who come while it is paused, or has done what per_minute lets it, to come again; never at the desk.
+  virtual void turn_away(bool paused) { (void)paused; }
 };
 
 // A message on its way out, as the connector's rule lets it through.
@@ -87,8 +90,9 @@ class Carrier {
   virtual ~Carrier() = default;
   // Within 30 seconds.
   virtual Handed hand_over(const Parcel& parcel, std::stop_token stop) = 0;
-  // Whether many leave as one thing, such as a letter; then hand_over_all is asked instead, and what became of it became of each.
-  virtual bool takes_many() const { return false; }
+  // How many bytes of text leave as one thing, such as a letter; 0: one parcel after the other. Else hand_over_all is asked, and what became of it
+  // became of each.
+  virtual std::size_t takes_together() const { return 0; }
   virtual Handed hand_over_all(std::span<const Parcel> parcels, std::stop_token stop) { return hand_over(parcels.front(), std::move(stop)); }
   virtual Result<std::string> test(std::stop_token stop) = 0;
 };

@@ -26,6 +26,12 @@ bool is_connector_name(std::string_view name) {
 }
 
 // Reads one connector's keys under their full names.
+// Words with points between them: an empty one would let all of it through.
+bool is_field_path(std::string_view path) {
+  const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.'; };
+  return !path.empty() && path.front() != '.' && path.back() != '.' && path.find("..") == std::string_view::npos && std::all_of(path.begin(), path.end(), good);
+}
+
 class ConnectorKeys {
  public:
   ConnectorKeys(Settings& settings, std::string name, ConnectorConfig& config)
@@ -79,6 +85,9 @@ class ConnectorKeys {
     rule.text = settings_.text(at_ + "text", "");
     for (const std::string& kind : rule.kinds) {
       if (!schema_id_of(kind)) settings_.wrong(at_ + "kinds", "has \"" + kind + "\", which is no kind of message; liaison schemas lists them");
+    }
+    for (const std::string& field : rule.fields) {
+      if (!is_field_path(field)) settings_.wrong(at_ + "fields", "has \"" + field + "\", which is no field such as record or data.title");
     }
     for (const std::string& state : rule.states) {
       if (States::standard().find(state) == nullptr) settings_.wrong(at_ + "states", "has \"" + state + "\", which is no State's alpha-3 code");
@@ -182,6 +191,21 @@ class ConnectorKeys {
 
 }  // namespace
 
+namespace {
+
+// A folder of files is one connector's: two would take each other's files.
+void check_folders(Settings& settings, const std::vector<ConnectorConfig>& all) {
+  std::map<std::filesystem::path, std::string> taken;
+  for (const ConnectorConfig& one : all) {
+    const auto folder = one.paths.find("folder");
+    if (folder == one.paths.end() || folder->second.empty()) continue;
+    const auto [at, fresh] = taken.emplace(folder->second.lexically_normal(), one.name);
+    if (!fresh) settings.wrong("connectors." + one.name + ".folder", "is the folder of connectors." + at->second + " too; give each one of its own");
+  }
+}
+
+}  // namespace
+
 bool is_incoming(Kind kind) { return kind == Kind::kFilesIn || kind == Kind::kWebhookIn || kind == Kind::kUnList; }
 
 std::string_view word_of(Kind kind) {
@@ -208,6 +232,7 @@ std::vector<ConnectorConfig> take_connectors(Settings& settings) {
     ConnectorKeys(settings, name, config).take();
     out.push_back(std::move(config));
   }
+  check_folders(settings, out);
   if (out.size() > kConnectorsMax) settings.wrong("connectors", "has more than " + std::to_string(kConnectorsMax) + " sections");
   return out;
 }

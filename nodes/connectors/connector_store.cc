@@ -8,7 +8,7 @@ namespace {
 // AUTOINCREMENT: a number in the audit means one item for ever.
 constexpr const char* kConnectorTables = R"sql(
 CREATE TABLE IF NOT EXISTS connectors (
-  name TEXT PRIMARY KEY, paused INTEGER NOT NULL, paused_by TEXT NOT NULL, cursor INTEGER NOT NULL, note TEXT NOT NULL, last_run_ms INTEGER NOT NULL,
+  name TEXT PRIMARY KEY, paused INTEGER NOT NULL, paused_by TEXT NOT NULL, cursor INTEGER NOT NULL, start INTEGER NOT NULL, note TEXT NOT NULL, last_run_ms INTEGER NOT NULL,
   next_run_ms INTEGER NOT NULL, last_words TEXT NOT NULL, last_error TEXT NOT NULL, failures INTEGER NOT NULL, done INTEGER NOT NULL,
   failed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS connector_items (
@@ -16,8 +16,10 @@ CREATE TABLE IF NOT EXISTS connector_items (
   record TEXT NOT NULL, log_index INTEGER NOT NULL, tries INTEGER NOT NULL, made_ms INTEGER NOT NULL, next_ms INTEGER NOT NULL,
   ended_ms INTEGER NOT NULL, words TEXT NOT NULL) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS connector_items_by_key ON connector_items (connector, key);
-CREATE INDEX IF NOT EXISTS connector_items_waiting ON connector_items (connector, number) WHERE state = 0;
-CREATE INDEX IF NOT EXISTS connector_items_unfinished ON connector_items (connector, state, number) WHERE state <> 1;
+CREATE INDEX IF NOT EXISTS connector_items_by_number ON connector_items (connector, number);
+CREATE INDEX IF NOT EXISTS connector_items_by_state ON connector_items (connector, state, number);
+CREATE INDEX IF NOT EXISTS connector_items_waiting ON connector_items (connector, record, number) WHERE state = 0;
+CREATE INDEX IF NOT EXISTS connector_items_due ON connector_items (connector, next_ms) WHERE state = 0;
 )sql";
 
 #define ITEM_COLUMNS "number, connector, key, name, state, kind, record, log_index, tries, made_ms, next_ms, ended_ms, words"
@@ -70,7 +72,7 @@ std::string_view word_of(ConnectorItem::State state) {
 Result<void> ConnectorStore::make_tables(Database& database) { return database.execute(kConnectorTables); }
 
 Result<ConnectorState> ConnectorStore::state(const std::string& name) {
-  Statement* select = TRY(store_.statement("SELECT paused, paused_by, cursor, note, last_run_ms, next_run_ms, last_words, last_error, failures, done, failed "
+  Statement* select = TRY(store_.statement("SELECT paused, paused_by, cursor, start, note, last_run_ms, next_run_ms, last_words, last_error, failures, done, failed "
                                            "FROM connectors WHERE name = ?"));
   select->bind(1, std::string_view(name));
   ConnectorState out;
@@ -79,33 +81,41 @@ Result<ConnectorState> ConnectorStore::state(const std::string& name) {
   out.paused = select->u64(0) != 0;
   out.paused_by = select->text(1);
   out.cursor = select->u64(2);
-  out.note = select->text(3);
-  out.last_run_ms = select->u64(4);
-  out.next_run_ms = select->u64(5);
-  out.last_words = select->text(6);
-  out.last_error = select->text(7);
-  out.failures = select->u64(8);
-  out.done = select->u64(9);
-  out.failed = select->u64(10);
+  out.start = select->u64(3);
+  out.note = select->text(4);
+  out.last_run_ms = select->u64(5);
+  out.next_run_ms = select->u64(6);
+  out.last_words = select->text(7);
+  out.last_error = select->text(8);
+  out.failures = select->u64(9);
+  out.done = select->u64(10);
+  out.failed = select->u64(11);
   select->reset();
   return out;
 }
 
 Result<void> ConnectorStore::begin_at(const std::string& name, std::uint64_t cursor) {
   TRY(store_.begin());
-  Statement* insert = TRY(store_.statement("INSERT OR IGNORE INTO connectors (name, paused, paused_by, cursor, note, last_run_ms, next_run_ms, last_words, "
-                                           "last_error, failures, done, failed) VALUES (?, 0, '', ?, '', 0, 0, '', '', 0, 0, 0)"));
+  Statement* insert = TRY(store_.statement("INSERT OR IGNORE INTO connectors (name, paused, paused_by, cursor, start, note, last_run_ms, next_run_ms, "
+                                           "last_words, last_error, failures, done, failed) VALUES (?1, 0, '', ?2, ?2, '', 0, 0, '', '', 0, 0, 0)"));
   insert->bind(1, std::string_view(name)).bind(2, cursor);
   return insert->run();
 }
 
+Result<void> ConnectorStore::look_again(std::uint64_t index) {
+  TRY(store_.begin());
+  Statement* put = TRY(store_.statement("UPDATE connectors SET cursor = max(start, ?1) WHERE cursor > ?1 AND start <= ?1"));
+  return put->bind(1, index).run();
+}
+
 Result<void> ConnectorStore::set_state(const ConnectorState& state) {
   TRY(store_.begin());
-  Statement* put = TRY(store_.statement("INSERT OR REPLACE INTO connectors (name, paused, paused_by, cursor, note, last_run_ms, next_run_ms, last_words, "
-                                        "last_error, failures, done, failed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  Statement* put = TRY(store_.statement("INSERT OR REPLACE INTO connectors (name, paused, paused_by, cursor, start, note, last_run_ms, next_run_ms, "
+                                        "last_words, last_error, failures, done, failed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   put->bind(1, std::string_view(state.name)).bind(2, std::uint64_t{state.paused}).bind(3, std::string_view(state.paused_by)).bind(4, state.cursor);
-  put->bind(5, std::string_view(state.note)).bind(6, state.last_run_ms).bind(7, state.next_run_ms).bind(8, std::string_view(state.last_words));
-  put->bind(9, std::string_view(state.last_error)).bind(10, state.failures).bind(11, state.done).bind(12, state.failed);
+  put->bind(5, state.start).bind(6, std::string_view(state.note)).bind(7, state.last_run_ms).bind(8, state.next_run_ms);
+  put->bind(9, std::string_view(state.last_words)).bind(10, std::string_view(state.last_error)).bind(11, state.failures);
+  put->bind(12, state.done).bind(13, state.failed);
   return put->run();
 }
 
@@ -135,18 +145,20 @@ Result<std::optional<ConnectorItem>> ConnectorStore::find(std::uint64_t number) 
 
 Result<void> ConnectorStore::set(const ConnectorItem& item) {
   TRY(store_.begin());
-  Statement* put = TRY(store_.statement("UPDATE connector_items SET state = ?, tries = ?, next_ms = ?, ended_ms = ?, record = ?, words = ? WHERE number = ?"));
-  put->bind(1, number_of(item.state)).bind(2, std::uint64_t{item.tries}).bind(3, item.next_ms).bind(4, item.ended_ms);
-  put->bind(5, std::string_view(item.record)).bind(6, std::string_view(item.words)).bind(7, item.number);
+  Statement* put = TRY(store_.statement("UPDATE connector_items SET state = ?, tries = ?, made_ms = ?, next_ms = ?, ended_ms = ?, record = ?, words = ? "
+                                        "WHERE number = ?"));
+  put->bind(1, number_of(item.state)).bind(2, std::uint64_t{item.tries}).bind(3, item.made_ms).bind(4, item.next_ms).bind(5, item.ended_ms);
+  put->bind(6, std::string_view(item.record)).bind(7, std::string_view(item.words)).bind(8, item.number);
   TRY(put->run());
   if (item.state != ConnectorItem::State::kDone && item.state != ConnectorItem::State::kFailed) return {};
   ConnectorState counted = TRY(state(item.connector));
   ++(item.state == ConnectorItem::State::kDone ? counted.done : counted.failed);
   TRY(set_state(counted));
-  // Far enough behind the newest, what is done needs no key any more: a source that brings it again that late means it.
-  Statement* forget = TRY(store_.statement("DELETE FROM connector_items WHERE number = (SELECT min(number) FROM connector_items WHERE connector = ?1) "
-                                           "AND connector = ?1 AND state = 1 AND ?2 > (SELECT 100000 + number FROM connector_items WHERE number = ?3)"));
-  forget->bind(1, std::string_view(item.connector)).bind(2, item.number).bind(3, item.number);
+  // Far enough behind the newest, what is done needs no key any more: a source that brings it again that late means it. Two go where one has come.
+  if (item.number <= kEndedItemsKept) return {};
+  Statement* forget = TRY(store_.statement("DELETE FROM connector_items WHERE number IN (SELECT number FROM connector_items WHERE connector = ?1 AND state = 1 "
+                                           "AND number <= ?2 ORDER BY number LIMIT 2)"));
+  forget->bind(1, std::string_view(item.connector)).bind(2, item.number - kEndedItemsKept);
   return forget->run();
 }
 
@@ -160,7 +172,7 @@ Result<void> ConnectorStore::again(const ConnectorItem& item) {
 
 Result<void> ConnectorStore::hurry(const std::string& connector, TimeMs now_ms) {
   TRY(store_.begin());
-  Statement* put = TRY(store_.statement("UPDATE connector_items SET next_ms = ?2 WHERE connector = ?1 AND state = 0 AND next_ms > ?2"));
+  Statement* put = TRY(store_.statement("UPDATE connector_items SET next_ms = min(next_ms, ?2), made_ms = ?2 WHERE connector = ?1 AND state = 0 AND tries > 0"));
   put->bind(1, std::string_view(connector)).bind(2, now_ms);
   return put->run();
 }
@@ -174,21 +186,28 @@ Result<std::vector<ConnectorItem>> ConnectorStore::due(const std::string& connec
   return all_items(*select);
 }
 
-Result<std::optional<TimeMs>> ConnectorStore::next_due(const std::string& connector) {
-  Statement* select = TRY(store_.statement("SELECT min(next_ms) FROM connector_items WHERE connector = ? AND state = 0"));
-  select->bind(1, std::string_view(connector));
+Result<std::optional<TimeMs>> ConnectorStore::next_due(const std::string& connector, TimeMs now_ms) {
+  Statement* select = TRY(store_.statement("SELECT min(next_ms) FROM connector_items WHERE connector = ? AND state = 0 AND next_ms > ?"));
+  select->bind(1, std::string_view(connector)).bind(2, now_ms);
   std::optional<TimeMs> out;
   if (TRY(select->step()) && !select->is_null(0)) out = select->u64(0);
   select->reset();
   return out;
 }
 
+Result<void> ConnectorStore::forget_failed(const std::string& connector) {
+  TRY(store_.begin());
+  Statement* forget = TRY(store_.statement("DELETE FROM connector_items WHERE number = (SELECT min(number) FROM connector_items WHERE connector = ? AND state = 2)"));
+  return forget->bind(1, std::string_view(connector)).run();
+}
+
 Result<std::vector<ConnectorItem>> ConnectorStore::list(const std::string& connector, std::optional<ConnectorItem::State> state, std::uint64_t before,
                                                         std::uint64_t limit) {
-  Statement* select = TRY(store_.statement("SELECT " ITEM_COLUMNS " FROM connector_items WHERE connector = ?1 AND (?2 < 0 OR state = ?2) AND number < ?3 "
-                                           "ORDER BY number DESC LIMIT ?4"));
-  select->bind(1, std::string_view(connector)).bind(2, state ? static_cast<std::int64_t>(number_of(*state)) : std::int64_t{-1});
-  select->bind(3, before == 0 ? std::uint64_t{INT64_MAX} : before).bind(4, limit);
+  Statement* select = TRY(store_.statement(
+      state ? "SELECT " ITEM_COLUMNS " FROM connector_items WHERE connector = ?1 AND number < ?2 AND state = ?4 ORDER BY number DESC LIMIT ?3"
+            : "SELECT " ITEM_COLUMNS " FROM connector_items WHERE connector = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3"));
+  select->bind(1, std::string_view(connector)).bind(2, before == 0 ? std::uint64_t{INT64_MAX} : before).bind(3, limit);
+  if (state) select->bind(4, number_of(*state));
   return all_items(*select);
 }
 

@@ -27,15 +27,22 @@ ConnectorThread::ConnectorThread(ConnectorConfig config, std::unique_ptr<Connect
 }
 
 ConnectorThread::~ConnectorThread() {
-  thread_.request_stop();
-  poke();
+  stop();
   if (thread_.joinable()) thread_.join();
   ::close(poke_fd_);
 }
 
-void ConnectorThread::start() {
+void ConnectorThread::stop() {
+  thread_.request_stop();
+  poke();
+}
+
+void ConnectorThread::start(TimeMs not_before_ms) {
+  const Now now = clock_.now();
   tokens_ = static_cast<double>(std::max<std::uint64_t>(1, config_.per_minute / 60));
-  tokens_ms_ = due_ms_ = clock_.now().monotonic_ms;
+  tokens_ms_ = due_ms_ = now.monotonic_ms;
+  resting_ = noted_rest_ = not_before_ms > now.wall_ms;
+  if (resting_) due_ms_ += not_before_ms - now.wall_ms;
   thread_ = std::jthread([this](std::stop_token stop) { work(stop); });
 }
 
@@ -68,6 +75,11 @@ std::uint64_t ConnectorThread::begin_test() {
   return number;
 }
 
+bool ConnectorThread::paused() const {
+  const std::lock_guard guard(mutex_);
+  return paused_;
+}
+
 ConnectorLive ConnectorThread::live() const {
   const std::lock_guard guard(mutex_);
   return live_;
@@ -97,12 +109,14 @@ void ConnectorThread::wait(std::stop_token stop) {
   }
   const std::uint64_t now = clock_.now().monotonic_ms;
   const int most = paused ? -1 : static_cast<int>(due_ms_ > now ? std::min<std::uint64_t>(due_ms_ - now, 60'000) : 0);
-  pollfd waited[2] = {{poke_fd_, POLLIN, 0}, {paused || resting_ ? -1 : connector_->wake_fd(), POLLIN, 0}};
+  pollfd waited[2] = {{poke_fd_, POLLIN, 0}, {connector_->wake_fd(), POLLIN, 0}};
   if (stop.stop_requested() || most == 0) return;
   (void)::poll(waited, 2, most);
   std::uint64_t count = 0;
   (void)!::read(poke_fd_, &count, sizeof count);
-  if ((waited[1].revents & POLLIN) != 0) due_ms_ = clock_.now().monotonic_ms;
+  if ((waited[1].revents & POLLIN) == 0) return;
+  if (paused || resting_) connector_->turn_away(paused);
+  else due_ms_ = clock_.now().monotonic_ms;
 }
 
 // A connector that is flooded slows itself: so many items a minute, and no burst of more than a second's share or one.
@@ -111,13 +125,14 @@ std::size_t ConnectorThread::room() {
   const double per_ms = static_cast<double>(config_.per_minute) / 60'000;
   tokens_ = std::min(std::max(1.0, per_ms * 10'000), tokens_ + static_cast<double>(now - tokens_ms_) * per_ms);
   tokens_ms_ = now;
-  return std::min(kItemsAtOnce, static_cast<std::size_t>(tokens_));
+  return std::min(kItemsAtOnce, static_cast<std::size_t>(std::max(0.0, tokens_)));
 }
 
 void ConnectorThread::run_once(std::stop_token stop) {
   const std::size_t most = room();
   if (most == 0) {
-    due_ms_ = clock_.now().monotonic_ms + 60'000 / config_.per_minute + 1;
+    const double short_of = 1.0 - tokens_;
+    due_ms_ = clock_.now().monotonic_ms + static_cast<std::uint64_t>(short_of * 60'000 / static_cast<double>(config_.per_minute)) + 1;
     resting_ = true;
     return;
   }
@@ -128,7 +143,7 @@ void ConnectorThread::run_once(std::stop_token stop) {
   const auto ran = connector_->run(door_, most, stop);
   const Now now = clock_.now();
   const ConnectorRun run = ran ? *ran : ConnectorRun{};
-  tokens_ -= static_cast<double>(run.done + run.failed);
+  tokens_ -= static_cast<double>(std::max(run.cost, run.done + run.failed));
   std::uint64_t failures = 0;
   {
     const std::lock_guard guard(mutex_);
@@ -162,11 +177,12 @@ std::uint64_t ConnectorThread::next_run_ms(const Result<ConnectorRun>& ran, std:
 
 // Only what is new: an idle connector writes nothing.
 Result<void> ConnectorThread::note(const ConnectorRun& run, const std::string& error, TimeMs now_ms) {
-  if (run.done + run.failed == 0 && run.pause.empty() && error == noted_error_) return {};
-  noted_error_ = error;
-  return door_([&](Desk& desk) -> Result<void> {
+  const bool rests = run.rest.count() > 0;
+  if (run.done + run.failed == 0 && run.pause.empty() && error == noted_error_ && !rests && !noted_rest_) return {};
+  const auto noted = door_([&](Desk& desk) -> Result<void> {
     ConnectorState state = TRY(desk.store.state(config_.name));
     state.last_run_ms = now_ms;
+    state.next_run_ms = rests ? now_ms + static_cast<TimeMs>(run.rest.count()) * 1000 : 0;
     if (!run.words.empty()) state.last_words = run.words;
     state.last_error = error;
     state.failures = error.empty() ? 0 : state.failures + 1;
@@ -176,6 +192,10 @@ Result<void> ConnectorThread::note(const ConnectorRun& run, const std::string& e
     }
     return desk.store.set_state(state);
   });
+  if (!noted) return noted.error();
+  noted_error_ = error;
+  noted_rest_ = rests;
+  return {};
 }
 
 void ConnectorThread::test_once(std::stop_token stop) {

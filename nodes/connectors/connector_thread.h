@@ -26,11 +26,15 @@ class ConnectorThread {
  public:
   ConnectorThread(ConnectorConfig config, std::unique_ptr<Connector> connector, Door door, Clock& clock);
   ~ConnectorThread();
-  void start();
+  // Its first run is not before this wall time.
+  void start(TimeMs not_before_ms = 0);
+  // Asks it to end; the destructor waits for it.
+  void stop();
   // Whether a run is wanted now, and whether the connector rests. Any thread.
   void poke();
   void set_paused(bool paused);
   std::uint64_t begin_test();
+  bool paused() const;
   ConnectorLive live() const;
   const ConnectorConfig& config() const { return config_; }
 
@@ -57,6 +61,7 @@ class ConnectorThread {
   double tokens_ = 0;
   std::uint64_t tokens_ms_ = 0;
   std::string noted_error_;
+  bool noted_rest_ = false;
   std::jthread thread_;
 };
 

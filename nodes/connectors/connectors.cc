@@ -48,7 +48,7 @@ class DoorQueue {
       if (!waiting_.empty()) (void)!::write(fd_, &more, sizeof more);
     }
     if (in.empty()) return {};
-    for (Waiting* one : in) one->outcome = (*one->function)(desk);
+    for (Waiting* one : in) one->outcome = done_at(desk, *one->function);
     const auto settled = settle();
     const std::lock_guard guard(mutex_);
     for (Waiting* one : in) {
@@ -71,6 +71,15 @@ class DoorQueue {
   }
 
  private:
+  // What libraries throw ends here: whoever waits is told, and does not wait for ever.
+  static Result<void> done_at(Desk& desk, const std::function<Result<void>(Desk&)>& function) {
+    try {
+      return function(desk);
+    } catch (const std::exception& trouble) {
+      return fail(Code::kInternal, std::string("a connector failed at the node: ") + trouble.what());
+    }
+  }
+
   struct Waiting {
     const std::function<Result<void>(Desk&)>* function;
     Result<void> outcome;
@@ -115,6 +124,7 @@ json connector_json(const ConnectorConfig& config, const ConnectorState& state, 
 
 struct Connectors::Parts {
   DoorQueue door;
+  std::vector<TimeMs> rests_until;                         // of each thread
   std::vector<std::unique_ptr<ConnectorThread>> threads;   // gone before the door
 
   Result<ConnectorThread*> find(const std::string& name) const {
@@ -132,6 +142,7 @@ Connectors::Connectors(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) 
 
 Connectors::~Connectors() {
   parts_->door.close();
+  for (const auto& one : parts_->threads) one->stop();   // all of them, before the first is waited for
   parts_->threads.clear();
 }
 
@@ -143,17 +154,17 @@ Result<std::unique_ptr<Connectors>> Connectors::open(Node& node, const std::vect
     auto made = make_connector(config, node.identity().member);
     if (!made) return fail(Code::kConfig, "connectors." + config.name + ": " + made.error().what, made.error().hint);
     auto thread = std::make_unique<ConnectorThread>(config, std::move(*made), [door](const auto& function) { return door->enter(function); }, clock);
-    const std::uint64_t newest = config.history ? 0 : TRY(node.rows().newest_index());
-    TRY(store.begin_at(config.name, newest == 0 ? 0 : newest + 1));
+    TRY(store.begin_at(config.name, config.history ? 0 : node.cursor()));
     const ConnectorState state = TRY(store.state(config.name));
     thread->set_paused(state.paused);
+    parts->rests_until.push_back(state.next_run_ms);
     parts->threads.push_back(std::move(thread));
   }
   return std::unique_ptr<Connectors>(new Connectors(std::move(parts)));
 }
 
 void Connectors::start() {
-  for (const auto& one : parts_->threads) one->start();
+  for (std::size_t i = 0; i < parts_->threads.size(); ++i) parts_->threads[i]->start(parts_->rests_until[i]);
 }
 
 int Connectors::wake_fd() const { return parts_->door.fd(); }
@@ -193,13 +204,15 @@ Result<void> Connectors::pause(Node& node, const std::string& name, const std::s
   return {};
 }
 
-Result<void> Connectors::resume(Node& node, const std::string& name) {
+Result<void> Connectors::resume(Node& node, const std::string& name, TimeMs now_ms) {
   ConnectorThread* thread = TRY(parts_->find(name));
   ConnectorStore store(node.store());
   ConnectorState state = TRY(store.state(name));
-  if (!state.paused) return fail(Code::kTransition, name + " is not paused", "liaison connector run " + name + " lets it run at once");
+  if (!state.paused && !thread->paused()) return fail(Code::kTransition, name + " is not paused", "liaison connector run " + name + " lets it run at once");
   state.paused = false;
   state.paused_by.clear();
+  state.next_run_ms = 0;
+  TRY(store.hurry(name, now_ms));
   TRY(store.set_state(state));
   thread->set_paused(false);
   return {};
@@ -212,6 +225,10 @@ Result<void> Connectors::run_now(Node& node, const std::string& name) {
   if (state.paused) return fail(Code::kTransition, name + " is paused, by " + state.paused_by, "liaison connector resume " + name);
   thread->poke();
   return {};
+}
+
+void Connectors::wake(const std::string& name) {
+  if (const auto thread = parts_->find(name); thread && !(*thread)->paused()) (*thread)->poke();
 }
 
 Result<std::uint64_t> Connectors::begin_test(const std::string& name) {

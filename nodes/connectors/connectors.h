@@ -30,9 +30,11 @@ class Connectors {
   Result<nlohmann::json> show(Node& node, const std::string& name) const;
   // What is asked of a connector's thread; it does it at once. `by` is who asked. kTransition when it is paused already, or is not.
   Result<void> pause(Node& node, const std::string& name, const std::string& by);
-  Result<void> resume(Node& node, const std::string& name);
+  Result<void> resume(Node& node, const std::string& name, TimeMs now_ms);
   // kTransition when it is paused.
   Result<void> run_now(Node& node, const std::string& name);
+  // Lets it look for what is due, unless it is paused; nothing for a name that is none.
+  void wake(const std::string& name);
   // The number of the test; show() has its outcome under "test" when it is over.
   Result<std::uint64_t> begin_test(const std::string& name);
   Result<const ConnectorConfig*> config(const std::string& name) const;

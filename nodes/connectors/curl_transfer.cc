@@ -74,6 +74,7 @@ void CurlTransfer::begin() {
   CURL* const easy = easy_.get();
   curl_easy_reset(easy);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);   // the end does not wait for a resolver that nothing answers
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, words_);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, std::min(kCurlConnectSeconds, whole_seconds_));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT, whole_seconds_);

@@ -39,6 +39,7 @@ struct FilesIn::Dropped {
   std::string text;
   ImportPlan plan = {};
   bool readable = true;          // it was a file, and not too long
+  bool gone = false;             // somebody took it away again
   bool before = false;           // it was taken in before
   std::uint64_t number = 0;      // of its row
   std::size_t done_rows = 0;
@@ -88,8 +89,10 @@ Result<std::vector<std::string>> FilesIn::fetch(std::size_t most, bool& more) {
   for (const std::string& name : dropped) {
     if (names.size() >= most) break;
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;   // one of that name is being taken in
-    TRY(move_own_file(folder / "inbox", name, folder / "work", name));
-    names.push_back(name);
+    const auto moved = move_own_file(folder / "inbox", name, folder / "work", name);
+    if (!moved && moved.error().code != Code::kPermission) return moved.error();
+    if (moved) names.push_back(name);
+    else stuck_ = moved.error().what;   // the next ones go on
   }
   return names;
 }
@@ -106,6 +109,8 @@ Result<FilesIn::Dropped> FilesIn::read(const std::string& name) {
     out.readable = false;
     out.key = hex(sha256({view_of("name\n"), view_of(name)}));
     out.refuse(std::string(code_name(text.error().code)), text.error().what, text.error().hint);
+  } else if (text.error().code == Code::kUnknown) {
+    out.gone = true;
   } else {
     return text.error();
   }
@@ -135,7 +140,7 @@ Result<bool> FilesIn::known(Desk& desk, Dropped& file) {
   const auto found = TRY(desk.store.find(config_.name, file.key));
   if (found) {
     file.number = found->number;
-    file.done_rows = found->state == ConnectorItem::State::kFailed ? 0 : found->tries;
+    file.done_rows = found->tries;   // what was taken in of it is not taken in again
     file.before = found->state == ConnectorItem::State::kDone;
     if (file.before && !found->record.empty()) file.records.push_back(found->record);
     return file.before;
@@ -161,7 +166,7 @@ Result<void> FilesIn::act(Desk& desk, Dropped& file, std::size_t first, bool dry
   request.path = kind_ == nullptr ? "/visits/import" : "/records/" + kind_->kind + "/import";
   request.body = json{{"rows", std::move(rows)}, {"historical", false}, {"keep_going", false}}.dump(-1, ' ', false, json::error_handler_t::replace);
   if (dry_run) request.query["dry_run"] = "1";
-  if (!dry_run && config_.as_drafts) request.query["draft"] = "1";
+  if (config_.as_drafts) request.query["draft"] = "1";
   const std::string id = request_prefix(config_.system) + file.key.substr(0, 24) + "." + std::to_string(first);
   const HttpResponse answer = desk.routes.act_for(request, "connector " + config_.name, id, desk.now);
   const json said = json::parse(answer.body, nullptr, false);
@@ -212,7 +217,7 @@ Result<void> FilesIn::take_small(const Door& door, std::vector<Dropped>& files) 
     return {};
   }); !in) return in.error();
   for (const Dropped& file : files) {
-    if (file.before || file.failed || file.done_rows > 0) TRY(put_away(file));
+    if (file.number != 0 && (file.before || file.failed || file.done_rows > 0)) TRY(put_away(file));
   }
   if (later) return *later;
   return {};
@@ -246,6 +251,7 @@ Result<void> FilesIn::put_away(const Dropped& file) {
   const json result = file.failed ? json{{"type", "about:blank"},  {"title", "the file was not taken in"},
                                          {"detail", file.words()}, {"file", printable(file.name, 255)},
                                          {"item", file.number},    {"unit", file.plan.unit},
+                                    {"rows_taken", file.done_rows},
                                          {"errors", file.errors}}
                                   : json{{"file", printable(file.name, 255)}, {"item", file.number}, {"words", file.words()}, {"records", file.records}};
   const std::string text = result.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
@@ -258,6 +264,7 @@ Result<void> FilesIn::put_away(const Dropped& file) {
 Result<ConnectorRun> FilesIn::run(const Door& door, std::size_t most, std::stop_token stop) {
   TRY(make_folders());
   ConnectorRun run;
+  stuck_.clear();
   const auto names = TRY(fetch(most, run.more));
   std::vector<Dropped> small;
   std::size_t bytes = 0;
@@ -271,7 +278,9 @@ Result<ConnectorRun> FilesIn::run(const Door& door, std::size_t most, std::stop_
   for (const std::string& name : names) {
     if (stop.stop_requested()) break;
     Dropped file = TRY(read(name));
+    if (file.gone) continue;
     plan(file);
+    run.cost += std::max<std::size_t>(1, file.plan.rows.size());
     if (file.text.size() <= kSmallBytes && file.plan.rows.size() <= kRowsInOneStep) {
       bytes += file.text.size();
       small.push_back(std::move(file));
@@ -284,6 +293,7 @@ Result<ConnectorRun> FilesIn::run(const Door& door, std::size_t most, std::stop_
   if (!small.empty()) TRY(take());
   if (run.done > 0) run.words = std::to_string(run.done) + (run.done == 1 ? " file" : " files") + " taken in";
   if (run.failed > 0) run.words += (run.words.empty() ? "" : ", ") + std::to_string(run.failed) + " failed: see failed/";
+  if (!stuck_.empty() && run.done + run.failed == 0) return fail(Code::kPermission, stuck_, "the folder must be the node's, and without the sticky bit");
   return run;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that another system drops: FOLDER/inbox holds JSON, CSV and iCalendar files of visits or of one kind of record, as `liaison visit import` takes
-// them; each becomes records as a whole or not at all, and goes to done/ with NAME.result.json beside it, or to failed/ with NAME.problem.json. A file
+// them; each becomes records as a whole or not at all, and goes to done/ with NAME.result.json beside it, or to failed/ with NAME.problem.json. One of
+// more than 500 rows is checked as a whole and stored in pieces; what a later piece stops at is said with how many rows were taken in. A file
 // is known by its bytes: what was taken in is not taken in again under any name. Names that begin with a dot or end in .tmp or .part are still being
 // written. A file is moved to work/ before it is read, so that nobody puts another one in its place. Killed at any moment: what lies in work/ is taken up
 // again, and what was stored is found by the file's bytes.
@@ -36,6 +37,7 @@ class FilesIn final : public Connector {
   const ConnectorConfig config_;
   const MemberId member_;
   const RecordKind* const kind_;   // null: visits
+  std::string stuck_;              // a file of the inbox that cannot be moved, in this run
 };
 
 }  // namespace liaison

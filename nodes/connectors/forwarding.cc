@@ -17,6 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kRowsAtOnce = 64;
+constexpr std::uint64_t kTriedRowsMost = 10'000;   // officers wait meanwhile
 
 const json* at_path(const json& content, std::string_view path) {
   const json* at = &content;
@@ -93,6 +94,38 @@ Result<bool> taken_back(Desk& desk, const MessageRow& row, const std::string& re
   return desk.node.views().is_recalled(record);
 }
 
+// The parcel of a waiting item; nothing when what it says was taken back, with which the item ends.
+Result<std::optional<Parcel>> parcel_of(Desk& desk, const ConnectorConfig& config, ConnectorItem& item) {
+  const auto row = TRY(desk.node.rows().find_index(item.index));
+  std::optional<json> content;
+  if (row) {
+    const bool gone = TRY(taken_back(desk, *row, item.record));
+    if (!gone) content = TRY(message_content(*row));
+  }
+  if (content) {
+    return std::optional(Parcel{item.number, item.key, item.kind, item.record, item.index, row->accepted_ms, item.tries, narrowed(config.rule, *content),
+                                text_of(config.rule, *content)});
+  }
+  item.state = ConnectorItem::State::kDone;
+  item.ended_ms = desk.now.wall_ms;
+  item.words = "taken back before it left";
+  TRY(desk.store.set(item));
+  return std::optional<Parcel>{};
+}
+
+// The index of the first message that was accepted then or later, by halves; messages stand in the order of their time.
+Result<std::optional<std::uint64_t>> before_day(Desk& desk, TimeMs since_ms) {
+  std::uint64_t low = 0, high = TRY(desk.node.rows().newest_index()) + 1;   // what was accepted before since_ms ends in between
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    const auto after = middle == 0 ? std::optional<std::uint64_t>{} : std::optional(middle - 1);
+    const auto rows = TRY(desk.node.rows().logged_after(after, 1));
+    if (rows.empty() || rows[0].accepted_ms >= since_ms) high = middle;
+    else low = *rows[0].index + 1;
+  }
+  return low == 0 ? std::optional<std::uint64_t>{} : std::optional(low - 1);
+}
+
 }  // namespace
 
 Result<std::optional<json>> message_content(const MessageRow& row) {
@@ -149,7 +182,12 @@ Result<bool> look_for_parcels(Desk& desk, const ConnectorConfig& config, std::si
   ConnectorState state = TRY(desk.store.state(config.name));
   const auto after = state.cursor == 0 ? std::optional<std::uint64_t>{} : std::optional(state.cursor - 1);
   const auto rows = TRY(desk.node.rows().logged_after(after, std::min(most, kRowsAtOnce)));
+  // An own message has its place before those that stand below it have come.
+  const std::uint64_t end = desk.node.cursor();
+  bool waits = false;
   for (const MessageRow& row : rows) {
+    waits = *row.index >= end;
+    if (waits) break;
     const auto content = TRY(content_for(desk, config, row));
     state.cursor = *row.index + 1;
     if (!content) continue;
@@ -163,75 +201,79 @@ Result<bool> look_for_parcels(Desk& desk, const ConnectorConfig& config, std::si
     TRY(desk.store.add(item));
   }
   if (!rows.empty()) TRY(desk.store.set_state(state));
-  return rows.size() == std::min(most, kRowsAtOnce);
+  return !waits && rows.size() == std::min(most, kRowsAtOnce);
 }
 
 Result<std::vector<Parcel>> parcels_due(Desk& desk, const ConnectorConfig& config, std::size_t most) {
   std::vector<Parcel> out;
   auto items = TRY(desk.store.due(config.name, desk.now.wall_ms, most));
   for (ConnectorItem& item : items) {
-    const auto row = TRY(desk.node.rows().find_index(item.index));
-    std::optional<json> content;
-    if (row) {
-      const bool gone = TRY(taken_back(desk, *row, item.record));
-      if (!gone) content = TRY(message_content(*row));
-    }
-    if (!content) {
-      item.state = ConnectorItem::State::kDone;
-      item.ended_ms = desk.now.wall_ms;
-      item.words = "taken back before it left";
-      TRY(desk.store.set(item));
-      continue;
-    }
-    out.push_back({item.number, item.key, item.kind, item.record, item.index, row->accepted_ms, item.tries, narrowed(config.rule, *content),
-                   text_of(config.rule, *content)});
+    auto parcel = TRY(parcel_of(desk, config, item));
+    if (parcel) out.push_back(std::move(*parcel));
   }
   return out;
 }
 
-Result<void> parcel_handed(Desk& desk, const Parcel& parcel, const Handed& handed, std::chrono::hours give_up) {
+Result<std::vector<Parcel>> parcels_of(Desk& desk, const ConnectorConfig& config, const std::vector<std::uint64_t>& numbers) {
+  std::vector<Parcel> out;
+  for (const std::uint64_t number : numbers) {
+    auto item = TRY(desk.store.find(number));
+    if (!item || item->connector != config.name || item->state != ConnectorItem::State::kWaiting) continue;
+    auto parcel = TRY(parcel_of(desk, config, *item));
+    if (parcel) out.push_back(std::move(*parcel));
+  }
+  return out;
+}
+
+TimeMs next_try_ms(const Parcel& parcel, const Handed& handed, TimeMs now_ms) {
+  const TimeMs asked = handed.not_before ? static_cast<TimeMs>(handed.not_before->count()) * 1000 : 0;
+  return now_ms + std::max(asked, pause_after(parcel.tries));
+}
+
+Result<void> parcel_handed(Desk& desk, const Parcel& parcel, const Handed& handed, std::chrono::hours give_up, TimeMs next_ms) {
   auto found = TRY(desk.store.find(parcel.number));
   if (!found || found->state != ConnectorItem::State::kWaiting) return {};
   ConnectorItem& item = *found;
+  const TimeMs now_ms = desk.now.wall_ms;
+  if (item.tries == 0) item.made_ms = now_ms;   // what waited while nothing was tried counts for nothing
   ++item.tries;
   item.words = handed.words;
   if (handed.how == Handed::How::kDone) {
     item.state = ConnectorItem::State::kDone;
-    if (item.tries > 1) TRY(desk.store.hurry(item.connector, desk.now.wall_ms));
+    if (item.tries > 1) TRY(desk.store.hurry(item.connector, now_ms));
   } else if (handed.how == Handed::How::kRefused) {
     item.state = ConnectorItem::State::kFailed;
   } else {
-    const TimeMs asked = handed.not_before ? static_cast<TimeMs>(handed.not_before->count()) * 1000 : 0;
-    item.next_ms = desk.now.wall_ms + std::max(asked, pause_after(item.tries - 1));
+    item.next_ms = std::max(next_ms, now_ms);
     const TimeMs last = item.made_ms + static_cast<TimeMs>(give_up.count()) * 3'600'000;
-    if (item.next_ms > last && desk.now.wall_ms >= last) {
+    if (item.next_ms > last && now_ms >= last) {
       item.state = ConnectorItem::State::kFailed;
       item.words += "; given up after " + std::to_string(item.tries) + " tries";
     }
   }
-  if (item.state != ConnectorItem::State::kWaiting) item.ended_ms = desk.now.wall_ms;
+  if (item.state != ConnectorItem::State::kWaiting) item.ended_ms = now_ms;
   return desk.store.set(item);
 }
 
 Result<json> tried_rule(Desk& desk, const ConnectorConfig& config, TimeMs since_ms, std::size_t most) {
   json items = json::array();
   std::uint64_t looked = 0;
-  std::optional<std::uint64_t> after;
-  for (;;) {
+  bool more = false;
+  auto after = TRY(before_day(desk, since_ms));
+  for (bool over = false; !over && !more;) {
     const auto rows = TRY(desk.node.rows().logged_after(after, kRowsAtOnce));
+    over = rows.size() < kRowsAtOnce;
     for (const MessageRow& row : rows) {
+      more = looked == kTriedRowsMost || items.size() == most;
+      if (more) break;
       after = row.index;
-      if (row.accepted_ms < since_ms) continue;
       ++looked;
       const auto content = TRY(content_for(desk, config, row));
-      if (!content || items.size() > most) continue;
+      if (!content) continue;
       items.push_back({{"message_id", hex(row.message_id)}, {"kind", row.kind}, {"record", (*content)["record"]},
                        {"accepted_at", rfc3339_millis(row.accepted_ms)}, {"content", narrowed(config.rule, *content)}});
     }
-    if (rows.size() < kRowsAtOnce) break;
   }
-  const bool more = items.size() > most;
-  if (more) items.erase(items.end() - 1);
   return json{{"looked_at", looked}, {"items", std::move(items)}, {"more", more}};
 }
 

@@ -23,10 +23,14 @@ Result<bool> came_from(Desk& desk, const MessageRow& row, const std::string& sys
 Result<bool> look_for_parcels(Desk& desk, const ConnectorConfig& config, std::size_t most);
 // The parcels whose time has come, at most `most`. What was recalled since ends as done without leaving.
 Result<std::vector<Parcel>> parcels_due(Desk& desk, const ConnectorConfig& config, std::size_t most);
-// Writes down what became of it; when it is to be tried again, and when that is over: `give_up` after it was made.
-Result<void> parcel_handed(Desk& desk, const Parcel& parcel, const Handed& handed, std::chrono::hours give_up);
+// These, as far as they still wait and may leave; whether their time has come is not asked.
+Result<std::vector<Parcel>> parcels_of(Desk& desk, const ConnectorConfig& config, const std::vector<std::uint64_t>& numbers);
+// When what was not taken is tried again: after what the other side asked for, and a pause that doubles, a tenth more or less.
+TimeMs next_try_ms(const Parcel& parcel, const Handed& handed, TimeMs now_ms);
+// Writes down what became of it; when it is to be tried again, and when that is over: `give_up` after its first try.
+Result<void> parcel_handed(Desk& desk, const Parcel& parcel, const Handed& handed, std::chrono::hours give_up, TimeMs next_ms);
 
-// What the rule would have done with the messages of these days: {"looked_at", "items": [{"message_id", "kind", "record", "accepted_at", "content"}], "more"}.
+// What the rule would have done with the messages of these days, of which it looks at 10,000 at most: {"looked_at", "items": [{"message_id", "kind", "record", "accepted_at", "content"}], "more"}.
 Result<nlohmann::json> tried_rule(Desk& desk, const ConnectorConfig& config, TimeMs since_ms, std::size_t most);
 
 }  // namespace liaison

@@ -197,7 +197,8 @@ struct MailDigest::Parts {
     std::string words = server.shown() + ": " + printable(outcome.words);
     if (outcome.status >= 400) words += ": " + said;
     // 5xx is for ever, unless it is about the login, which is no fault of the letter.
-    const bool never = outcome.status >= 500 && outcome.code != CURLE_LOGIN_DENIED && outcome.code != CURLE_USE_SSL_FAILED;
+    const bool greeted = outcome.head.starts_with("220");   // before that it speaks of itself, not of the letter
+    const bool never = greeted && outcome.status >= 500 && outcome.code != CURLE_LOGIN_DENIED && outcome.code != CURLE_USE_SSL_FAILED;
     return {never ? Handed::How::kRefused : Handed::How::kAgain, std::move(words), {}};
   }
 };
@@ -222,6 +223,8 @@ Result<std::unique_ptr<MailDigest>> MailDigest::make(const ConnectorConfig& conf
   if (!file.empty()) parts->login = TRY(read_login(file));
   return std::unique_ptr<MailDigest>(new MailDigest(std::move(parts)));
 }
+
+std::size_t MailDigest::takes_together() const { return kMailBodyBytesMax; }
 
 Handed MailDigest::mail_digest(std::span<const Parcel> parcels, std::stop_token stop) {
   std::string body;

@@ -36,7 +36,7 @@ class MailDigest final : public Carrier {
   // All of them in one letter: what became of it became of each.
   Handed mail_digest(std::span<const Parcel> parcels, std::stop_token stop);
   Handed hand_over_all(std::span<const Parcel> parcels, std::stop_token stop) override { return mail_digest(parcels, std::move(stop)); }
-  bool takes_many() const override { return true; }
+  std::size_t takes_together() const override;
   Handed hand_over(const Parcel& parcel, std::stop_token stop) override { return mail_digest({&parcel, 1}, std::move(stop)); }
   // Sends a letter that says it is a test.
   Result<std::string> test(std::stop_token stop) override;

@@ -21,8 +21,11 @@ class OutConnector final : public Connector {
     std::vector<Parcel> parcels;
     std::uint64_t waiting = 0;      // rows, before it
     std::size_t troubles = 0;       // tries in a row that failed
-    bool over = false;              // the other side is down, gone, or wants to be left alone
+    std::chrono::steady_clock::time_point looked;   // when what may leave was last looked at
+    bool over = false;              // paused; or the other side is down, gone, or wants to be left alone
   };
+  Result<std::vector<Parcel>> gather_together(Desk& desk, ConnectorRun& run);
+  Result<void> look_once_more(const Door& door, std::vector<Parcel>& parcels, Round& round);
   Result<void> gather(const Door& door, std::size_t most, Round& round, ConnectorRun& run);
   Result<void> hand_over(const Door& door, std::span<const Parcel> parcels, Round& round, ConnectorRun& run, std::stop_token stop);
 

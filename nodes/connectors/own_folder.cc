@@ -80,6 +80,9 @@ Result<std::string> read_own_file(const std::filesystem::path& folder, const std
   struct stat facts {};
   if (file.fd() < 0 && (errno == ELOOP || errno == ENXIO))
     return fail(Code::kInput, printable(name, 255) + " is no file", "links, pipes and sockets are not read: put a file there");
+  if (file.fd() < 0 && errno == ENOENT) return fail(Code::kUnknown, printable(name, 255) + " is not there any more");
+  if (file.fd() < 0 && (errno == EACCES || errno == EPERM))
+    return fail(Code::kInput, printable(name, 255) + " may not be read by the node's user", "let the program that drops it give the group read access: umask 027");
   if (file.fd() < 0 || ::fstat(file.fd(), &facts) != 0) return folder_error(folder, printable(name, 255) + " cannot be opened");
   if (!S_ISREG(facts.st_mode)) return fail(Code::kInput, printable(name, 255) + " is no file", "folders, links and pipes are not read: put a file there");
   std::string text;
@@ -112,8 +115,12 @@ Result<void> write_own_file(const std::filesystem::path& folder, const std::stri
 
 Result<void> move_own_file(const std::filesystem::path& from, const std::string& name, const std::filesystem::path& to, const std::string& new_name) {
   const OwnDescriptor source = TRY(open_folder(from)), target = TRY(open_folder(to));
-  if (::renameat(source.fd(), name.c_str(), target.fd(), new_name.c_str()) != 0 && errno != ENOENT)
+  if (::renameat(source.fd(), name.c_str(), target.fd(), new_name.c_str()) != 0 && errno != ENOENT) {
+    if (errno == EACCES || errno == EPERM)
+      return fail(Code::kPermission, from.string() + ": " + printable(name, 255) + " may not be moved by the node's user",
+                  "the folder must be the node's, and without the sticky bit");
     return folder_error(from, printable(name, 255) + " cannot be moved");
+  }
   if (::fsync(target.fd()) != 0 || ::fsync(source.fd()) != 0) return folder_error(to, "cannot be kept");
   return {};
 }

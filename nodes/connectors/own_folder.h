@@ -16,11 +16,11 @@ namespace liaison {
 Result<void> make_own_folder(const std::filesystem::path& folder);
 // Names of what lies in it, sorted, at most so many; those that begin with a dot or end in .tmp or .part are left out. kIo.
 Result<std::vector<std::string>> names_in(const std::filesystem::path& folder, std::size_t most);
-// kInput for what is no regular file, kSize for more than `bytes_max`, kIo.
+// kInput for what is no regular file or may not be read, kUnknown for what is not there any more, kSize for more than `bytes_max`, kIo.
 Result<std::string> read_own_file(const std::filesystem::path& folder, const std::string& name, std::size_t bytes_max);
 // Written under another name first, brought to stable storage, and renamed: nobody sees half of it. One of that name is replaced. kIo.
 Result<void> write_own_file(const std::filesystem::path& folder, const std::string& name, std::string_view text);
-// On stable storage when it returns; nothing when it is not there any more. kIo.
+// On stable storage when it returns; nothing when it is not there any more. kPermission for one that others keep; kIo.
 Result<void> move_own_file(const std::filesystem::path& from, const std::string& name, const std::filesystem::path& to, const std::string& new_name);
 // A name as a file of ours may have it: letters, digits, dots, dashes and underlines, at most 100; anything else becomes "_".
 std::string safe_name(std::string_view name);

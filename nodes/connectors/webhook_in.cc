@@ -19,6 +19,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kEventBytesMax = 256 * 1024;
+constexpr std::size_t kTurnedAwayAtOnce = 64;
+constexpr std::uint64_t kToldEveryMs = 60'000;   // of calls without a good signature
 constexpr std::uint64_t kFailedEventsKept = 1'000;   // a system that sends nothing right fills no database
 
 int webhook_status(Code code) {
@@ -95,6 +97,7 @@ class WebhookIn final : public Connector {
     std::uint64_t strangers = 0;
     const std::size_t handled = server_->drain(most, [&](const HttpRequest& request) { return answer(request, door, run, strangers); });
     run.more = handled == most;
+    run.cost = handled;
     if (run.done > 0) run.words = std::to_string(run.done) + (run.done == 1 ? " event taken in" : " events taken in");
     if (run.failed > 0) run.words += (run.words.empty() ? "" : ", ") + std::to_string(run.failed) + " refused: liaison connector items " + config_.name;
     const std::string calls = strangers == 1 ? " call" : " calls";
@@ -109,6 +112,16 @@ class WebhookIn final : public Connector {
 
   int wake_fd() const override { return server_ == nullptr ? -1 : server_->wake_fd(); }
 
+  void turn_away(bool paused) override {
+    const Error why = paused ? fail(Code::kHalted, "the connector is paused", "send the event again later")
+                             : fail(Code::kQuota, "more than " + std::to_string(config_.per_minute) + " calls a minute", "send the event again later");
+    server_->drain(kTurnedAwayAtOnce, [&](const HttpRequest&) {
+      HttpResponse out = webhook_problem(paused ? 503 : 429, why);
+      out.headers["Retry-After"] = paused ? "300" : "60";
+      return out;
+    });
+  }
+
  private:
   HttpResponse answer(const HttpRequest& request, const Door& door, ConnectorRun& run, std::uint64_t& strangers) {
     if (auto wrong = wrong_way(request)) return std::move(*wrong);
@@ -117,7 +130,7 @@ class WebhookIn final : public Connector {
         keys_.verify({id, webhook_header(request, "webhook-timestamp"), webhook_header(request, "webhook-signature")}, request.body, clock_.now().wall_ms);
     if (!verified) {
       ++strangers;
-      log_warn("webhook.refused", verified.error().what, {{"connector", config_.name}, {"code", verified.error().code}});
+      tell_of_strangers(verified.error());
       return webhook_problem(verified.error());
     }
     const auto event = read_cloud_event(request.body);
@@ -134,6 +147,16 @@ class WebhookIn final : public Connector {
     if (out.status == 202) ++run.done;
     else ++run.failed;
     return out;
+  }
+
+  // One line a minute, whoever calls how often.
+  void tell_of_strangers(const Error& why) {
+    ++strangers_untold_;
+    const std::uint64_t now_ms = clock_.now().monotonic_ms;
+    if (told_ms_ != 0 && now_ms < told_ms_ + kToldEveryMs) return;
+    log_warn("webhook.refused", why.what, {{"connector", config_.name}, {"code", why.code}, {"calls", strangers_untold_}});
+    told_ms_ = now_ms;
+    strangers_untold_ = 0;
   }
 
   // What was said to this id before, or the act. Errors are the node's own trouble; whatever the event is refused for is an answer.
@@ -176,7 +199,7 @@ class WebhookIn final : public Connector {
     }
     if (state == ConnectorItem::State::kFailed) {
       const auto counts = TRY(desk.store.counts(config_.name));
-      if (counts.failed >= kFailedEventsKept) return {};
+      if (counts.failed >= kFailedEventsKept) TRY(desk.store.forget_failed(config_.name));
     }
     const auto number = TRY(desk.store.add(item));
     if (!number) return {};
@@ -188,6 +211,7 @@ class WebhookIn final : public Connector {
   const WebhookKeys keys_;
   SystemClock clock_;
   std::unique_ptr<HttpServer> server_;
+  std::uint64_t told_ms_ = 0, strangers_untold_ = 0;
 };
 
 }  // namespace

@@ -144,7 +144,8 @@ Handed webhook_answer(const std::string& receiver, long status, std::string_view
   if (status >= 200 && status < 300) return {Handed::How::kDone, std::move(words), {}};
   if (status >= 300 && status < 400) {
     const std::string where = printable(webhook_header_in(head, "location"), kAnswerLineBytesMax);
-    return {Handed::How::kAgain, words + " and points elsewhere" + (where.empty() ? "" : ", to " + where) + "; redirects are not followed", {}};
+    return {Handed::How::kAgain, words + " and points elsewhere" + (where.empty() ? "" : ", to " + where) + "; redirects are not followed",
+            retry_after(webhook_header_in(head, "retry-after"), now_ms)};
   }
   if (!line.empty()) words += ": " + line;
   if (status == 410) return {Handed::How::kGone, words + "; it wants no more of these", {}};

@@ -232,7 +232,7 @@ TEST_F(MailTest, ALetterIsAsciiInShortLines) {
 
 TEST_F(MailTest, WhatTheServerSaysDecides) {
   struct Row { std::string at, reply; How how; std::string words; };
-  const Row rows[] = {{"CONNECT", "554 no service here", How::kRefused, "no service here"},
+  const Row rows[] = {{"CONNECT", "554 no service here", How::kAgain, "no service here"},
                       {"MAIL", "452 no room", How::kAgain, "452 no room"},
                       {"MAIL", "553 not from you", How::kRefused, "553 not from you"},
                       {"RCPT", "450 busy", How::kAgain, "450 busy"},

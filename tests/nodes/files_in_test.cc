@@ -58,6 +58,10 @@ TEST_F(FilesInTest, TheSameBytesAreTakenInOnceUnderAnyName) {
   EXPECT_THAT(records("1540"), SizeIs(1));
   EXPECT_THAT(items("case-files"), SizeIs(1));
   EXPECT_THAT(beside("done/1-c.csv.result.json")["words"].get<std::string>(), HasSubstr("taken in before as item 1"));
+  EXPECT_THAT(beside("done/1-c.csv.result.json")["records"], ElementsAre("1540-V-2026-0001"));
+  write(at("inbox/a.csv"), kHeads + csv_row(1));
+  ran(*connector);
+  EXPECT_EQ(beside("done/1-a.csv.result.json")["words"], "1 row taken in") << "the first result stays";
 }
 
 TEST_F(FilesInTest, WhatIsWrongStandsBesideTheFileAndNothingOfItIsStored) {
@@ -95,6 +99,20 @@ TEST_F(FilesInTest, WithDraftsAnOfficerReleasesWhatCameIn) {
   run();
   EXPECT_THAT(records("1540"), IsEmpty());
   EXPECT_THAT(beside("done/1-plan.csv.result.json")["records"], ElementsAre("draft-1"));
+}
+
+TEST_F(FilesInTest, ALongFileBecomesDraftsWhereTwoOfficersAreNeeded) {
+  stations.at("1540").settings.release.four_eyes = {"visit.plan"};
+  start_again();
+  config.as_drafts = true;
+  make();
+  std::string many = kHeads;
+  for (int i = 0; i < 501; ++i) many += "KGZ," + std::to_string(2031 + i / 28) + "-01-" + (i % 28 < 9 ? "0" : "") + std::to_string(1 + i % 28) + ",,Visit\n";
+  write(at("inbox/plan.csv"), many);
+  const ConnectorRun done = ran(*connector);
+  ASSERT_EQ(done.done, 1U) << items("case-files")[0].words;
+  EXPECT_EQ(done.cost, 501U) << "each row counts";
+  EXPECT_THAT(beside("done/1-plan.csv.result.json")["records"], ElementsAre("draft-1", "draft-2"));
 }
 
 TEST_F(FilesInTest, HalfWrittenFilesWaitAndWhatIsNoFileFails) {

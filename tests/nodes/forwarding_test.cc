@@ -2,6 +2,8 @@
 // Messages that go out by a connector: which ones, what of them, in which order, once, and never back to where they came from.
 #include "nodes/connectors/forwarding.h"
 
+#include <thread>
+
 #include "nodes/api/act.h"
 #include "nodes/connectors/files_in.h"
 #include "nodes/connectors/files_out.h"
@@ -210,11 +212,115 @@ TEST_F(ForwardingTest, WhenARetryIsDueIsTold) {
   EXPECT_EQ(ran(*connector).next_ms, std::nullopt);
 }
 
+TEST_F(ForwardingTest, WhatStandsBelowAnOwnMessageGoesOutThoughItComesLater) {
+  bool withheld = true;
+  broker.lie = [&](const MemberId& member, Control& control) { return !withheld || member.str() != "1540" || !std::holds_alternative<Items>(control); };
+  const std::string theirs = plan("1267");
+  run();
+  const std::string own = plan("1540");
+  run();
+  const auto connector = taking();
+  ran(*connector);
+  EXPECT_THAT(got, IsEmpty()) << "the log below has not come";
+  withheld = false;
+  pass(5 * kMinute);
+  ran(*connector);
+  EXPECT_THAT(records_got(), ElementsAre(theirs, own));
+}
+
+TEST_F(ForwardingTest, WhatWasKeptBackAndIsShownLaterGoesOutToo) {
+  std::optional<std::uint64_t> hidden;
+  broker.lie = [&](const MemberId&, Control& control) {
+    auto* items = std::get_if<Items>(&control);
+    if (items == nullptr) return true;
+    for (Item& item : items->items) {
+      if (!hidden) hidden = decode_leaf(item.leaf)->index;
+      if (decode_leaf(item.leaf)->index == *hidden) item.body.clear();
+    }
+    return true;
+  };
+  const std::string first = plan("1267");
+  run();
+  const std::string second = plan("1267");
+  run();
+  const auto connector = taking();
+  ran(*connector);
+  ASSERT_THAT(records_got(), ElementsAre(second));
+  broker.lie = {};
+  pass(70 * kMinute, 10'000);
+  ran(*connector);
+  EXPECT_THAT(records_got(), ElementsAre(second, first));
+  ConnectorStore store(node().store());
+  ASSERT_TRUE(store.begin_at("begun-later", node().cursor()));
+  ASSERT_TRUE(store.look_again(2));
+  EXPECT_EQ(store.state("begun-later")->cursor, node().cursor()) << "it never looks before its start";
+}
+
+TEST_F(ForwardingTest, ThreeDaysOfAPauseDoNotCount) {
+  plan("1267");
+  run();
+  Handed say{How::kGone, "410", {}};
+  const auto connector = out([&](const Parcel&) { return say; });
+  ran(*connector);
+  clock.advance(100 * kHour);
+  ASSERT_TRUE(ConnectorStore(node().store()).hurry("registry", clock.now().wall_ms));   // as an officer lets it go on
+  say = {How::kAgain, "503", {}};
+  (void)connector->run(door(), 64, {});
+  EXPECT_EQ(items("registry")[0].state, ConnectorItem::State::kWaiting);
+}
+
+TEST_F(ForwardingTest, WhatIsHeldBackBehindAnotherMakesNobodyRunAtOnce) {
+  const std::string record = plan("1267"), other = plan("1267");
+  run();
+  const auto connector = out([&](const Parcel& parcel) { return parcel.record == record ? Handed{How::kAgain, "500", {}} : Handed{How::kDone, "", {}}; });
+  change("1267", record, {{"title", "Moved"}});
+  run();
+  const ConnectorRun done = ran(*connector);
+  EXPECT_EQ(done.done, 1U);
+  ASSERT_TRUE(done.next_ms);
+  EXPECT_GT(*done.next_ms, clock.now().wall_ms) << "the one behind is not due before the first";
+}
+
+TEST_F(ForwardingTest, APauseAndARecallReachARunThatTakesLong) {
+  for (int i = 0; i < 3; ++i) plan("1267");
+  run();
+  const auto connector = out([&](const Parcel& parcel) {
+    got.push_back(parcel);
+    ConnectorStore store(node().store());
+    ConnectorState state = *store.state("registry");
+    state.paused = true;
+    EXPECT_TRUE(store.set_state(state));
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1'010);
+    while (std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return Handed{How::kDone, "", {}};
+  });
+  ran(*connector);
+  EXPECT_THAT(got, SizeIs(1));
+}
+
+TEST_F(ForwardingTest, WhatIsDoneAndFarBehindIsForgotten) {
+  plan("1267");
+  run();
+  ran(*taking());
+  ASSERT_THAT(items("registry"), SizeIs(1));
+  ConnectorItem late;
+  late.connector = config.name;
+  late.key = late.name = "late";
+  ASSERT_TRUE(node().store().database().execute("INSERT INTO sqlite_sequence VALUES ('connector_items', 0) ON CONFLICT DO NOTHING"));
+  ASSERT_TRUE(node().store().database().execute("UPDATE sqlite_sequence SET seq = 100001 WHERE name = 'connector_items'"));
+  ConnectorStore store(node().store());
+  late.number = store.add(late)->value();
+  late.state = ConnectorItem::State::kDone;
+  ASSERT_TRUE(store.set(late));
+  ASSERT_THAT(items("registry"), SizeIs(1));
+  EXPECT_EQ(items("registry")[0].key, "late");
+}
+
 // Letters: all that is new in one.
 class Letters final : public Carrier {
  public:
   Letters(std::vector<std::vector<Parcel>>& sent, Handed& say) : sent_(sent), say_(say) {}
-  bool takes_many() const override { return true; }
+  std::size_t takes_together() const override { return 1 << 20; }
   Handed hand_over(const Parcel& parcel, std::stop_token stop) override { return hand_over_all({&parcel, 1}, std::move(stop)); }
   Handed hand_over_all(std::span<const Parcel> parcels, std::stop_token) override {
     sent_.emplace_back(parcels.begin(), parcels.end());
@@ -246,6 +352,27 @@ TEST_F(ForwardingTest, ADigestHasAllThatIsNewAndWhatBecomesOfItBecomesOfEach) {
   for (const ConnectorItem& one : items("registry")) EXPECT_EQ(one.state, ConnectorItem::State::kDone);
   ran(connector, 1);
   EXPECT_THAT(letters, SizeIs(2)) << "no letter about nothing";
+}
+
+TEST_F(ForwardingTest, ALetterThatMayHaveLeftIsSentAgainAsItWas) {
+  plan("1267");
+  run();
+  std::vector<std::vector<Parcel>> letters;
+  Handed say{How::kDone, "taken", {}};
+  OutConnector connector(config, std::make_unique<Letters>(letters, say), std::chrono::hours(72));
+  visits_until_killed = 1;   // it is sent, and the row is not
+  (void)connector.run(door(), 64, {});
+  visits_until_killed = -1;
+  start_again();
+  plan("1267");
+  run();
+  OutConnector again(config, std::make_unique<Letters>(letters, say), std::chrono::hours(72));
+  ran(again);
+  ran(again);
+  ASSERT_THAT(letters, SizeIs(3));
+  ASSERT_THAT(letters[1], SizeIs(1)) << "without what has come since";
+  EXPECT_EQ(letters[0][0].id, letters[1][0].id);
+  EXPECT_THAT(letters[2], SizeIs(1));
 }
 
 TEST_F(ForwardingTest, AReceiverThatIsAwayGetsEverythingInOrderPerRecordWhenItReturns) {
