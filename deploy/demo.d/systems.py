@@ -13,10 +13,10 @@ from exchange import Failed, free_ports, is_free, wait_until
 HERE = Path(__file__).resolve().parent
 RECEIVER_PORT = 5690
 
-# Reference number, list, day of listing, comments: before and after.
-BEFORE = [("QDi.901", "Al-Qaida", "2016-01-20", "Invented."), ("QDe.902", "Al-Qaida", "2016-01-20", "Invented."), ("TAi.903", "Taliban", "2016-01-20", "Invented.")]
-AFTER = [("QDi.901", "Al-Qaida", "2016-01-20", "Invented, and amended."), ("TAi.903", "Taliban", "2016-01-20", "Invented."), ("QDi.904", "Al-Qaida", "2026-02-02", "Invented.")]
-LIST_CHANGES = 3   # one amended, one removed, one added
+# Reference number, list, day of listing, comments: thirty entries before; after it one amended, one removed, one added.
+BEFORE = [(f"QD{'e' if n % 3 == 2 else 'i'}.{n}", "Al-Qaida", "2016-01-20", "Invented.") for n in range(901, 931)]
+AFTER = [("QDi.901", "Al-Qaida", "2016-01-20", "Invented, and amended."), *BEFORE[2:], ("QDi.931", "Al-Qaida", "2026-02-02", "Invented.")]
+LIST_CHANGES = 3
 
 
 def list_text(entries, generated):
@@ -97,7 +97,7 @@ def list_changed(exchange, say):
     say(f"   1267's copy of the Consolidated List ({os.path.relpath(file)}, invented entries) has changed; 1540 sees, without a name:")
 
     def told():
-        found = exchange.cli("1540", "record", "list", "list-entry", "--limit", "100")["items"]
+        found = exchange.cli("1540", "record", "list", "--kind", "list.entry", "--limit", "100")["items"]
         return found if len(found) == LIST_CHANGES else None
     found = wait_until("the changed entries at 1540", 30, told)
     for one in sorted(found, key=lambda entry: entry["title"]):

@@ -66,7 +66,8 @@ Result<json> again(Node& node, const ConnectorConfig& config, const std::string&
   using Kind = ConnectorConfig::Kind;
   if (config.kind == Kind::kFilesIn || config.kind == Kind::kWebhookIn)
     return fail(Code::kTransition, "what came in by " + name + " is not kept here",
-                config.kind == Kind::kFilesIn ? "mend the file that lies in failed/ and drop it into the inbox again" : "let its system send the event again, mended");
+                config.kind == Kind::kFilesIn ? "mend the file that lies in failed/ and drop it into the inbox again"
+                                              : "let its system send the event again, mended");
   const std::uint64_t number = TRY(item_number(text));
   ConnectorStore store(node.store());
   auto item = TRY(store.find(number));

@@ -8,7 +8,8 @@ namespace {
 // AUTOINCREMENT: a number in the audit means one item for ever.
 constexpr const char* kConnectorTables = R"sql(
 CREATE TABLE IF NOT EXISTS connectors (
-  name TEXT PRIMARY KEY, paused INTEGER NOT NULL, paused_by TEXT NOT NULL, cursor INTEGER NOT NULL, start INTEGER NOT NULL, note TEXT NOT NULL, last_run_ms INTEGER NOT NULL,
+  name TEXT PRIMARY KEY, paused INTEGER NOT NULL, paused_by TEXT NOT NULL, cursor INTEGER NOT NULL, start INTEGER NOT NULL,
+  note TEXT NOT NULL, last_run_ms INTEGER NOT NULL,
   next_run_ms INTEGER NOT NULL, last_words TEXT NOT NULL, last_error TEXT NOT NULL, failures INTEGER NOT NULL, done INTEGER NOT NULL,
   failed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS connector_items (
@@ -72,8 +73,9 @@ std::string_view word_of(ConnectorItem::State state) {
 Result<void> ConnectorStore::make_tables(Database& database) { return database.execute(kConnectorTables); }
 
 Result<ConnectorState> ConnectorStore::state(const std::string& name) {
-  Statement* select = TRY(store_.statement("SELECT paused, paused_by, cursor, start, note, last_run_ms, next_run_ms, last_words, last_error, failures, done, failed "
-                                           "FROM connectors WHERE name = ?"));
+  Statement* select =
+      TRY(store_.statement("SELECT paused, paused_by, cursor, start, note, last_run_ms, next_run_ms, last_words, last_error, failures, done, failed "
+                           "FROM connectors WHERE name = ?"));
   select->bind(1, std::string_view(name));
   ConnectorState out;
   out.name = name;
@@ -172,7 +174,8 @@ Result<void> ConnectorStore::again(const ConnectorItem& item) {
 
 Result<void> ConnectorStore::hurry(const std::string& connector, TimeMs now_ms) {
   TRY(store_.begin());
-  Statement* put = TRY(store_.statement("UPDATE connector_items SET next_ms = min(next_ms, ?2), made_ms = ?2 WHERE connector = ?1 AND state = 0 AND tries > 0"));
+  Statement* put = TRY(store_.statement("UPDATE connector_items SET next_ms = min(next_ms, ?2), made_ms = ?2 WHERE connector = ?1 AND state = 0 "
+                                        "AND tries > 0"));
   put->bind(1, std::string_view(connector)).bind(2, now_ms);
   return put->run();
 }
@@ -197,7 +200,8 @@ Result<std::optional<TimeMs>> ConnectorStore::next_due(const std::string& connec
 
 Result<void> ConnectorStore::forget_failed(const std::string& connector) {
   TRY(store_.begin());
-  Statement* forget = TRY(store_.statement("DELETE FROM connector_items WHERE number = (SELECT min(number) FROM connector_items WHERE connector = ? AND state = 2)"));
+  Statement* forget = TRY(store_.statement("DELETE FROM connector_items WHERE number = (SELECT min(number) FROM connector_items WHERE connector = ? "
+                                           "AND state = 2)"));
   return forget->bind(1, std::string_view(connector)).run();
 }
 

@@ -30,7 +30,8 @@ TimeMs next_try_ms(const Parcel& parcel, const Handed& handed, TimeMs now_ms);
 // Writes down what became of it; when it is to be tried again, and when that is over: `give_up` after its first try.
 Result<void> parcel_handed(Desk& desk, const Parcel& parcel, const Handed& handed, std::chrono::hours give_up, TimeMs next_ms);
 
-// What the rule would have done with the messages of these days, of which it looks at 10,000 at most: {"looked_at", "items": [{"message_id", "kind", "record", "accepted_at", "content"}], "more"}.
+// What the rule would have done with the messages of these days, of which it looks at 10,000 at most: {"looked_at", "items": [{"message_id", "kind",
+// "record", "accepted_at", "content"}], "more"}.
 Result<nlohmann::json> tried_rule(Desk& desk, const ConnectorConfig& config, TimeMs since_ms, std::size_t most);
 
 }  // namespace liaison

@@ -82,7 +82,8 @@ Result<std::string> read_own_file(const std::filesystem::path& folder, const std
     return fail(Code::kInput, printable(name, 255) + " is no file", "links, pipes and sockets are not read: put a file there");
   if (file.fd() < 0 && errno == ENOENT) return fail(Code::kUnknown, printable(name, 255) + " is not there any more");
   if (file.fd() < 0 && (errno == EACCES || errno == EPERM))
-    return fail(Code::kInput, printable(name, 255) + " may not be read by the node's user", "let the program that drops it give the group read access: umask 027");
+    return fail(Code::kInput, printable(name, 255) + " may not be read by the node's user",
+                "let the program that drops it give the group read access: umask 027");
   if (file.fd() < 0 || ::fstat(file.fd(), &facts) != 0) return folder_error(folder, printable(name, 255) + " cannot be opened");
   if (!S_ISREG(facts.st_mode)) return fail(Code::kInput, printable(name, 255) + " is no file", "folders, links and pipes are not read: put a file there");
   std::string text;

@@ -92,7 +92,7 @@ def main():
             results.append(check("two plans become one visit, a recalled one leaves the copies, and the calendar shows the overlap",
                                  figures["merged"] and figures["recalled"] and figures["calendar_shows_both"] and "are both in Mongolia on 12 to 13 May" in told, told))
             results.append(check("a dropped file, a changed list and a webhook are at work", figures["list_entries"] == 3 and figures["events_verified"] == 1 and
-                                 "org.liaison.visit.plan" in told and "QDi.904, Al-Qaida: added" in told, told))
+                                 "org.liaison.visit.plan" in told and "QDi.931, Al-Qaida: added" in told, told))
             again = run(Path(folder) / "x")
             second = json.loads((Path(folder) / "x.json").read_text()) if again.returncode == 0 else {}
             results.append(check("a second run on the same folder doubles nothing", again.returncode == 0 and second["accepted"] == figures["accepted"],
