@@ -199,7 +199,7 @@ void check_folders(Settings& settings, const std::vector<ConnectorConfig>& all) 
   for (const ConnectorConfig& one : all) {
     const auto folder = one.paths.find("folder");
     if (folder == one.paths.end() || folder->second.empty()) continue;
-    const auto [at, fresh] = taken.emplace(folder->second.lexically_normal(), one.name);
+    const auto [at, fresh] = taken.emplace((folder->second / "").lexically_normal(), one.name);
     if (!fresh) settings.wrong("connectors." + one.name + ".folder", "is the folder of connectors." + at->second + " too; give each one of its own");
   }
 }

@@ -156,7 +156,7 @@ Result<std::unique_ptr<Connectors>> Connectors::open(Node& node, const std::vect
     auto thread = std::make_unique<ConnectorThread>(config, std::move(*made), [door](const auto& function) { return door->enter(function); }, clock);
     TRY(store.begin_at(config.name, config.history ? 0 : node.cursor()));
     const ConnectorState state = TRY(store.state(config.name));
-    thread->set_paused(state.paused);
+    if (state.paused) thread->set_paused(true);
     parts->rests_until.push_back(state.next_run_ms);
     parts->threads.push_back(std::move(thread));
   }
