@@ -51,6 +51,17 @@ struct FilesIn::Dropped {
     failed = true;
     errors.push_back({{"line", nullptr}, {"field", ""}, {"code", code}, {"detail", detail}, {"hint", hint}});
   }
+  // What lies beside it, as JSON.
+  std::string result() const {
+    json out = {{"file", printable(name, 255)}, {"item", number}};
+    if (failed) {
+      out.update({{"type", "about:blank"}, {"title", "the file was not taken in"}, {"detail", words()}, {"unit", plan.unit}, {"rows_taken", done_rows},
+                  {"errors", errors}});
+    } else {
+      out.update({{"words", words()}, {"records", records}});
+    }
+    return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  }
   std::string words() const {
     if (before) return "taken in before as item " + std::to_string(number);
     if (!failed) return counted_rows(done_rows) + " taken in";
@@ -86,14 +97,16 @@ Result<std::vector<std::string>> FilesIn::fetch(std::size_t most, bool& more) {
   auto names = TRY(names_in(folder / "work", most));
   const auto dropped = TRY(names_in(folder / "inbox", most + 1));
   more = names.size() + dropped.size() > most;
+  std::vector<OwnMove> moves;
   for (const std::string& name : dropped) {
-    if (names.size() >= most) break;
-    if (std::find(names.begin(), names.end(), name) != names.end()) continue;   // one of that name is being taken in
-    const auto moved = move_own_file(folder / "inbox", name, folder / "work", name);
-    if (!moved && moved.error().code != Code::kPermission) return moved.error();
-    if (moved) names.push_back(name);
-    else stuck_ = moved.error().what;   // the next ones go on
+    if (names.size() + moves.size() >= most) break;
+    if (std::find(names.begin(), names.end(), name) == names.end()) moves.push_back({name, name});   // else one of that name is being taken in
   }
+  const auto kept = TRY(move_own_files(folder / "inbox", folder / "work", moves));
+  for (std::size_t i = 0; i < moves.size(); ++i) {
+    if (std::find(kept.begin(), kept.end(), i) == kept.end()) names.push_back(moves[i].name);
+  }
+  if (!kept.empty()) stuck_ = "inbox: " + printable(moves[kept[0]].name, 255) + " may not be moved by the node's user";
   return names;
 }
 
@@ -201,7 +214,7 @@ Result<void> FilesIn::write_down(Desk& desk, Dropped& file) {
 }
 
 // One step and one commit for all of them.
-Result<void> FilesIn::take_small(const Door& door, std::vector<Dropped>& files) {
+Result<void> FilesIn::take_small(const Door& door, std::vector<Dropped>& files, ConnectorRun& run) {
   std::optional<Error> later;
   if (const auto in = door([&](Desk& desk) -> Result<void> {
     for (Dropped& file : files) {
@@ -216,9 +229,13 @@ Result<void> FilesIn::take_small(const Door& door, std::vector<Dropped>& files) 
     }
     return {};
   }); !in) return in.error();
-  for (const Dropped& file : files) {
-    if (file.number != 0 && (file.before || file.failed || file.done_rows > 0)) TRY(put_away(file));
+  std::vector<Dropped> over;
+  for (Dropped& file : files) {
+    if (file.number == 0 || (!file.before && !file.failed && file.done_rows == 0)) continue;   // it waits
+    ++(file.failed ? run.failed : run.done);
+    over.push_back(std::move(file));
   }
+  TRY(put_away(over));
   if (later) return *later;
   return {};
 }
@@ -240,25 +257,28 @@ Result<void> FilesIn::take_large(const Door& door, Dropped& file, std::stop_toke
     }); !in) return in.error();
   }
   if (file.failed) TRY(door([&](Desk& desk) { return write_down(desk, file); }));
-  return put_away(file);
+  return put_away({&file, 1});
 }
 
-// Beside the file what became of it, and then the file itself: whoever sees it in done/ or failed/ finds the result there.
-Result<void> FilesIn::put_away(const Dropped& file) {
+// Beside the files what became of them, and then the files themselves: whoever sees one in done/ or failed/ finds its result there.
+Result<void> FilesIn::put_away(std::span<const Dropped> files) {
   const auto& folder = config_.paths.at("folder");
-  const std::string where = file.failed ? "failed" : "done";
-  const std::string name = std::to_string(file.number) + "-" + safe_name(file.name);
-  const json result = file.failed ? json{{"type", "about:blank"},  {"title", "the file was not taken in"},
-                                         {"detail", file.words()}, {"file", printable(file.name, 255)},
-                                         {"item", file.number},    {"unit", file.plan.unit},
-                                    {"rows_taken", file.done_rows},
-                                         {"errors", file.errors}}
-                                  : json{{"file", printable(file.name, 255)}, {"item", file.number}, {"words", file.words()}, {"records", file.records}};
-  const std::string text = result.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-  std::error_code trouble;
-  const bool said = file.before && std::filesystem::exists(folder / where / (name + ".result.json"), trouble);   // of the first time, with all records
-  if (!said) TRY(write_own_file(folder / where, name + (file.failed ? ".problem.json" : ".result.json"), text));
-  return move_own_file(folder / "work", file.name, folder / where, name);
+  for (const std::string where : {"done", "failed"}) {
+    std::vector<OwnFile> results;
+    std::vector<OwnMove> moves;
+    for (const Dropped& file : files) {
+      if (file.failed != (where == "failed")) continue;
+      const std::string name = std::to_string(file.number) + "-" + safe_name(file.name);
+      const std::string result = name + (file.failed ? ".problem.json" : ".result.json");
+      moves.push_back({file.name, name});
+      std::error_code trouble;
+      const bool said = file.before && std::filesystem::exists(folder / where / result, trouble);   // of the first time, with all records
+      if (!said) results.push_back({result, file.result()});
+    }
+    TRY(write_own_files(folder / where, results));
+    TRY(move_own_files(folder / "work", folder / where, moves));
+  }
+  return {};
 }
 
 Result<ConnectorRun> FilesIn::run(const Door& door, std::size_t most, std::stop_token stop) {
@@ -269,8 +289,7 @@ Result<ConnectorRun> FilesIn::run(const Door& door, std::size_t most, std::stop_
   std::vector<Dropped> small;
   std::size_t bytes = 0;
   const auto take = [&]() -> Result<void> {
-    const auto taken = take_small(door, small);
-    for (const Dropped& file : small) ++(file.failed ? run.failed : run.done);
+    const auto taken = take_small(door, small, run);
     small.clear();
     bytes = 0;
     return taken;

@@ -7,6 +7,8 @@
 // again, and what was stored is found by the file's bytes.
 #pragma once
 
+#include <span>
+
 #include "nodes/connectors/connector.h"
 #include "schemas/record_kind.h"
 
@@ -27,12 +29,12 @@ class FilesIn final : public Connector {
   Result<std::vector<std::string>> fetch(std::size_t most, bool& more);
   Result<Dropped> read(const std::string& name);
   void plan(Dropped& file);
-  Result<void> take_small(const Door& door, std::vector<Dropped>& files);
+  Result<void> take_small(const Door& door, std::vector<Dropped>& files, ConnectorRun& run);
   Result<void> take_large(const Door& door, Dropped& file, std::stop_token stop);
   Result<bool> known(Desk& desk, Dropped& file);
   Result<void> act(Desk& desk, Dropped& file, std::size_t first, bool dry_run);
   Result<void> write_down(Desk& desk, Dropped& file);
-  Result<void> put_away(const Dropped& file);
+  Result<void> put_away(std::span<const Dropped> files);
 
   const ConnectorConfig config_;
   const MemberId member_;

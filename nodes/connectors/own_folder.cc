@@ -46,6 +46,24 @@ bool ends_in(std::string_view name, std::string_view end) { return name.size() >
 
 bool is_half_written(std::string_view name) { return name.starts_with('.') || ends_in(name, ".tmp") || ends_in(name, ".part"); }
 
+constexpr std::size_t kSyncedSingly = 3;   // more are brought to the disk together
+
+std::string half_name(const std::string& name) { return "." + name + ".tmp"; }
+
+Result<void> write_half(const std::filesystem::path& folder, int at, const OwnFile& one, bool synced) {
+  const std::string half = half_name(one.name);
+  if (::unlinkat(at, half.c_str(), 0) != 0 && errno != ENOENT) return folder_error(folder, half + " is in the way");
+  const OwnDescriptor file(::openat(at, half.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0660));
+  if (file.fd() < 0) return folder_error(folder, one.name + " cannot be made");
+  for (std::string_view text = one.text; !text.empty();) {
+    const ssize_t put = ::write(file.fd(), text.data(), text.size());
+    if (put < 0) return folder_error(folder, one.name + " cannot be written");
+    text.remove_prefix(static_cast<std::size_t>(put));
+  }
+  if (synced && ::fsync(file.fd()) != 0) return folder_error(folder, one.name + " cannot be kept");
+  return {};
+}
+
 }  // namespace
 
 Result<void> make_own_folder(const std::filesystem::path& folder) {
@@ -99,31 +117,31 @@ Result<std::string> read_own_file(const std::filesystem::path& folder, const std
 }
 
 Result<void> write_own_file(const std::filesystem::path& folder, const std::string& name, std::string_view text) {
+  const OwnFile one{name, std::string(text)};
+  return write_own_files(folder, {&one, 1});
+}
+
+Result<void> write_own_files(const std::filesystem::path& folder, std::span<const OwnFile> files) {
   const OwnDescriptor at = TRY(open_folder(folder));
-  const std::string half = "." + name + ".tmp";
-  if (::unlinkat(at.fd(), half.c_str(), 0) != 0 && errno != ENOENT) return folder_error(folder, half + " is in the way");
-  const OwnDescriptor file(::openat(at.fd(), half.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0660));
-  if (file.fd() < 0) return folder_error(folder, name + " cannot be made");
-  while (!text.empty()) {
-    const ssize_t put = ::write(file.fd(), text.data(), text.size());
-    if (put < 0) return folder_error(folder, name + " cannot be written");
-    text.remove_prefix(static_cast<std::size_t>(put));
+  for (const OwnFile& one : files) TRY(write_half(folder, at.fd(), one, files.size() <= kSyncedSingly));
+  if (files.size() > kSyncedSingly && ::syncfs(at.fd()) != 0) return folder_error(folder, "cannot be kept");
+  for (const OwnFile& one : files) {
+    if (::renameat(at.fd(), half_name(one.name).c_str(), at.fd(), one.name.c_str()) != 0) return folder_error(folder, one.name + " cannot be kept");
   }
-  if (::fsync(file.fd()) != 0 || ::renameat(at.fd(), half.c_str(), at.fd(), name.c_str()) != 0 || ::fsync(at.fd()) != 0)
-    return folder_error(folder, name + " cannot be kept");
+  if (!files.empty() && ::fsync(at.fd()) != 0) return folder_error(folder, "cannot be kept");
   return {};
 }
 
-Result<void> move_own_file(const std::filesystem::path& from, const std::string& name, const std::filesystem::path& to, const std::string& new_name) {
+Result<std::vector<std::size_t>> move_own_files(const std::filesystem::path& from, const std::filesystem::path& to, std::span<const OwnMove> moves) {
   const OwnDescriptor source = TRY(open_folder(from)), target = TRY(open_folder(to));
-  if (::renameat(source.fd(), name.c_str(), target.fd(), new_name.c_str()) != 0 && errno != ENOENT) {
-    if (errno == EACCES || errno == EPERM)
-      return fail(Code::kPermission, from.string() + ": " + printable(name, 255) + " may not be moved by the node's user",
-                  "the folder must be the node's, and without the sticky bit");
-    return folder_error(from, printable(name, 255) + " cannot be moved");
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < moves.size(); ++i) {
+    if (::renameat(source.fd(), moves[i].name.c_str(), target.fd(), moves[i].new_name.c_str()) == 0 || errno == ENOENT) continue;
+    if (errno != EACCES && errno != EPERM) return folder_error(from, printable(moves[i].name, 255) + " cannot be moved");
+    kept.push_back(i);
   }
-  if (::fsync(target.fd()) != 0 || ::fsync(source.fd()) != 0) return folder_error(to, "cannot be kept");
-  return {};
+  if (!moves.empty() && (::fsync(target.fd()) != 0 || ::fsync(source.fd()) != 0)) return folder_error(to, "cannot be kept");
+  return kept;
 }
 
 std::string safe_name(std::string_view name) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,12 @@ Result<std::vector<std::string>> names_in(const std::filesystem::path& folder, s
 Result<std::string> read_own_file(const std::filesystem::path& folder, const std::string& name, std::size_t bytes_max);
 // Written under another name first, brought to stable storage, and renamed: nobody sees half of it. One of that name is replaced. kIo.
 Result<void> write_own_file(const std::filesystem::path& folder, const std::string& name, std::string_view text);
-// On stable storage when it returns; nothing when it is not there any more. kPermission for one that others keep; kIo.
-Result<void> move_own_file(const std::filesystem::path& from, const std::string& name, const std::filesystem::path& to, const std::string& new_name);
+// The same for many at once, which costs the disk little more than one.
+struct OwnFile { std::string name, text; };
+Result<void> write_own_files(const std::filesystem::path& folder, std::span<const OwnFile> files);
+// On stable storage when it returns; nothing for one that is not there any more. Those that others keep stay: their indexes. kIo.
+struct OwnMove { std::string name, new_name; };
+Result<std::vector<std::size_t>> move_own_files(const std::filesystem::path& from, const std::filesystem::path& to, std::span<const OwnMove> moves);
 // A name as a file of ours may have it: letters, digits, dots, dashes and underlines, at most 100; anything else becomes "_".
 std::string safe_name(std::string_view name);
 
