@@ -24,6 +24,7 @@ using nlohmann::json;
 constexpr std::size_t kRowsInOneStep = 500;      // officers' requests come between two steps
 constexpr std::size_t kSmallBytes = 256 << 10;   // such files share a step and its commit
 constexpr std::size_t kSharedBytes = 4 << 20;
+constexpr std::chrono::milliseconds kStepMost{20};
 constexpr std::size_t kToldMost = 1'000;         // errors or records in a result
 
 std::string counted_rows(std::size_t rows) { return std::to_string(rows) + (rows == 1 ? " row" : " rows"); }
@@ -213,22 +214,31 @@ Result<void> FilesIn::write_down(Desk& desk, Dropped& file) {
   return desk.store.set(*item);
 }
 
-// One step and one commit for all of them.
+// Its row and what it says, unless it was taken in before; `later` when the node has no room now.
+Result<void> FilesIn::take_one(Desk& desk, Dropped& file, std::optional<Error>& later) {
+  const bool known_before = TRY(known(desk, file));
+  if (known_before) return {};
+  if (!file.failed) {
+    const auto acted = act(desk, file, file.done_rows, false);
+    if (!acted) {
+      later = acted.error();
+      return {};
+    }
+  }
+  return write_down(desk, file);
+}
+
+// A step and its commit for as many of them as fit into a short time: officers' requests come between two steps.
 Result<void> FilesIn::take_small(const Door& door, std::vector<Dropped>& files, ConnectorRun& run) {
   std::optional<Error> later;
-  if (const auto in = door([&](Desk& desk) -> Result<void> {
-    for (Dropped& file : files) {
-      const bool known_before = TRY(known(desk, file));
-      if (known_before) continue;
-      if (!file.failed) {
-        const auto acted = act(desk, file, file.done_rows, false);
-        if (!acted) later = acted.error();
-        if (!acted) break;
-      }
-      TRY(write_down(desk, file));
-    }
-    return {};
-  }); !in) return in.error();
+  for (std::size_t at = 0; at < files.size() && !later;) {
+    if (const auto in = door([&](Desk& desk) -> Result<void> {
+      const auto end = std::chrono::steady_clock::now() + kStepMost;
+      do TRY(take_one(desk, files[at++], later));
+      while (at < files.size() && !later && std::chrono::steady_clock::now() < end);
+      return {};
+    }); !in) return in.error();
+  }
   std::vector<Dropped> over;
   for (Dropped& file : files) {
     if (file.number == 0 || (!file.before && !file.failed && file.done_rows == 0)) continue;   // it waits

@@ -31,6 +31,7 @@ class FilesIn final : public Connector {
   void plan(Dropped& file);
   Result<void> take_small(const Door& door, std::vector<Dropped>& files, ConnectorRun& run);
   Result<void> take_large(const Door& door, Dropped& file, std::stop_token stop);
+  Result<void> take_one(Desk& desk, Dropped& file, std::optional<Error>& later);
   Result<bool> known(Desk& desk, Dropped& file);
   Result<void> act(Desk& desk, Dropped& file, std::size_t first, bool dry_run);
   Result<void> write_down(Desk& desk, Dropped& file);
