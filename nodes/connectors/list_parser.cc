@@ -176,7 +176,7 @@ std::optional<TimeMs> list_time(std::string_view text) {
 
 Result<ListVersion> parse_list(View xml, const std::vector<std::string>& values, std::stop_token stop, const ListParseLimits& limits) {
   if (xml.size() > kListBytesMax) return fail(Code::kInput, "the list is longer than 64 MiB", "get the list again from where it is published");
-  const auto answer = in_child([xml] { return answer_of_child(xml); }, {limits.memory_bytes, kListAnswerMax, limits.seconds}, stop);
+  const auto answer = in_child([xml] { return answer_of_child(xml); }, {limits.memory_bytes, kListAnswerMax, limits.seconds, 4 * limits.seconds}, stop);
   if (!answer) return answer.error();
   return list_of_answer(*answer, values);
 }
