@@ -17,7 +17,7 @@ namespace liaison {
 // A field as it is kept: what it said is not needed to see that it has changed.
 struct ListField {
   std::string name;
-  Hash digest{};
+  Hash digest{};                      // of what it says: in which order repeated elements stand, and the normal form of a text, make no difference
   std::optional<std::string> value;   // of fields that the configuration names
   bool operator==(const ListField&) const = default;
 };

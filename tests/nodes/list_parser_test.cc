@@ -129,6 +129,25 @@ TEST(ListParser, TheSameWordsAtAnotherPlaceAreAnotherContent) {
   EXPECT_EQ(together.digest, alias("<INDIVIDUAL_ALIAS/><INDIVIDUAL_ALIAS><QUALITY>Low</QUALITY><NOTE>x</NOTE></INDIVIDUAL_ALIAS>").digest);
 }
 
+TEST(ListParser, TheOrderOfRepeatedElementsAndTheNormalFormMakeNoDifference) {
+  const auto fields = [](const std::string& inside) {
+    const auto list = parsed(list_with(inside));
+    EXPECT_TRUE(list) << list.error().what;
+    return list->entries[0].fields;
+  };
+  const std::string one = "<INDIVIDUAL_ALIAS><QUALITY>Low</QUALITY><NOTE>x</NOTE></INDIVIDUAL_ALIAS>";
+  const std::string other = "<INDIVIDUAL_ALIAS><QUALITY>Good</QUALITY></INDIVIDUAL_ALIAS>";
+  EXPECT_EQ(fields(one + other), fields(other + one));
+  EXPECT_EQ(fields(one + "<COMMENTS1>x</COMMENTS1>" + other), fields("<COMMENTS1>x</COMMENTS1>" + other + one));
+  EXPECT_NE(fields(one + other), fields(one + other + other)) << "how often it stands there is what the list says";
+  EXPECT_EQ(fields("<NATIONALITY><VALUE>A</VALUE><VALUE>B</VALUE></NATIONALITY>"), fields("<NATIONALITY><VALUE>B</VALUE><VALUE>A</VALUE></NATIONALITY>"));
+  EXPECT_NE(fields("<NATIONALITY><VALUE>A</VALUE><VALUE>B</VALUE></NATIONALITY>"),
+            fields("<NATIONALITY><VALUE>A</VALUE></NATIONALITY><NATIONALITY><VALUE>B</VALUE></NATIONALITY>"));
+  EXPECT_EQ(fields("<COMMENTS1>caf\xc3\xa9</COMMENTS1>"), fields("<COMMENTS1>cafe\xcc\x81</COMMENTS1>"));
+  EXPECT_EQ(fields("<TITLE><VALUE>\xc3\xa9</VALUE><VALUE>f</VALUE></TITLE>"), fields("<TITLE><VALUE>f</VALUE><VALUE>e\xcc\x81</VALUE></TITLE>"));
+  EXPECT_NE(fields("<COMMENTS1>caf\xc3\xa9</COMMENTS1>"), fields("<COMMENTS1>cafe</COMMENTS1>"));
+}
+
 TEST(ListParser, ReadsTheTimeOfAList) {
   const auto time = [](const char* text) { return list_time(text) ? rfc3339_millis(*list_time(text)) : "none"; };
   EXPECT_EQ(time("2017-06-20T19:04:40.335-04:00"), "2017-06-20T23:04:40.335Z");
