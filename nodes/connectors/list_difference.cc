@@ -25,7 +25,13 @@ bool is_list_type(std::string_view text) {
   return !text.empty() && text.size() <= kListNameMax && std::all_of(text.begin(), text.end(), good);
 }
 
-std::vector<ListFieldChange> changed_list_fields(const ListedEntry& before, const ListedEntry& after) {
+// Kept words of a field that the configuration does not name any more stay here.
+std::optional<std::string> told_value(const ListField* field, const ListRules& rules) {
+  const bool named = field != nullptr && std::find(rules.values.begin(), rules.values.end(), field->name) != rules.values.end();
+  return named ? field->value : std::nullopt;
+}
+
+std::vector<ListFieldChange> changed_list_fields(const ListedEntry& before, const ListedEntry& after, const ListRules& rules) {
   std::map<std::string, std::pair<const ListField*, const ListField*>> names;
   for (const ListField& field : before.fields) names[field.name].first = &field;
   for (const ListField& field : after.fields) names[field.name].second = &field;
@@ -33,7 +39,7 @@ std::vector<ListFieldChange> changed_list_fields(const ListedEntry& before, cons
   for (const auto& [name, both] : names) {
     const auto& [was, is] = both;
     if (was != nullptr && is != nullptr && was->digest == is->digest) continue;
-    out.push_back({name, was == nullptr ? std::nullopt : was->value, is == nullptr ? std::nullopt : is->value});
+    out.push_back({name, told_value(was, rules), told_value(is, rules)});
   }
   return out;
 }
@@ -118,7 +124,7 @@ std::vector<ListChange> list_changes(const KnownList& last, const ListVersion& n
     if (before == last.standing.end()) {
       out.push_back(added_entry(entry, day));
     } else {
-      auto fields = changed_list_fields(before->second, entry);
+      auto fields = changed_list_fields(before->second, entry, rules);
       if (fields.empty()) continue;
       told = told || is_followed(rules, before->second.list_type);
       out.push_back(amended_entry(before->second, entry, std::move(fields), day));

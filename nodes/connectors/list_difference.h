@@ -15,6 +15,7 @@ namespace liaison {
 struct ListRules {
   std::vector<std::string> lists;       // list types whose changes are told: Al-Qaida
   std::uint64_t shrink_percent = 5;     // more than that of the entries gone: a person looks at it
+  std::vector<std::string> values = {}; // fields whose old and new words are told
 };
 
 // The last good version, as far as it has been told.
@@ -26,7 +27,7 @@ struct KnownList {
 
 struct ListFieldChange {
   std::string field;
-  std::optional<std::string> previous, current;     // of fields whose values are kept
+  std::optional<std::string> previous, current;     // of the fields of ListRules::values, where they were kept
   bool operator==(const ListFieldChange&) const = default;
 };
 

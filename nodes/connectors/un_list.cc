@@ -37,6 +37,17 @@ std::filesystem::path path_key(const ConnectorConfig& config, const std::string&
   return found == config.paths.end() ? std::filesystem::path() : found->second;
 }
 
+// Whether it held words of fields that are not named any more.
+bool erase_old_values(std::vector<ListField>& fields, const std::vector<std::string>& values) {
+  bool erased = false;
+  for (ListField& field : fields) {
+    if (!field.value || std::find(values.begin(), values.end(), field.name) != values.end()) continue;
+    field.value.reset();
+    erased = true;
+  }
+  return erased;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Connector>> UnListConnector::make(const ConnectorConfig& config, const FetchRules& more) {
@@ -49,7 +60,9 @@ Result<std::unique_ptr<Connector>> UnListConnector::make(const ConnectorConfig& 
 }
 
 UnListConnector::UnListConnector(ConnectorConfig config, FetchRules fetch)
-    : config_(std::move(config)), fetch_(std::move(fetch)), rules_{list_key(config_, "lists"), number_key(config_, "shrink_percent", 5)} {}
+    : config_(std::move(config)),
+      fetch_(std::move(fetch)),
+      rules_{list_key(config_, "lists"), number_key(config_, "shrink_percent", 5), list_key(config_, "values")} {}
 
 Result<Bytes> UnListConnector::source(std::stop_token stop) const {
   const std::string url = text_key(config_, "url");
@@ -65,7 +78,7 @@ Result<ConnectorRun> UnListConnector::run(const Door& door, std::size_t most, st
 
 Result<std::string> UnListConnector::test(std::stop_token stop) {
   const Bytes bytes = TRY(source(stop));
-  const ListVersion list = TRY(parse_list(bytes, list_key(config_, "values"), stop));
+  const ListVersion list = TRY(parse_list(bytes, rules_.values, stop));
   TRY(check_list(list));
   const std::string found = name_of_list(list.generated_ms) + " has " + entries_in_words(list.entries.size());
   if (!known_) return found + (loaded_ ? "; as the first one it would be remembered and nothing told" : "; a run compares it with the last good one");
@@ -84,7 +97,7 @@ Result<void> UnListConnector::look(const Door& door, std::stop_token stop, Conne
   const bool is_last = known_ && known_->version.digest == version.digest;
   if (is_last && !looked.waiting) return {};
   if (looked.item && looked.item->state == ConnectorItem::State::kHeld) return {};
-  const auto list = parse_list(bytes, list_key(config_, "values"), stop);
+  const auto list = parse_list(bytes, rules_.values, stop);
   if (!list && list.error().code != Code::kInput && list.error().code != Code::kSize) return list.error();
   if (!list) return hold(door, version.digest, list.error(), run);
   if (const auto good = check_list(*list); !good) return hold(door, version.digest, good.error(), run);
@@ -121,6 +134,7 @@ Result<void> UnListConnector::load(Desk& desk) {
     auto kept_entries = TRY(store.entries(config_.name));
     for (KeptEntry& kept : kept_entries) {
       const std::string reference = kept.entry.reference;
+      if (erase_old_values(kept.entry.fields, rules_.values)) TRY(store.put(config_.name, kept));
       if (!kept.record.empty()) known.records[reference] = kept.record;
       if (kept.standing) known.list.standing[reference] = std::move(kept.entry);
     }

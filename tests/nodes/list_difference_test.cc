@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 
 constexpr const char* kMonday = "2017-06-19T19:00:00-04:00";
 constexpr const char* kTuesday = "2017-06-20T19:00:00-04:00";
-const ListRules kRules{{"Al-Qaida", "Taliban"}, 5};
+const ListRules kRules{{"Al-Qaida", "Taliban"}, 5, {"LAST_DAY_UPDATED"}};
 
 ListVersion version(const std::vector<InventedEntry>& entries, const std::string& when, const std::vector<std::string>& values = {}) {
   auto list = parse_list(view_of(invented_list(entries, when)), values);
@@ -95,6 +95,15 @@ TEST(ListDifference, SaysTheValuesOfFieldsThatAreKeptAndOfNoOther) {
   const auto found = list_changes(known(before), version(entries, kTuesday, {"LAST_DAY_UPDATED"}), kRules);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_THAT(found[0].fields, ElementsAre(ListFieldChange{"COMMENTS1", {}, {}}, ListFieldChange{"LAST_DAY_UPDATED", "2016-06-01", "2016-06-01; 2017-06-15"}));
+}
+
+TEST(ListDifference, SaysNoValueThatWasKeptBeforeItsFieldWasTakenOutOfTheConfiguration) {
+  auto entries = invented_entries(40);
+  const auto before = version(entries, kMonday, {"COMMENTS1"});
+  named(entries, "QDi.001").comments = "Invented otherwise.";
+  const auto found = list_changes(known(before), version(entries, kTuesday, {"COMMENTS1"}), kRules);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_THAT(found[0].fields, ElementsAre(ListFieldChange{"COMMENTS1", {}, {}}));
 }
 
 TEST(ListDifference, AFieldThatComesOrGoesHasChanged) {

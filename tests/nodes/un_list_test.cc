@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "nodes/api/routes.h"
@@ -227,6 +228,34 @@ TEST_F(ListNodes, ValuesLeaveOnlyWhereTheConfigurationNamesTheField) {
   EXPECT_EQ(record["effective_on"], "2017-06-15");
   EXPECT_EQ(record["changes"], json::array({{{"field", "COMMENTS1"}, {"previous", ""}, {"current", ""}},
                                                       {{"field", "LAST_DAY_UPDATED"}, {"previous", "2016-06-01"}, {"current", "2016-06-01; 2017-06-15"}}}));
+}
+
+TEST_F(ListNodes, ValuesAreForgottenWhenTheirFieldIsTakenOutOfTheConfiguration) {
+  config_.lists["values"] = {"COMMENTS1", "LISTED_ON"};
+  start();
+  auto entries = invented_entries(60);
+  put(entries, kMonday);
+  ran();
+  const auto kept = [&] {
+    std::set<std::string> out;
+    const auto rows = ListStore(own().node->store()).entries("un");
+    EXPECT_TRUE(rows);
+    for (const KeptEntry& row : *rows) {
+      for (const ListField& field : row.entry.fields) {
+        if (field.value) out.insert(field.name);
+      }
+    }
+    return out;
+  };
+  EXPECT_THAT(kept(), ElementsAre("COMMENTS1", "LISTED_ON"));
+  config_.lists["values"] = {"LISTED_ON"};
+  start_again();
+  ran();
+  EXPECT_THAT(kept(), ElementsAre("LISTED_ON"));
+  named(entries, "QDi.001").comments = "Invented otherwise.";
+  put(entries, kTuesday);
+  ran();
+  EXPECT_EQ(record_of("QDi.001")["changes"], json::array({{{"field", "COMMENTS1"}, {"previous", ""}, {"current", ""}}}));
 }
 
 TEST_F(ListNodes, AnEntryKeepsItsRecord) {
