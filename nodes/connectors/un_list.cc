@@ -203,12 +203,13 @@ Result<void> UnListConnector::go_on(const Door& door, std::size_t most, Connecto
 // At one visit of the desk. An error that passes is `later`: what was done before it is stored.
 Result<void> UnListConnector::tell_some(Desk& desk, Known& known, Telling& telling, std::size_t room, ConnectorRun& run, std::optional<Error>& later) {
   ListStore store(desk.node.store());
+  ListSaid said(desk, config_);
   const std::size_t end = std::min(telling.changes.size(), telling.at + kMovedAtOnce);
   for (; telling.at < end && run.done + run.failed < room; ++telling.at) {
     const ListChange& change = telling.changes[telling.at];
     const std::string& reference = change.entry.reference;
     if (change.told) {
-      const auto outcome = tell_change(desk, config_, telling.version, change, known.records[reference]);
+      const auto outcome = tell_change(desk, config_, said, telling.version, change, known.records[reference]);
       if (!outcome && outcome.error().code == Code::kStore) return outcome.error();
       if (!outcome) {
         later = outcome.error();

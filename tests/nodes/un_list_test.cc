@@ -138,6 +138,29 @@ class ListNodes : public ThreeNodes {
     return {};
   }
 
+  // As an officer releases it through the API, at the version that it has.
+  void release(const std::string& id) {
+    const auto draft = own().node->drafts().find(*draft_number(id));
+    ASSERT_TRUE(draft && *draft);
+    const HttpRequest request{"POST", "/api/v1/drafts/" + id + "/release", {},
+                              {{"idempotency-key", "release-" + id}, {"if-match", "\"" + std::to_string((*draft)->version) + "\""}}, "{}", 2'000'001};
+    const auto answer = routes_->answer(request, now_of(own()));
+    EXPECT_EQ(answer.status / 100, 2) << answer.body;
+    run();
+  }
+  std::vector<KeptDraft> open_drafts() {
+    std::vector<KeptDraft> out;
+    const auto open = own().node->drafts().list(KeptDraft::State::kOpen, "list.entry", 0, 100);
+    EXPECT_TRUE(open);
+    for (const KeptDraft& one : *open) out.push_back(**own().node->drafts().find(one.number));
+    return out;
+  }
+  std::size_t records_about(const std::string& reference) {
+    const auto found = own().node->records().of_kind("list.entry", 10'000);
+    EXPECT_TRUE(found);
+    return static_cast<std::size_t>(std::count_if(found->begin(), found->end(), [&](const Record& one) { return one.value("reference").text == reference; }));
+  }
+
   ConnectorConfig config_;
   std::unique_ptr<Routes> routes_;
   std::unique_ptr<Connector> connector_;
@@ -541,6 +564,86 @@ TEST_F(ListNodes, AsDraftsNothingLeavesBeforeAnOfficerReleasesIt) {
   ASSERT_THAT(*drafts, SizeIs(3));
   EXPECT_EQ(drafts->front().made_by.name, "connector un");
   EXPECT_EQ(ran().done, 0u);
+}
+
+TEST_F(ListNodes, AnEntryWhoseDraftWasReleasedGetsNoSecondRecordWhenNoDraftsAreMadeAnyMore) {
+  config_.as_drafts = true;
+  start();
+  auto entries = invented_entries(60);
+  put(entries, kMonday);
+  ran();
+  named(entries, "QDi.001").comments = "Invented otherwise.";
+  put(entries, kTuesday);
+  ran();
+  release("draft-1");
+  config_.as_drafts = false;
+  start_again();
+  named(entries, "QDi.001").comments = "Invented a third time.";
+  put(entries, kWednesday);
+  EXPECT_EQ(ran().done, 1u);
+  EXPECT_THAT(received(), ElementsAre("QDi.001 amended", "QDi.001 amended"));
+  EXPECT_EQ(records_about("QDi.001"), 1u);
+}
+
+TEST_F(ListNodes, AnEntryThatChangesAgainBeforeItsDraftIsReleasedChangesTheDraft) {
+  config_.as_drafts = true;
+  config_.lists["values"] = {"LAST_DAY_UPDATED"};
+  start();
+  auto entries = invented_entries(60);
+  put(entries, kMonday);
+  ran();
+  entries.push_back({"QDe.901", "Al-Qaida", true, "Invented.", "2017-06-14", {}});
+  named(entries, "QDi.001").updated_on = {"2017-06-15"};
+  named(entries, "TAi.001").comments = "Invented otherwise.";
+  put(entries, kTuesday);
+  EXPECT_EQ(ran().done, 3u);
+  named(entries, "QDe.901").comments = "Invented otherwise.";
+  named(entries, "QDi.001").comments = "Invented otherwise.";
+  named(entries, "QDi.001").updated_on = {"2017-06-20"};
+  std::erase_if(entries, [](const InventedEntry& one) { return one.reference == "TAi.001"; });
+  put(entries, kWednesday);
+  for (const bool drafts : {true, false}) {
+    config_.as_drafts = drafts;   // what waits for an officer waits, whatever is made from now on
+    start_again();
+    ran();
+    ASSERT_THAT(open_drafts(), SizeIs(3));
+    entries.back().updated_on = {"2017-06-21"};
+    put(entries, "2017-06-22T19:00:00-04:00");
+  }
+  EXPECT_THAT(outcomes(), testing::IsSupersetOf({"QDe.901 done: amended, draft-1", "QDi.001 done: amended, draft-2", "TAi.001 done: removed, draft-3"}));
+  EXPECT_THAT(received(), IsEmpty());
+  for (const char* id : {"draft-1", "draft-2", "draft-3"}) release(id);
+  EXPECT_THAT(received(), ElementsAre("QDe.901 added", "QDi.001 amended", "TAi.001 removed"));
+  for (const char* one : {"QDe.901", "QDi.001", "TAi.001"}) EXPECT_EQ(records_about(one), 1u) << one;
+  EXPECT_EQ(record_of("QDe.901")["effective_on"], "2017-06-14");
+  EXPECT_EQ(record_of("QDi.001")["changes"], json::array({{{"field", "COMMENTS1"}, {"previous", ""}, {"current", ""}},
+                                                          {{"field", "LAST_DAY_UPDATED"}, {"previous", "2016-06-01"}, {"current", "2017-06-20"}}}));
+}
+
+TEST_F(ListNodes, ADraftThatChangesARecordIsChangedTooAndKeepsNoWordsThatAreNotToldAnyMore) {
+  auto entries = invented_entries(60);
+  put(entries, kMonday);
+  ran();
+  named(entries, "QDi.001").comments = "Invented otherwise.";
+  put(entries, kTuesday);
+  ran();
+  config_.as_drafts = true;
+  config_.lists["values"] = {"LAST_DAY_UPDATED"};
+  start_again();
+  named(entries, "QDi.001").updated_on = {"2017-06-15"};
+  put(entries, kWednesday);
+  ran();
+  EXPECT_THAT(open_drafts().at(0).fields, HasSubstr("\"current\":\"2017-06-15\""));
+  config_.lists["values"] = {};
+  start_again();
+  named(entries, "QDi.001").comments = "Invented a third time.";
+  put(entries, "2017-06-22T19:00:00-04:00");
+  ran();
+  ASSERT_THAT(open_drafts(), SizeIs(1));
+  EXPECT_THAT(open_drafts()[0].fields, Not(HasSubstr("\"current\":\"2017-06-15\"")));
+  release("draft-1");
+  EXPECT_EQ(records_about("QDi.001"), 1u);
+  EXPECT_THAT(record_of("QDi.001")["changes"], SizeIs(2));
 }
 
 // --- where it comes from
