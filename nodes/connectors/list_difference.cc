@@ -70,8 +70,8 @@ std::string_view word_of(ListChange::What what) {
 }
 
 bool is_reference(std::string_view text, bool entity) {
-  static const std::set<std::string_view> kRegimes{"QD", "TA", "KP", "IQ", "IR", "CD", "LY", "SO", "CF", "GB", "YE", "SS", "HT", "ML", "SD"};
-  if (text.size() != 7 || !kRegimes.contains(text.substr(0, 2)) || text[2] != (entity ? 'e' : 'i') || text[3] != '.') return false;
+  const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (text.size() != 7 || !capital(text[0]) || !capital(text[1]) || text[2] != (entity ? 'e' : 'i') || text[3] != '.') return false;
   return std::all_of(text.begin() + 4, text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
@@ -95,8 +95,13 @@ std::optional<Error> doubt_about(const KnownList& last, const ListVersion& now, 
                 rfc3339(last.generated_ms), kListHeld);
   if (now.generated_ms == last.generated_ms && !list_changes(last, now, rules).empty())
     return fail(Code::kInput, "the list has the date of the last good one, " + rfc3339(last.generated_ms) + ", and says something else", kListHeld);
-  std::set<std::string_view> stands, types;
+  std::set<std::string_view> stands, types, known_types(rules.lists.begin(), rules.lists.end());
+  for (const auto& [reference, entry] : last.standing) known_types.insert(entry.list_type);
   for (const ListedEntry& entry : now.entries) {
+    const auto before = last.standing.find(entry.reference);
+    const bool followed = before != last.standing.end() && is_followed(rules, before->second.list_type);
+    if (followed && !known_types.contains(entry.list_type))
+      return fail(Code::kInput, entry.reference + " moves to a list that is neither followed nor in the last good one", kListHeld);
     stands.insert(entry.reference);
     types.insert(entry.list_type);
   }
@@ -111,6 +116,11 @@ std::optional<Error> doubt_about(const KnownList& last, const ListVersion& now, 
     return fail(Code::kInput, std::to_string(gone) + " of " + std::to_string(before) + " entries are gone from the list, more than " +
                 std::to_string(rules.shrink_percent) + " percent", kListHeld);
   return std::nullopt;
+}
+
+std::optional<Error> doubt_about_date(const ListVersion& now, TimeMs clock_ms) {
+  if (now.generated_ms <= clock_ms + kDayMs) return std::nullopt;
+  return fail(Code::kInput, "the list is of " + rfc3339(now.generated_ms) + ", more than a day ahead of this machine's clock", kListHeld);
 }
 
 std::vector<ListChange> list_changes(const KnownList& last, const ListVersion& now, const ListRules& rules) {

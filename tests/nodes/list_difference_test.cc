@@ -116,13 +116,38 @@ TEST(ListDifference, AFieldThatComesOrGoesHasChanged) {
 }
 
 TEST(ListDifference, KnowsTheFormOfAReferenceNumber) {
-  for (const char* good : {"QDi.001", "TAi.999", "KPi.123", "SDi.004"}) {
+  for (const char* good : {"QDi.001", "TAi.999", "KPi.123", "SDi.004", "XXi.001"}) {
     EXPECT_TRUE(is_reference(good, false)) << good;
     EXPECT_FALSE(is_reference(good, true)) << good;
   }
   EXPECT_TRUE(is_reference("QDe.001", true));
-  for (const char* wrong : {"", "QDi.01", "QDi.0001", "QDi001", "qdi.001", "QDI.001", "XXi.001", "QDx.001", "QI.A.1.01", " QDi.001", "QDi.00a"})
+  for (const char* wrong : {"", "QDi.01", "QDi.0001", "QDi001", "qdi.001", "QDI.001", "Q1i.001", "QDx.001", "QI.A.1.01", " QDi.001", "QDi.00a"})
     EXPECT_FALSE(is_reference(wrong, false)) << wrong;
+}
+
+TEST(ListDifference, AListThatIsNewBlocksNoOther) {
+  auto entries = invented_entries(40);
+  entries.push_back({"ZZe.001", "A new one", true, "Invented.", "2017-06-14", {}});
+  EXPECT_EQ(held(entries), "");
+}
+
+TEST(ListDifference, AnEntryThatMovesToAListThatNobodyKnowsIsHeldAndTheNameIsNotSaid) {
+  auto entries = invented_entries(40);
+  named(entries, "QDi.001").list_type = "INVENTED PERSON";
+  EXPECT_EQ(held(entries), "QDi.001 moves to a list that is neither followed nor in the last good one");
+  named(entries, "QDi.001").list_type = "Libya";
+  EXPECT_EQ(held(entries), "") << "it stands in the last one, though it is not followed";
+  named(entries, "QDi.001").list_type = "Al-Qaida";
+  named(entries, "KPi.001").list_type = "INVENTED PERSON";
+  EXPECT_EQ(held(entries), "") << "nothing is told of it";
+}
+
+TEST(ListDifference, AListOfTheFutureIsHeld) {
+  const auto list = version(invented_entries(40), kMonday);
+  EXPECT_FALSE(doubt_about_date(list, list.generated_ms - kDayMs));
+  const auto doubt = doubt_about_date(list, list.generated_ms - kDayMs - 1);
+  ASSERT_TRUE(doubt);
+  EXPECT_EQ(doubt->what, "the list is of 2017-06-19T23:00:00Z, more than a day ahead of this machine's clock");
 }
 
 TEST(ListDifference, AnEntryWithoutFormIsHeldAndNamedByItsPlaceAlone) {

@@ -408,6 +408,30 @@ TEST_F(ListNodes, AListThatIsFollowedByANewerOneHalfwayIsToldWhole) {
   for (const auto& [what, count] : times) EXPECT_EQ(count, 1) << what;
 }
 
+TEST_F(ListNodes, AVersionThatWasToldHalfwayIsRememberedAndTheOneBeforeItIsHeldWhenItComesBack) {
+  const auto before = invented_entries(40);
+  auto entries = before;
+  put(before, kMonday);
+  ran();
+  for (InventedEntry& one : entries) one.comments = "Invented otherwise.";
+  put(entries, kTuesday);
+  ran(5);
+  start_again();
+  put(before, kMonday);
+  EXPECT_EQ(ran().failed, 1u) << "five have been told something else";
+  EXPECT_THAT(outcomes(), testing::Contains(HasSubstr("list held: the list goes back in time: it is of 2017-06-19T23:00:00Z")));
+  EXPECT_FALSE(connector_->test({}));
+  put(entries, kTuesday);
+  EXPECT_THAT(*connector_->test({}), HasSubstr("a run would tell 15 amended")) << "it was let in before";
+  put(before, kMonday);
+  try_again("");
+  ran_to_the_end();
+  EXPECT_THAT(received(), SizeIs(10)) << "five there and back";
+  EXPECT_THAT(*connector_->test({}), HasSubstr("is the last good one"));
+  start_again();
+  EXPECT_EQ(ran().done, 0u);
+}
+
 // --- held
 
 TEST_F(ListNodes, AListThatCannotBeReadIsHeldAndTheLastGoodOneStays) {
@@ -443,6 +467,26 @@ TEST_F(ListNodes, AFirstListThatCannotBeTrustedIsHeldToo) {
   EXPECT_THAT(outcomes(), ElementsAre("list held: line 1: it has a document type, and a list needs none"));
   put(invented_entries(60), kMonday);
   EXPECT_EQ(ran().done, 1u);
+}
+
+TEST_F(ListNodes, AFirstListOfTheFutureIsHeldUntilAPersonLetsItPass) {
+  put(invented_entries(60), "2107-06-20T19:00:00-04:00");
+  EXPECT_EQ(ran().failed, 1u);
+  EXPECT_THAT(outcomes(), ElementsAre("list held: the list is of 2107-06-20T23:00:00Z, more than a day ahead of this machine's clock"));
+  try_again("");
+  EXPECT_EQ(ran().words, "the list of 2107-06-20T23:00:00Z is the first one, 60 entries");
+}
+
+TEST_F(ListNodes, AListOfTheFutureIsHeldAndTheTrueOnesAfterItAreTold) {
+  put(invented_entries(60), kMonday);
+  ran();
+  put(changed(invented_entries(60)), "2107-06-20T19:00:00-04:00");
+  EXPECT_FALSE(connector_->test({}));
+  EXPECT_EQ(ran().failed, 1u);
+  EXPECT_THAT(outcomes().front(), HasSubstr("list held: the list is of 2107-06-20T23:00:00Z"));
+  EXPECT_THAT(received(), IsEmpty());
+  put(changed(invented_entries(60)), kTuesday);
+  EXPECT_EQ(ran().done, 3u);
 }
 
 struct Doubtful {
