@@ -46,6 +46,8 @@ constexpr std::uint32_t kChildMachine = AUDIT_ARCH_AARCH64;
 constexpr std::uint32_t kChildMachine = 0;
 #endif
 
+constexpr int kNotShutIn = 4;   // the child's status
+
 // How much address space this process has, in bytes.
 std::size_t address_space() {
   char text[64] = {};
@@ -57,19 +59,23 @@ std::size_t address_space() {
   return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
-// Keys lie in memory that stands out of core dumps (security/secret.h), and the child needs none: it lets go of all such memory without a name.
-void forget_secrets() {
+// Keys lie in memory that stands out of core dumps (security/secret.h), and the child needs none: it lets go of all such memory without a name. False
+// when it cannot know which that is.
+bool forget_secrets() {
   const int file = ::open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
   std::string all, piece(64 * 1024, '\0');
-  for (ssize_t got = 0; file >= 0 && (got = ::read(file, piece.data(), piece.size())) > 0;) all.append(piece, 0, static_cast<std::size_t>(got));
-  if (file >= 0) ::close(file);
+  ssize_t got = 0;
+  while ((got = ::read(file, piece.data(), piece.size())) > 0) all.append(piece, 0, static_cast<std::size_t>(got));
+  ::close(file);
   unsigned long first = 0, end = 0;
-  bool nameless = false;
+  bool nameless = false, known = false, gone = true;
   for (std::string_view rest = all; !rest.empty();) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     if (line.starts_with("VmFlags:")) {
-      if (nameless && line.find(" dd") != std::string_view::npos) ::munmap(reinterpret_cast<void*>(first), end - first);
+      known = true;
+      if (nameless && line.find(" dd") != std::string_view::npos) gone = ::munmap(reinterpret_cast<void*>(first), end - first) == 0 && gone;
     } else if (line.find_first_not_of("0123456789abcdef") == line.find('-')) {
       // "7fb993bb3000-7fb993bb7000 r--p 00000000 00:00 0   [vvar]"
       unsigned long offset = 0, inode = 0;
@@ -78,51 +84,60 @@ void forget_secrets() {
       nameless = parts == 5 && inode == 0;
     }
   }
+  return got == 0 && known && gone;
 }
 
-bool limit_to(__rlimit_resource what, std::size_t most) {
-  const rlimit limit{most, most};
+bool limit_to(__rlimit_resource what, std::size_t most, std::size_t more = 0) {
+  const rlimit limit{most, most + more};
   return ::setrlimit(what, &limit) == 0;
 }
 
-// Memory, the pipe, the end: everything else is answered with EPERM. False where the kernel has no such filter; without descriptors to be had there
-// is no network and no file either way.
+// SIGXCPU must end it, whatever this process does with signals.
+bool forget_signals() {
+  sigset_t none;
+  sigemptyset(&none);
+  return ::signal(SIGXCPU, SIG_DFL) != SIG_ERR && ::sigprocmask(SIG_SETMASK, &none, nullptr) == 0;
+}
+
+// Memory that holds no program, the pipe, the end: everything else is answered with EPERM. False where the kernel has no such filter.
 bool filter_calls() {
   if (kChildMachine == 0) return false;
-  constexpr int kAllowed[] = {SYS_read, SYS_write, SYS_close, SYS_mmap, SYS_munmap, SYS_mremap, SYS_brk, SYS_madvise, SYS_mprotect, SYS_futex, SYS_getrandom,
-                              SYS_clock_gettime, SYS_gettimeofday, SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_rt_sigprocmask, SYS_getpid, SYS_gettid,
-                              SYS_tgkill};
-  constexpr std::size_t kCount = std::size(kAllowed);
-  sock_filter program[kCount + 6] = {};
+  constexpr int kMapping[] = {SYS_mmap, SYS_mprotect};
+  constexpr int kAllowed[] = {SYS_write, SYS_munmap, SYS_mremap, SYS_brk, SYS_madvise, SYS_futex, SYS_getrandom, SYS_clock_gettime, SYS_gettimeofday,
+                              SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_rt_sigprocmask, SYS_getpid, SYS_gettid};
+  constexpr std::size_t kMaps = 4 + std::size(kMapping) + std::size(kAllowed) + 1, kAllow = kMaps + 3;
+  sock_filter program[kAllow + 1] = {};
   std::size_t at = 0;
-  const auto put = [&](int code, std::uint32_t value, std::size_t yes, std::size_t no) {
+  const auto put = [&](int code, std::uint32_t value, std::size_t yes = 0, std::size_t no = 0) {
     program[at++] = {static_cast<std::uint16_t>(code), static_cast<std::uint8_t>(yes), static_cast<std::uint8_t>(no), value};
   };
-  put(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch), 0, 0);
+  const auto jump = [&](int call, std::size_t to) { put(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), to - at - 1); };
+  put(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch));
   put(BPF_JMP | BPF_JEQ | BPF_K, kChildMachine, 1, 0);
-  put(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
-  put(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr), 0, 0);
-  for (std::size_t i = 0; i < kCount; ++i) put(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(kAllowed[i]), kCount - i, 0);
-  put(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM, 0, 0);
-  put(BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
+  put(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+  put(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr));
+  for (const int call : kMapping) jump(call, kMaps);
+  for (const int call : kAllowed) jump(call, kAllow);
+  put(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+  // Both machines are little-endian: the low half of an argument stands first.
+  put(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args) + 2 * sizeof(std::uint64_t));
+  put(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1);
+  put(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM);
+  put(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   const sock_fprog filter{static_cast<unsigned short>(at), program};
   return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
+// All of it or nothing: what is read may be hostile.
 bool lock_up(int pipe, const ChildLimits& limits) {
-  if (!kSanitizedChild) forget_secrets();
+  if (!kSanitizedChild && !forget_secrets()) return false;
   const std::size_t before = address_space();
-  if (before == 0) return false;
-  ::close_range(0, static_cast<unsigned>(pipe) - 1, 0);
-  ::close_range(static_cast<unsigned>(pipe) + 1, ~0U, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::prctl(PR_SET_DUMPABLE, 0);
-  bool good = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-  if (!kSanitizedChild) good = good && limit_to(RLIMIT_AS, before + limits.memory_bytes);
-  good = good && limit_to(RLIMIT_CPU, static_cast<std::size_t>(limits.seconds)) && limit_to(RLIMIT_NOFILE, 0) && limit_to(RLIMIT_FSIZE, 0) &&
-         limit_to(RLIMIT_CORE, 0);
-  if (good && !kSanitizedChild) (void)filter_calls();
-  return good;
+  if (before == 0 || !forget_signals()) return false;
+  if (::close_range(0, static_cast<unsigned>(pipe) - 1, 0) != 0 || ::close_range(static_cast<unsigned>(pipe) + 1, ~0U, 0) != 0) return false;
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::prctl(PR_SET_DUMPABLE, 0) != 0 || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
+  if (!kSanitizedChild && !limit_to(RLIMIT_AS, before + limits.memory_bytes)) return false;
+  if (!limit_to(RLIMIT_CPU, static_cast<std::size_t>(limits.seconds), 1) || !limit_to(RLIMIT_NOFILE, 0) || !limit_to(RLIMIT_FSIZE, 0)) return false;
+  return limit_to(RLIMIT_CORE, 0) && (kSanitizedChild || filter_calls());
 }
 
 void write_all(int pipe, std::string_view text) {
@@ -135,7 +150,7 @@ void write_all(int pipe, std::string_view text) {
 
 // Never returns: what the process would do at its end belongs to the parent.
 [[noreturn]] void be_child(int pipe, const std::function<std::string()>& function, const ChildLimits& limits) {
-  if (!lock_up(pipe, limits)) ::_exit(4);
+  if (!lock_up(pipe, limits)) ::_exit(kNotShutIn);
   try {
     write_all(pipe, function());
     write_all(pipe, ".");   // the answer is whole
@@ -145,14 +160,15 @@ void write_all(int pipe, std::string_view text) {
   ::_exit(0);
 }
 
-// The answer; empty when it does not come whole.
-std::string read_answer(int pipe, const ChildLimits& limits, std::stop_token stop) {
+enum class ChildEnd { kWhole, kBroken, kTooLong, kLate, kStopped };
+
+ChildEnd read_answer(int pipe, const ChildLimits& limits, std::stop_token stop, std::string& out) {
   using namespace std::chrono;
-  const auto end = steady_clock::now() + seconds(limits.seconds);
-  std::string out, piece(64 * 1024, '\0');
+  const auto end = steady_clock::now() + seconds(limits.wall_seconds);
+  std::string piece(64 * 1024, '\0');
   while (!stop.stop_requested()) {
     const auto left = duration_cast<milliseconds>(end - steady_clock::now()).count();
-    if (left <= 0) return {};
+    if (left <= 0) return ChildEnd::kLate;
     pollfd waited{pipe, POLLIN, 0};
     const int ready = ::poll(&waited, 1, static_cast<int>(std::min<std::int64_t>(left, 200)));
     if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
@@ -160,12 +176,26 @@ std::string read_answer(int pipe, const ChildLimits& limits, std::stop_token sto
     if (got < 0 && errno == EINTR) continue;
     if (got == 0 && out.ends_with('.')) {
       out.pop_back();
-      return out;
+      return ChildEnd::kWhole;
     }
-    if (got <= 0 || out.size() + static_cast<std::size_t>(got) > limits.answer_bytes) return {};
+    if (got <= 0) return ChildEnd::kBroken;
+    if (out.size() + static_cast<std::size_t>(got) > limits.answer_bytes) return ChildEnd::kTooLong;
     out.append(piece.data(), static_cast<std::size_t>(got));
   }
-  return {};
+  return ChildEnd::kStopped;
+}
+
+// Why there is no answer; `status` is what waitpid says.
+Error no_answer(ChildEnd ended, int status, const ChildLimits& limits) {
+  if (ended == ChildEnd::kStopped) return fail(Code::kHalted, "the node is ending");
+  const auto again = [](const std::string& why) { return fail(Code::kIo, why, "it is tried again; look whether this machine has memory and time left"); };
+  if (ended == ChildEnd::kLate) return again("the list was not read within " + std::to_string(limits.wall_seconds) + " seconds");
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kNotShutIn)
+    return fail(Code::kIo, "the list cannot be read safely on this machine: the process that reads it cannot be shut in",
+                "the kernel must allow close_range, seccomp filters, limits and /proc/self/smaps to the node");
+  if (ended == ChildEnd::kBroken && WIFSIGNALED(status) && WTERMSIG(status) != SIGXCPU)
+    return again("the process that reads the list was ended by signal " + std::to_string(WTERMSIG(status)));
+  return fail(Code::kSize, "it needs more memory or time than it may have", "get the list again from where it is published");
 }
 
 }  // namespace
@@ -184,15 +214,14 @@ Result<std::string> in_child(const std::function<std::string()>& function, const
     ::close(ends[0]);
     return fail(Code::kIo, std::string("there is no process to be had: ") + std::strerror(why));
   }
-  std::string out = read_answer(ends[0], limits, stop);
+  std::string out;
+  const ChildEnd ended = read_answer(ends[0], limits, stop, out);
   ::close(ends[0]);
   ::kill(child, SIGKILL);   // it has ended, or has nothing to say any more
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
-  if (stop.stop_requested()) return fail(Code::kHalted, "the node is ending");
-  if (!out.empty()) return out;
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 4) return fail(Code::kIo, "the child process cannot be given its limits");
-  return fail(Code::kSize, "it needs more memory or time than it may have", "get the list again from where it is published");
+  if (ended != ChildEnd::kWhole) return no_answer(ended, status, limits);
+  return out;
 }
 
 }  // namespace liaison

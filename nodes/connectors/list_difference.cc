@@ -25,7 +25,13 @@ bool is_list_type(std::string_view text) {
   return !text.empty() && text.size() <= kListNameMax && std::all_of(text.begin(), text.end(), good);
 }
 
-std::vector<ListFieldChange> changed_list_fields(const ListedEntry& before, const ListedEntry& after) {
+// Kept words of a field that the configuration does not name any more stay here.
+std::optional<std::string> told_value(const ListField* field, const ListRules& rules) {
+  const bool named = field != nullptr && std::find(rules.values.begin(), rules.values.end(), field->name) != rules.values.end();
+  return named ? field->value : std::nullopt;
+}
+
+std::vector<ListFieldChange> changed_list_fields(const ListedEntry& before, const ListedEntry& after, const ListRules& rules) {
   std::map<std::string, std::pair<const ListField*, const ListField*>> names;
   for (const ListField& field : before.fields) names[field.name].first = &field;
   for (const ListField& field : after.fields) names[field.name].second = &field;
@@ -33,7 +39,7 @@ std::vector<ListFieldChange> changed_list_fields(const ListedEntry& before, cons
   for (const auto& [name, both] : names) {
     const auto& [was, is] = both;
     if (was != nullptr && is != nullptr && was->digest == is->digest) continue;
-    out.push_back({name, was == nullptr ? std::nullopt : was->value, is == nullptr ? std::nullopt : is->value});
+    out.push_back({name, told_value(was, rules), told_value(is, rules)});
   }
   return out;
 }
@@ -64,8 +70,8 @@ std::string_view word_of(ListChange::What what) {
 }
 
 bool is_reference(std::string_view text, bool entity) {
-  static const std::set<std::string_view> kRegimes{"QD", "TA", "KP", "IQ", "IR", "CD", "LY", "SO", "CF", "GB", "YE", "SS", "HT", "ML", "SD"};
-  if (text.size() != 7 || !kRegimes.contains(text.substr(0, 2)) || text[2] != (entity ? 'e' : 'i') || text[3] != '.') return false;
+  const auto capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (text.size() != 7 || !capital(text[0]) || !capital(text[1]) || text[2] != (entity ? 'e' : 'i') || text[3] != '.') return false;
   return std::all_of(text.begin() + 4, text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
@@ -89,8 +95,13 @@ std::optional<Error> doubt_about(const KnownList& last, const ListVersion& now, 
                 rfc3339(last.generated_ms), kListHeld);
   if (now.generated_ms == last.generated_ms && !list_changes(last, now, rules).empty())
     return fail(Code::kInput, "the list has the date of the last good one, " + rfc3339(last.generated_ms) + ", and says something else", kListHeld);
-  std::set<std::string_view> stands, types;
+  std::set<std::string_view> stands, types, known_types(rules.lists.begin(), rules.lists.end());
+  for (const auto& [reference, entry] : last.standing) known_types.insert(entry.list_type);
   for (const ListedEntry& entry : now.entries) {
+    const auto before = last.standing.find(entry.reference);
+    const bool followed = before != last.standing.end() && is_followed(rules, before->second.list_type);
+    if (followed && !known_types.contains(entry.list_type))
+      return fail(Code::kInput, entry.reference + " moves to a list that is neither followed nor in the last good one", kListHeld);
     stands.insert(entry.reference);
     types.insert(entry.list_type);
   }
@@ -107,6 +118,11 @@ std::optional<Error> doubt_about(const KnownList& last, const ListVersion& now, 
   return std::nullopt;
 }
 
+std::optional<Error> doubt_about_date(const ListVersion& now, TimeMs clock_ms) {
+  if (now.generated_ms <= clock_ms + kDayMs) return std::nullopt;
+  return fail(Code::kInput, "the list is of " + rfc3339(now.generated_ms) + ", more than a day ahead of this machine's clock", kListHeld);
+}
+
 std::vector<ListChange> list_changes(const KnownList& last, const ListVersion& now, const ListRules& rules) {
   const std::string day = day_of_list(now.generated_ms);
   std::vector<ListChange> out;
@@ -118,7 +134,7 @@ std::vector<ListChange> list_changes(const KnownList& last, const ListVersion& n
     if (before == last.standing.end()) {
       out.push_back(added_entry(entry, day));
     } else {
-      auto fields = changed_list_fields(before->second, entry);
+      auto fields = changed_list_fields(before->second, entry, rules);
       if (fields.empty()) continue;
       told = told || is_followed(rules, before->second.list_type);
       out.push_back(amended_entry(before->second, entry, std::move(fields), day));

@@ -42,15 +42,47 @@ Result<std::uint32_t> revision_to_change(Desk& desk, const std::string& record) 
   return newest.error();
 }
 
-// Drafts say nothing of their record before they are released: it is looked for among the records.
-Result<std::string> record_of_reference(Desk& desk, const std::string& reference) {
-  for (const Record& one : TRY(desk.node.records().of_kind(std::string(kListEntryKind), kListEntriesMax))) {
-    if (one.owner == desk.node.identity().member && one.value("reference").text == reference) return one.record_id;
-  }
-  return std::string();
+// Of the changes that two versions made, field by field: what it said before the first, and what it says after the second. Words of fields that the
+// configuration does not name any more leave the draft.
+json both_list_changes(const json& first, const json& second, const std::vector<std::string>& values) {
+  std::map<std::string, json> fields;
+  const auto take = [&](const json& changes, bool later) {
+    for (const json& one : changes) {
+      if (!one.is_object() || !one.contains("field") || !one["field"].is_string()) continue;
+      const std::string name = one["field"];
+      const auto [kept, is_new] = fields.try_emplace(name, json{{"field", name}});
+      if (std::find(values.begin(), values.end(), name) == values.end()) continue;
+      if (later) kept->second.erase("current");
+      for (const char* word : {"previous", "current"}) {
+        if (one.contains(word) && (is_new || word == std::string_view("current"))) kept->second[word] = one[word];
+      }
+    }
+  };
+  take(first, false);
+  take(second, true);
+  json out = json::array();
+  for (auto& [name, one] : fields) out.push_back(std::move(one));
+  return out;
 }
 
-Result<Made> make_list_draft(Desk& desk, const std::string& record, std::uint32_t revision, const json& fields, const Act& act) {
+// What an open draft says of an entry and what has become of it since, as one: nobody has heard of the first.
+json both_said(const KeptDraft& draft, json fields, const std::vector<std::string>& values) {
+  const json said = json::parse(draft.fields, nullptr, false);
+  const auto word = [](const json& of) { return of.is_object() && of.contains("status") && of["status"].is_string() ? of["status"] : json(""); };
+  const json before = word(said), now = fields["status"];
+  if (before == "added" && now == "amended") {
+    for (const char* stays : {"status", "effective_on", "changes"}) fields.erase(stays);
+  } else if (before == "amended" && now == "amended" && said.contains("changes") && said["changes"].is_array()) {
+    fields["changes"] = both_list_changes(said["changes"], fields["changes"], values);
+  } else if (before == "removed" && now == "added" && !draft.record.empty()) {
+    fields["status"] = "amended";   // its record stands as listed
+  }
+  if (!fields.contains("status") || fields["status"] == before) fields.erase("press_release");   // an officer may have added it
+  return fields;
+}
+
+Result<Made> make_list_draft(Desk& desk, const ConnectorConfig& config, const std::optional<KeptDraft>& open, const std::string& record,
+                             std::uint32_t revision, const json& fields, const Act& act) {
   const Perform perform = [&desk](const Asked& asked, const Act& what) {
     const bool change = asked.method == "PATCH";
     const auto done = change ? change_record(desk.node, asked.path[1], static_cast<std::uint32_t>(asked.revision), asked.body, what)
@@ -60,23 +92,34 @@ Result<Made> make_list_draft(Desk& desk, const std::string& record, std::uint32_
   };
   const Asked asked = revision == 0 ? Asked{"POST", {"records", std::string(kListEntryKind)}, 0, fields}
                                     : Asked{"PATCH", {"records", record}, revision, fields};
-  const Performed kept = TRY(keep_draft(desk.node, asked, act, perform));
-  if (kept.refused()) return fail(static_cast<Code>(kept.body["number"].get<int>()), kept.body["what"].get<std::string>());
-  return Made{"", kept.body["id"].get<std::string>()};
+  const auto named = config.lists.find("values");
+  const std::vector<std::string> values = named == config.lists.end() ? std::vector<std::string>() : named->second;
+  const auto kept = open ? change_draft(desk.node, open->id(), open->version, open->record.empty() ? 0 : revision, both_said(*open, fields, values), act,
+                                        perform)
+                         : keep_draft(desk.node, asked, act, perform);
+  if (!kept) return kept.error();
+  if (kept->refused()) return fail(static_cast<Code>(kept->body["number"].get<int>()), kept->body["what"].get<std::string>());
+  return Made{revision == 0 ? "" : record, kept->body["id"].get<std::string>()};
 }
 
-Result<Made> make_list_message(Desk& desk, const ConnectorConfig& config, const std::string& key, const json& fields, std::string record) {
+Result<Made> make_list_message(Desk& desk, const ConnectorConfig& config, ListSaid& said, const std::string& key, const json& fields, std::string record) {
   // Names of connectors and systems have at most 24 characters; with these 32 the id keeps within its 64.
   const Hash of_key = sha256({view_of(config.name), view_of("\n"), view_of(key)});
   Act act;
   act.request_id = request_prefix(config.system) + hex(of_key).substr(0, 32);
   act.now = desk.now;
   act.actor = "connector " + config.name;
-  if (config.as_drafts && record.empty()) record = TRY(record_of_reference(desk, fields["reference"]));
-  const std::uint32_t revision = TRY(revision_to_change(desk, record));
+  std::uint32_t revision = TRY(revision_to_change(desk, record));
+  // A draft says nothing of its record before it is released, and the row of the entry nothing of a record that an officer began.
+  if (revision == 0) {
+    record = TRY(said.record(fields["reference"]));
+    revision = TRY(revision_to_change(desk, record));
+  }
+  const auto open = TRY(said.draft(fields["reference"], revision == 0 ? "" : record));
+  if (open) return make_list_draft(desk, config, open, record, revision, fields, act);
   // A list that went back and forth under one date changes an entry, and its record says no more than before.
   if (revision != 0 && desk.node.records().check_same(record, fields)) return Made{record, ""};
-  if (config.as_drafts) return make_list_draft(desk, record, revision, fields, act);
+  if (config.as_drafts) return make_list_draft(desk, config, open, record, revision, fields, act);
   const auto made = revision == 0 ? create_record(desk.node, *record_kind(kListEntryKind), fields, act)
                                   : change_record(desk.node, record, revision, fields, act);
   if (!made) return made.error();
@@ -134,11 +177,43 @@ json list_entry_fields(const ListChange& change, TimeMs generated_ms) {
   return out;
 }
 
-Result<Told> tell_change(Desk& desk, const ConnectorConfig& config, const KeptVersion& version, const ListChange& change, const std::string& record) {
+Result<std::string> ListSaid::record(const std::string& reference) {
+  if (!records_) {
+    const auto standing = TRY(desk_.node.records().of_kind(std::string(kListEntryKind), kListEntriesMax));
+    records_.emplace();
+    for (const Record& one : standing) {
+      if (one.owner == desk_.node.identity().member) records_->emplace(one.value("reference").text, one.record_id);
+    }
+  }
+  const auto found = records_->find(reference);
+  return found == records_->end() ? std::string() : found->second;
+}
+
+Result<std::optional<KeptDraft>> ListSaid::draft(const std::string& reference, const std::string& record) {
+  if (!drafts_) {
+    std::vector<KeptDraft> own;
+    for (const KeptDraft& one : TRY(desk_.node.drafts().list(KeptDraft::State::kOpen, std::string(kListEntryKind), 0, kOpenDraftsMax))) {
+      if (one.made_by.name != "connector " + config_.name || (one.act != "new" && one.act != "change")) continue;
+      auto whole = TRY(desk_.node.drafts().find(one.number));
+      if (whole) own.push_back(std::move(*whole));
+    }
+    drafts_ = std::move(own);
+  }
+  for (const KeptDraft& one : *drafts_) {
+    if (!one.record.empty() && one.record == record) return std::optional(one);
+    if (!one.record.empty()) continue;
+    const json fields = json::parse(one.fields, nullptr, false);
+    if (fields.is_object() && fields.contains("reference") && fields["reference"] == reference) return std::optional(one);
+  }
+  return std::optional<KeptDraft>{};
+}
+
+Result<Told> tell_change(Desk& desk, const ConnectorConfig& config, ListSaid& said, const KeptVersion& version, const ListChange& change,
+                         const std::string& record) {
   auto item = TRY(item_to_tell(desk, config, version, change));
   Told out;
   if (!item) return out;
-  const auto made = make_list_message(desk, config, item->key, list_entry_fields(change, version.generated_ms), record);
+  const auto made = make_list_message(desk, config, said, item->key, list_entry_fields(change, version.generated_ms), record);
   if (!made && !stays_refused(made.error().code)) return within(change.entry.reference, made.error());
   item->state = made ? ConnectorItem::State::kDone : ConnectorItem::State::kFailed;
   item->ended_ms = desk.now.wall_ms;

@@ -86,6 +86,52 @@ std::string newest_day(std::string_view texts) {
   return out;
 }
 
+// The parts of a content, each with the mark that stands before it or behind it.
+std::vector<std::string_view> parts_before(std::string_view content, char mark) {
+  std::vector<std::string_view> out;
+  while (!content.empty()) {
+    const auto end = std::min(content.find(mark, 1), content.size());
+    out.push_back(content.substr(0, end));
+    content.remove_prefix(end);
+  }
+  return out;
+}
+
+std::vector<std::string_view> parts_behind(std::string_view content, char mark) {
+  std::vector<std::string_view> out;
+  while (!content.empty()) {
+    const auto end = content.find(mark);
+    const auto size = end == std::string_view::npos ? content.size() : end + 1;
+    out.push_back(content.substr(0, size));
+    content.remove_prefix(size);
+  }
+  return out;
+}
+
+// What a content says without how it is written: in normal form C, and whatever is repeated, the elements of the field or texts beside each other at one
+// path, in the order of its bytes. A text that has no normal form stays as it is.
+std::string sense_of(std::string_view content) {
+  const auto normal = to_nfc(content);
+  const std::string text = normal ? *normal : std::string(content);
+  std::vector<std::string> elements;
+  for (const std::string_view element : parts_before(text, kListElementMark)) {
+    auto texts = parts_behind(element.substr(element.starts_with(kListElementMark) ? 1 : 0), kListTextMark);
+    const auto path_of = [](std::string_view one) { return one.substr(0, one.find(kListPathMark)); };
+    for (auto from = texts.begin(); from != texts.end();) {
+      const auto to = std::find_if(from, texts.end(), [&](std::string_view one) { return path_of(one) != path_of(*from); });
+      std::sort(from, to);
+      from = to;
+    }
+    std::string sorted(1, kListElementMark);
+    for (const std::string_view one : texts) sorted += one;
+    elements.push_back(std::move(sorted));
+  }
+  std::sort(elements.begin(), elements.end());
+  std::string out;
+  for (const std::string& one : elements) out += one;
+  return out;
+}
+
 // As a message can hold it; nothing for a text that none can.
 std::optional<std::string> kept_value(const std::string& text) {
   const auto normal = to_nfc(text);
@@ -97,7 +143,7 @@ std::optional<std::string> kept_value(const std::string& text) {
 void take_list_field(ListedEntry& entry, std::string_view name, std::string_view content, const std::vector<std::string>& values) {
   if (name == "SORT_KEY" || name == "SORT_KEY_LAST_MOD" || content.empty()) return;
   const bool kept = std::find(values.begin(), values.end(), name) != values.end();
-  entry.fields.push_back({std::string(name), sha256(view_of(content)), kept ? kept_value(list_text(content)) : std::nullopt});
+  entry.fields.push_back({std::string(name), sha256(view_of(sense_of(content))), kept ? kept_value(list_text(content)) : std::nullopt});
   if (name == "REFERENCE_NUMBER") entry.reference = list_text(content);
   if (name == "UN_LIST_TYPE") entry.list_type = list_text(content);
   if (name == "LISTED_ON") entry.listed_on = newest_day(list_text(content));
@@ -176,7 +222,7 @@ std::optional<TimeMs> list_time(std::string_view text) {
 
 Result<ListVersion> parse_list(View xml, const std::vector<std::string>& values, std::stop_token stop, const ListParseLimits& limits) {
   if (xml.size() > kListBytesMax) return fail(Code::kInput, "the list is longer than 64 MiB", "get the list again from where it is published");
-  const auto answer = in_child([xml] { return answer_of_child(xml); }, {limits.memory_bytes, kListAnswerMax, limits.seconds}, stop);
+  const auto answer = in_child([xml] { return answer_of_child(xml); }, {limits.memory_bytes, kListAnswerMax, limits.seconds, 4 * limits.seconds}, stop);
   if (!answer) return answer.error();
   return list_of_answer(*answer, values);
 }

@@ -17,7 +17,7 @@ namespace liaison {
 // A field as it is kept: what it said is not needed to see that it has changed.
 struct ListField {
   std::string name;
-  Hash digest{};
+  Hash digest{};                      // of what it says: in which order repeated elements stand, and the normal form of a text, make no difference
   std::optional<std::string> value;   // of fields that the configuration names
   bool operator==(const ListField&) const = default;
 };
@@ -38,11 +38,11 @@ struct ListVersion {
 
 struct ListParseLimits {
   std::size_t memory_bytes = 256ULL << 20;   // more than the node has
-  int seconds = 30;
+  int seconds = 30;                          // of computing; it is waited for four times as long
 };
 
 // `values` names the fields whose text is kept. kInput: what is wrong with the list, in a sentence that never holds what the list says; kSize when it
-// needs more memory or time; kIo when no child can be made; kHalted when asked to stop.
+// needs more memory or computing; kIo for what may pass (list_child.h); kHalted when asked to stop.
 Result<ListVersion> parse_list(View xml, const std::vector<std::string>& values, std::stop_token stop = {}, const ListParseLimits& limits = {});
 
 // "2017-06-20T19:04:40.335-04:00"; nothing for any other text.

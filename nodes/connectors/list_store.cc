@@ -8,6 +8,8 @@ namespace {
 constexpr const char* kListTables = R"sql(
 CREATE TABLE IF NOT EXISTS list_versions (
   connector TEXT PRIMARY KEY, digest BLOB NOT NULL, generated_ms INTEGER NOT NULL, entries INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS list_tellings (
+  connector TEXT PRIMARY KEY, digest BLOB NOT NULL, generated_ms INTEGER NOT NULL, entries INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS list_entries (
   connector TEXT NOT NULL, reference TEXT NOT NULL, standing INTEGER NOT NULL, list_type TEXT NOT NULL, entity INTEGER NOT NULL, listed_on TEXT NOT NULL,
   updated_on TEXT NOT NULL, delisted_on TEXT NOT NULL, record TEXT NOT NULL, fields TEXT NOT NULL, PRIMARY KEY (connector, reference))
@@ -15,6 +17,21 @@ CREATE TABLE IF NOT EXISTS list_entries (
 )sql";
 
 Error broken_list_row() { return fail(Code::kStore, "a row of the last good list is damaged", "restore node.db from a backup"); }
+
+Result<std::optional<KeptVersion>> one_version(Statement& select, const std::string& connector) {
+  select.bind(1, std::string_view(connector));
+  if (!TRY(select.step())) return std::optional<KeptVersion>{};
+  const auto digest = array_from<Hash>(select.blob(0));
+  const KeptVersion out{digest.value_or(kZeroHash), select.u64(1), select.u64(2)};
+  select.reset();
+  if (!digest) return broken_list_row();
+  return std::optional(out);
+}
+
+Result<void> put_version(Statement& put, const std::string& connector, const KeptVersion& version) {
+  put.bind(1, std::string_view(connector)).bind(2, View(version.digest)).bind(3, version.generated_ms).bind(4, version.entries);
+  return put.run();
+}
 
 }  // namespace
 
@@ -24,21 +41,26 @@ Result<void> ListStore::make_tables(NodeStore& store) {
 }
 
 Result<std::optional<KeptVersion>> ListStore::version(const std::string& connector) {
-  Statement* select = TRY(store_.statement("SELECT digest, generated_ms, entries FROM list_versions WHERE connector = ?"));
-  select->bind(1, std::string_view(connector));
-  if (!TRY(select->step())) return std::optional<KeptVersion>{};
-  const auto digest = array_from<Hash>(select->blob(0));
-  const KeptVersion out{digest.value_or(kZeroHash), select->u64(1), select->u64(2)};
-  select->reset();
-  if (!digest) return broken_list_row();
-  return std::optional(out);
+  return one_version(*TRY(store_.statement("SELECT digest, generated_ms, entries FROM list_versions WHERE connector = ?")), connector);
 }
 
 Result<void> ListStore::set_version(const std::string& connector, const KeptVersion& version) {
   TRY(store_.begin());
   Statement* put = TRY(store_.statement("INSERT OR REPLACE INTO list_versions (connector, digest, generated_ms, entries) VALUES (?, ?, ?, ?)"));
-  put->bind(1, std::string_view(connector)).bind(2, View(version.digest)).bind(3, version.generated_ms).bind(4, version.entries);
-  return put->run();
+  TRY(put_version(*put, connector, version));
+  Statement* over = TRY(store_.statement("DELETE FROM list_tellings WHERE connector = ?"));
+  over->bind(1, std::string_view(connector));
+  return over->run();
+}
+
+Result<std::optional<KeptVersion>> ListStore::being_told(const std::string& connector) {
+  return one_version(*TRY(store_.statement("SELECT digest, generated_ms, entries FROM list_tellings WHERE connector = ?")), connector);
+}
+
+Result<void> ListStore::set_being_told(const std::string& connector, const KeptVersion& version) {
+  TRY(store_.begin());
+  Statement* put = TRY(store_.statement("INSERT OR REPLACE INTO list_tellings (connector, digest, generated_ms, entries) VALUES (?, ?, ?, ?)"));
+  return put_version(*put, connector, version);
 }
 
 Result<std::vector<KeptEntry>> ListStore::entries(const std::string& connector) {

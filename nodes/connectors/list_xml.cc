@@ -16,8 +16,6 @@ constexpr std::size_t kPieceBytes = 64 * 1024;
 // Of one tag or comment; Expat reads it anew with each piece until it has ended.
 constexpr std::size_t kListTokenMax = 3 * kPieceBytes;
 
-constexpr char kElementMark = '\x1d', kPathMark = '\x1e', kTextMark = '\x1f';
-
 // Blanks around it gone, and each run of blanks one: they are how a list is typed, not what it says.
 std::string one_blanked(std::string_view text) {
   std::string out;
@@ -134,7 +132,7 @@ class ListReader {
     field_ = static_cast<std::size_t>(std::find_if(fields.begin(), fields.end(), [&](const ListXmlField& one) { return one.name == name; }) - fields.begin());
     if (field_ == kListFieldsMax) return stop("an entry has more than " + std::to_string(kListFieldsMax) + " fields");
     if (field_ == fields.size()) fields.push_back({std::string(name), {}});
-    fields[field_].content += kElementMark;
+    fields[field_].content += kListElementMark;
   }
 
   void add_text(std::string_view more) {
@@ -157,10 +155,10 @@ class ListReader {
     if (!said.empty()) {
       const std::size_t before = content.size();
       for (std::size_t i = 4; i < open_.size(); ++i) content += (i == 4 ? "" : "/") + open_[i].name;
-      content += kPathMark + said + kTextMark;
+      content += kListPathMark + said + kListTextMark;
       bytes_ += content.size() - before;
     }
-    if (open_.size() == 4 && content.back() == kElementMark) content.pop_back();
+    if (open_.size() == 4 && content.back() == kListElementMark) content.pop_back();
     if (bytes_ > kListEntryBytesMax) stop("an entry is longer than " + std::to_string(kListEntryBytesMax / 1024) + " KiB");
   }
 
@@ -182,7 +180,7 @@ bool is_list_name(std::string_view name) {
 std::string list_text(std::string_view content) {
   std::string out;
   while (!content.empty()) {
-    const auto path = content.find(kPathMark), end = content.find(kTextMark);
+    const auto path = content.find(kListPathMark), end = content.find(kListTextMark);
     if (path == std::string_view::npos || end == std::string_view::npos || end < path) break;
     out += (out.empty() ? "" : "; ");
     out += content.substr(path + 1, end - path - 1);

@@ -21,8 +21,11 @@ inline constexpr std::size_t kListEntriesMax = 20'000;
 inline constexpr std::size_t kListFieldsMax = 64;             // of one entry
 inline constexpr std::size_t kListEntryBytesMax = 256 * 1024;
 
+// They stand in no XML text.
+inline constexpr char kListElementMark = '\x1d', kListPathMark = '\x1e', kListTextMark = '\x1f';
+
 // A field of an entry, an element of INDIVIDUAL or ENTITY; one that stands more than once is one field. `content` holds what its elements say, in their
-// order: for each element 1D, then for each text in it its path, 1E, the text, 1F, which no XML text can hold. Blanks around a text are gone and blanks
+// order: for each element its mark, then for each text in it its path, the path's mark, the text, the text's mark. Blanks around a text are gone and blanks
 // within it are one; a field that says nothing is not there.
 struct ListXmlField {
   std::string name, content;

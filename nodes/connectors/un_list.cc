@@ -37,6 +37,17 @@ std::filesystem::path path_key(const ConnectorConfig& config, const std::string&
   return found == config.paths.end() ? std::filesystem::path() : found->second;
 }
 
+// Whether it held words of fields that are not named any more.
+bool erase_old_values(std::vector<ListField>& fields, const std::vector<std::string>& values) {
+  bool erased = false;
+  for (ListField& field : fields) {
+    if (!field.value || std::find(values.begin(), values.end(), field.name) != values.end()) continue;
+    field.value.reset();
+    erased = true;
+  }
+  return erased;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Connector>> UnListConnector::make(const ConnectorConfig& config, const FetchRules& more) {
@@ -49,7 +60,9 @@ Result<std::unique_ptr<Connector>> UnListConnector::make(const ConnectorConfig& 
 }
 
 UnListConnector::UnListConnector(ConnectorConfig config, FetchRules fetch)
-    : config_(std::move(config)), fetch_(std::move(fetch)), rules_{list_key(config_, "lists"), number_key(config_, "shrink_percent", 5)} {}
+    : config_(std::move(config)),
+      fetch_(std::move(fetch)),
+      rules_{list_key(config_, "lists"), number_key(config_, "shrink_percent", 5), list_key(config_, "values")} {}
 
 Result<Bytes> UnListConnector::source(std::stop_token stop) const {
   const std::string url = text_key(config_, "url");
@@ -65,12 +78,13 @@ Result<ConnectorRun> UnListConnector::run(const Door& door, std::size_t most, st
 
 Result<std::string> UnListConnector::test(std::stop_token stop) {
   const Bytes bytes = TRY(source(stop));
-  const ListVersion list = TRY(parse_list(bytes, list_key(config_, "values"), stop));
+  const ListVersion list = TRY(parse_list(bytes, rules_.values, stop));
   TRY(check_list(list));
   const std::string found = name_of_list(list.generated_ms) + " has " + entries_in_words(list.entries.size());
   if (!known_) return found + (loaded_ ? "; as the first one it would be remembered and nothing told" : "; a run compares it with the last good one");
-  if (sha256(bytes) == known_->version.digest) return found + " and is the last good one";
-  if (const auto doubt = doubt_about(known_->list, list, rules_)) return fail(Code::kInput, "it would be held: " + doubt->what, doubt->hint);
+  const Hash digest = sha256(bytes);
+  if (is_last(digest)) return found + " and is the last good one";
+  if (const auto doubt = goes_on(digest) ? std::nullopt : doubt_of(list)) return fail(Code::kInput, "it would be held: " + doubt->what, doubt->hint);
   return found + "; a run would tell " + changes_in_words(list_changes(known_->list, list, rules_));
 }
 
@@ -81,26 +95,36 @@ Result<void> UnListConnector::look(const Door& door, std::stop_token stop, Conne
   KeptVersion version;
   version.digest = sha256(bytes);
   const Looked looked = TRY(look_up(door, version.digest));
-  const bool is_last = known_ && known_->version.digest == version.digest;
-  if (is_last && !looked.waiting) return {};
+  if (is_last(version.digest) && !looked.waiting) return {};
   if (looked.item && looked.item->state == ConnectorItem::State::kHeld) return {};
-  const auto list = parse_list(bytes, list_key(config_, "values"), stop);
+  const auto list = parse_list(bytes, rules_.values, stop);
   if (!list && list.error().code != Code::kInput && list.error().code != Code::kSize) return list.error();
   if (!list) return hold(door, version.digest, list.error(), run);
   if (const auto good = check_list(*list); !good) return hold(door, version.digest, good.error(), run);
   version.generated_ms = list->generated_ms;
   version.entries = list->entries.size();
-  if (!known_) return take_first(door, version, *list, run);
   const bool let_pass = looked.item && looked.item->state == ConnectorItem::State::kWaiting;
-  const auto doubt = is_last || let_pass ? std::nullopt : doubt_about(known_->list, *list, rules_);
+  const bool trusted = is_last(version.digest) || goes_on(version.digest) || let_pass;
+  const auto doubt = trusted ? std::nullopt : doubt_of(*list);
   if (doubt) return hold(door, version.digest, *doubt, run);
+  if (!known_) return take_first(door, version, *list, run);
   telling_ = Telling{version, list_changes(known_->list, *list, rules_), 0};
   return {};
+}
+
+bool UnListConnector::is_last(const Hash& digest) const { return known_ && known_->version.digest == digest && !known_->being_told; }
+
+bool UnListConnector::goes_on(const Hash& digest) const { return known_ && known_->being_told && known_->being_told->digest == digest; }
+
+std::optional<Error> UnListConnector::doubt_of(const ListVersion& list) const {
+  if (auto early = doubt_about_date(list, clock_ms_)) return early;
+  return known_ ? doubt_about(known_->list, list, rules_) : std::nullopt;
 }
 
 Result<UnListConnector::Looked> UnListConnector::look_up(const Door& door, const Hash& digest) {
   Looked out;
   const auto looked = door([&](Desk& desk) -> Result<void> {
+    clock_ms_ = desk.now.wall_ms;
     if (!loaded_) TRY(load(desk));
     out.item = TRY(desk.store.find(config_.name, list_item_key(digest)));
     const auto counts = TRY(desk.store.counts(config_.name));
@@ -117,10 +141,13 @@ Result<void> UnListConnector::load(Desk& desk) {
   known_.reset();
   const auto version = TRY(store.version(config_.name));
   if (version) {
-    Known known{*version, {version->generated_ms, version->entries, {}}, {}};
+    const auto being_told = TRY(store.being_told(config_.name));
+    const TimeMs newest_ms = std::max(version->generated_ms, being_told ? being_told->generated_ms : 0);
+    Known known{*version, being_told, {newest_ms, version->entries, {}}, {}};
     auto kept_entries = TRY(store.entries(config_.name));
     for (KeptEntry& kept : kept_entries) {
       const std::string reference = kept.entry.reference;
+      if (erase_old_values(kept.entry.fields, rules_.values)) TRY(store.put(config_.name, kept));
       if (!kept.record.empty()) known.records[reference] = kept.record;
       if (kept.standing) known.list.standing[reference] = std::move(kept.entry);
     }
@@ -131,7 +158,7 @@ Result<void> UnListConnector::load(Desk& desk) {
 }
 
 Result<void> UnListConnector::take_first(const Door& door, const KeptVersion& version, const ListVersion& list, ConnectorRun& run) {
-  Known known{version, {version.generated_ms, version.entries, {}}, {}};
+  Known known{version, {}, {version.generated_ms, version.entries, {}}, {}};
   for (const ListedEntry& entry : list.entries) known.list.standing[entry.reference] = entry;
   loaded_ = false;
   const auto taken = door([&](Desk& desk) -> Result<void> {
@@ -189,12 +216,13 @@ Result<void> UnListConnector::go_on(const Door& door, std::size_t most, Connecto
 // At one visit of the desk. An error that passes is `later`: what was done before it is stored.
 Result<void> UnListConnector::tell_some(Desk& desk, Known& known, Telling& telling, std::size_t room, ConnectorRun& run, std::optional<Error>& later) {
   ListStore store(desk.node.store());
+  ListSaid said(desk, config_);
   const std::size_t end = std::min(telling.changes.size(), telling.at + kMovedAtOnce);
   for (; telling.at < end && run.done + run.failed < room; ++telling.at) {
     const ListChange& change = telling.changes[telling.at];
     const std::string& reference = change.entry.reference;
     if (change.told) {
-      const auto outcome = tell_change(desk, config_, telling.version, change, known.records[reference]);
+      const auto outcome = tell_change(desk, config_, said, telling.version, change, known.records[reference]);
       if (!outcome && outcome.error().code == Code::kStore) return outcome.error();
       if (!outcome) {
         later = outcome.error();
@@ -205,6 +233,11 @@ Result<void> UnListConnector::tell_some(Desk& desk, Known& known, Telling& telli
       if (!outcome->done) continue;   // its row stays, and the change with it
       if (!outcome->record.empty()) known.records[reference] = outcome->record;
     }
+    if (!known.being_told || known.being_told->digest != telling.version.digest) {
+      TRY(store.set_being_told(config_.name, telling.version));
+      known.being_told = telling.version;
+      known.list.generated_ms = telling.version.generated_ms;
+    }
     const bool standing = change.what != ListChange::What::kRemoved;
     TRY(store.put(config_.name, {change.entry, standing, known.records[reference]}));
     if (standing) known.list.standing[reference] = change.entry;
@@ -212,6 +245,7 @@ Result<void> UnListConnector::tell_some(Desk& desk, Known& known, Telling& telli
   }
   if (telling.at < telling.changes.size()) return {};
   known.version = telling.version;
+  known.being_told.reset();
   known.list.generated_ms = telling.version.generated_ms;
   known.list.entries = telling.version.entries;
   return finish(desk, telling);

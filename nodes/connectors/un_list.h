@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The UN Consolidated List as a connector: a file or an address is looked at, what has changed since the last good version becomes one list.entry
 // message for each entry, and a list that cannot be trusted is held for a person while the last good one stays. The first list is only remembered.
-// A message, its item, and the row of its entry are stored together: killed anywhere, what is left of the difference is what was not told.
+// A message, its item, and the row of its entry are stored together: killed anywhere, what is left of the difference is what was not told. A version of
+// which something was told counts as seen: the one before it, when it comes back, goes back in time.
 //
 // Items: "list DIGEST" for each file (done, or held with the reason; one that is made to wait again lets the list pass that was held for a person), and
 // "REFERENCE TIME DIGEST" for each change (done with its record, or failed with the reason; one that waits again is told again).
@@ -28,6 +29,7 @@ class UnListConnector final : public Connector {
   // The last good version with the records of its entries, removed ones too.
   struct Known {
     KeptVersion version;
+    std::optional<KeptVersion> being_told;   // beside it, while the rows move
     KnownList list;
     std::map<std::string, std::string> records;
   };
@@ -46,6 +48,10 @@ class UnListConnector final : public Connector {
   UnListConnector(ConnectorConfig config, FetchRules fetch);
   Result<Bytes> source(std::stop_token stop) const;
   Result<void> look(const Door& door, std::stop_token stop, ConnectorRun& run);
+  // Whether a file is the last good one, told to its end; or the one that is being told.
+  bool is_last(const Hash& digest) const;
+  bool goes_on(const Hash& digest) const;
+  std::optional<Error> doubt_of(const ListVersion& list) const;
   Result<Looked> look_up(const Door& door, const Hash& digest);
   Result<void> load(Desk& desk);
   Result<void> take_first(const Door& door, const KeptVersion& version, const ListVersion& list, ConnectorRun& run);
@@ -59,6 +65,7 @@ class UnListConnector final : public Connector {
   const ListRules rules_;
   std::optional<Known> known_;       // as the rows are; nothing before the first run, or when a step has failed
   std::optional<Telling> telling_;
+  TimeMs clock_ms_ = 0;              // of the node, when it was last asked
   bool loaded_ = false;              // known_ is what the rows say, which may be nothing
 };
 

@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 
 constexpr const char* kMonday = "2017-06-19T19:00:00-04:00";
 constexpr const char* kTuesday = "2017-06-20T19:00:00-04:00";
-const ListRules kRules{{"Al-Qaida", "Taliban"}, 5};
+const ListRules kRules{{"Al-Qaida", "Taliban"}, 5, {"LAST_DAY_UPDATED"}};
 
 ListVersion version(const std::vector<InventedEntry>& entries, const std::string& when, const std::vector<std::string>& values = {}) {
   auto list = parse_list(view_of(invented_list(entries, when)), values);
@@ -97,6 +97,15 @@ TEST(ListDifference, SaysTheValuesOfFieldsThatAreKeptAndOfNoOther) {
   EXPECT_THAT(found[0].fields, ElementsAre(ListFieldChange{"COMMENTS1", {}, {}}, ListFieldChange{"LAST_DAY_UPDATED", "2016-06-01", "2016-06-01; 2017-06-15"}));
 }
 
+TEST(ListDifference, SaysNoValueThatWasKeptBeforeItsFieldWasTakenOutOfTheConfiguration) {
+  auto entries = invented_entries(40);
+  const auto before = version(entries, kMonday, {"COMMENTS1"});
+  named(entries, "QDi.001").comments = "Invented otherwise.";
+  const auto found = list_changes(known(before), version(entries, kTuesday, {"COMMENTS1"}), kRules);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_THAT(found[0].fields, ElementsAre(ListFieldChange{"COMMENTS1", {}, {}}));
+}
+
 TEST(ListDifference, AFieldThatComesOrGoesHasChanged) {
   auto entries = invented_entries(40);
   const auto before = version(entries, kMonday);
@@ -107,13 +116,38 @@ TEST(ListDifference, AFieldThatComesOrGoesHasChanged) {
 }
 
 TEST(ListDifference, KnowsTheFormOfAReferenceNumber) {
-  for (const char* good : {"QDi.001", "TAi.999", "KPi.123", "SDi.004"}) {
+  for (const char* good : {"QDi.001", "TAi.999", "KPi.123", "SDi.004", "XXi.001"}) {
     EXPECT_TRUE(is_reference(good, false)) << good;
     EXPECT_FALSE(is_reference(good, true)) << good;
   }
   EXPECT_TRUE(is_reference("QDe.001", true));
-  for (const char* wrong : {"", "QDi.01", "QDi.0001", "QDi001", "qdi.001", "QDI.001", "XXi.001", "QDx.001", "QI.A.1.01", " QDi.001", "QDi.00a"})
+  for (const char* wrong : {"", "QDi.01", "QDi.0001", "QDi001", "qdi.001", "QDI.001", "Q1i.001", "QDx.001", "QI.A.1.01", " QDi.001", "QDi.00a"})
     EXPECT_FALSE(is_reference(wrong, false)) << wrong;
+}
+
+TEST(ListDifference, AListThatIsNewBlocksNoOther) {
+  auto entries = invented_entries(40);
+  entries.push_back({"ZZe.001", "A new one", true, "Invented.", "2017-06-14", {}});
+  EXPECT_EQ(held(entries), "");
+}
+
+TEST(ListDifference, AnEntryThatMovesToAListThatNobodyKnowsIsHeldAndTheNameIsNotSaid) {
+  auto entries = invented_entries(40);
+  named(entries, "QDi.001").list_type = "INVENTED PERSON";
+  EXPECT_EQ(held(entries), "QDi.001 moves to a list that is neither followed nor in the last good one");
+  named(entries, "QDi.001").list_type = "Libya";
+  EXPECT_EQ(held(entries), "") << "it stands in the last one, though it is not followed";
+  named(entries, "QDi.001").list_type = "Al-Qaida";
+  named(entries, "KPi.001").list_type = "INVENTED PERSON";
+  EXPECT_EQ(held(entries), "") << "nothing is told of it";
+}
+
+TEST(ListDifference, AListOfTheFutureIsHeld) {
+  const auto list = version(invented_entries(40), kMonday);
+  EXPECT_FALSE(doubt_about_date(list, list.generated_ms - kDayMs));
+  const auto doubt = doubt_about_date(list, list.generated_ms - kDayMs - 1);
+  ASSERT_TRUE(doubt);
+  EXPECT_EQ(doubt->what, "the list is of 2017-06-19T23:00:00Z, more than a day ahead of this machine's clock");
 }
 
 TEST(ListDifference, AnEntryWithoutFormIsHeldAndNamedByItsPlaceAlone) {

@@ -4,11 +4,19 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <fstream>
+#include <future>
 
 #include "nodes/connectors/list_child.h"
 #include "nodes/connectors/list_difference.h"
@@ -119,6 +127,25 @@ TEST(ListParser, TheSameWordsAtAnotherPlaceAreAnotherContent) {
   EXPECT_NE(together.digest, alias("<INDIVIDUAL_ALIAS><QUALITY>Low</QUALITY></INDIVIDUAL_ALIAS><INDIVIDUAL_ALIAS><NOTE>x</NOTE></INDIVIDUAL_ALIAS>").digest);
   EXPECT_NE(together.digest, alias("<INDIVIDUAL_ALIAS><NOTE>x</NOTE><QUALITY>Low</QUALITY></INDIVIDUAL_ALIAS>").digest);
   EXPECT_EQ(together.digest, alias("<INDIVIDUAL_ALIAS/><INDIVIDUAL_ALIAS><QUALITY>Low</QUALITY><NOTE>x</NOTE></INDIVIDUAL_ALIAS>").digest);
+}
+
+TEST(ListParser, TheOrderOfRepeatedElementsAndTheNormalFormMakeNoDifference) {
+  const auto fields = [](const std::string& inside) {
+    const auto list = parsed(list_with(inside));
+    EXPECT_TRUE(list) << list.error().what;
+    return list->entries[0].fields;
+  };
+  const std::string one = "<INDIVIDUAL_ALIAS><QUALITY>Low</QUALITY><NOTE>x</NOTE></INDIVIDUAL_ALIAS>";
+  const std::string other = "<INDIVIDUAL_ALIAS><QUALITY>Good</QUALITY></INDIVIDUAL_ALIAS>";
+  EXPECT_EQ(fields(one + other), fields(other + one));
+  EXPECT_EQ(fields(one + "<COMMENTS1>x</COMMENTS1>" + other), fields("<COMMENTS1>x</COMMENTS1>" + other + one));
+  EXPECT_NE(fields(one + other), fields(one + other + other)) << "how often it stands there is what the list says";
+  EXPECT_EQ(fields("<NATIONALITY><VALUE>A</VALUE><VALUE>B</VALUE></NATIONALITY>"), fields("<NATIONALITY><VALUE>B</VALUE><VALUE>A</VALUE></NATIONALITY>"));
+  EXPECT_NE(fields("<NATIONALITY><VALUE>A</VALUE><VALUE>B</VALUE></NATIONALITY>"),
+            fields("<NATIONALITY><VALUE>A</VALUE></NATIONALITY><NATIONALITY><VALUE>B</VALUE></NATIONALITY>"));
+  EXPECT_EQ(fields("<COMMENTS1>caf\xc3\xa9</COMMENTS1>"), fields("<COMMENTS1>cafe\xcc\x81</COMMENTS1>"));
+  EXPECT_EQ(fields("<TITLE><VALUE>\xc3\xa9</VALUE><VALUE>f</VALUE></TITLE>"), fields("<TITLE><VALUE>f</VALUE><VALUE>e\xcc\x81</VALUE></TITLE>"));
+  EXPECT_NE(fields("<COMMENTS1>caf\xc3\xa9</COMMENTS1>"), fields("<COMMENTS1>cafe</COMMENTS1>"));
 }
 
 TEST(ListParser, ReadsTheTimeOfAList) {
@@ -249,7 +276,22 @@ TEST(ListChild, OneThatDiesOrThrowsHasNoAnswer) {
 TEST(ListChild, OneThatComputesForEverIsEnded) {
   const auto answer = in_child([]() -> std::string { for (std::atomic<int> i = 0;; ++i) {} }, {64 << 20, 1 << 20, 1}, {});
   ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kSize) << "it will compute as long again";
   EXPECT_THAT(answer.error().what, HasSubstr("more memory or time"));
+}
+
+TEST(ListChild, OneThatIsNotDoneInTimeMayBeNextTime) {
+  const auto answer = in_child([]() -> std::string { std::promise<void>().get_future().wait(); return "x"; }, {64 << 20, 1 << 20, 30, 1}, {});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kIo);
+  EXPECT_EQ(answer.error().what, "the list was not read within 1 seconds");
+}
+
+TEST(ListChild, OneThatASignalEndedMayAnswerNextTime) {
+  const auto answer = in_child([]() -> std::string { __builtin_trap(); }, {64 << 20, 1 << 20, 30}, {});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::kIo);
+  EXPECT_THAT(answer.error().what, HasSubstr("was ended by signal "));
 }
 
 TEST(ListChild, ReachesNoFileAndNoNetwork) {
@@ -288,6 +330,78 @@ TEST(ListChild, CallsForNothingButMemoryAreRefused) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(*answer, "no process");
 }
+
+TEST(ListChild, SignalsNobodyReadsNothingAndRunsNothingNew) {
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t parent = ::getpid();
+  const auto answer = in_child([&] {
+    std::string out;
+    out += ::syscall(SYS_tgkill, parent, parent, 0) < 0 ? "no signal, " : "a signal, ";
+    char byte = 0;
+    out += ::read(ends[0], &byte, 0) < 0 && errno == EPERM ? "no read, " : "a read, ";
+    void* page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    out += page == MAP_FAILED ? "no memory, " : "memory, ";
+    out += ::mprotect(page, 4096, PROT_READ) != 0 ? "no other, " : "other, ";
+    out += ::mprotect(page, 4096, PROT_READ | PROT_EXEC) != 0 ? "no program, " : "a program, ";
+    out += ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? "nor another" : "another program";
+    return out;
+  }, {64 << 20, 1 << 20, 30}, {});
+  ::close(ends[0]);
+  ::close(ends[1]);
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_EQ(*answer, "no signal, no read, memory, other, no program, nor another");
+}
+
+// What the kernel does not give: this call, when this argument has this value, or always.
+struct Missing {
+  const char* name;
+  int call, error;
+  std::uint32_t argument, value;
+  bool always;
+};
+std::ostream& operator<<(std::ostream& out, const Missing& one) { return out << one.name; }
+
+class KernelsThatLack : public testing::TestWithParam<Missing> {};
+
+// In a process of its own, which from then on lacks it.
+TEST_P(KernelsThatLack, WhatShutsTheChildInReadNothing) {
+  const Missing& missing = GetParam();
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(::pipe(ends), 0);
+  const pid_t process = ::fork();
+  ASSERT_GE(process, 0);
+  if (process == 0) {
+    const std::uint32_t argument = offsetof(seccomp_data, args) + missing.argument * 8;
+    sock_filter program[] = {{BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
+                             {BPF_JMP | BPF_JEQ | BPF_K, 0, 3, static_cast<std::uint32_t>(missing.call)},
+                             {BPF_LD | BPF_W | BPF_ABS, 0, 0, argument},
+                             {BPF_JMP | BPF_JEQ | BPF_K, 0, static_cast<std::uint8_t>(missing.always ? 0 : 1), missing.value},
+                             {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(missing.error)},
+                             {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}};
+    const sock_fprog filter{std::size(program), program};
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) ::_exit(1);
+    const auto answer = in_child([] { return std::string("read"); }, {64 << 20, 1 << 20, 30}, {});
+    const std::string said = answer ? *answer : std::string(code_name(answer.error().code)) + " " + answer.error().what;
+    ::_exit(::write(ends[1], said.data(), said.size()) == static_cast<ssize_t>(said.size()) ? 0 : 2);
+  }
+  ::close(ends[1]);
+  std::string said(500, '\0');
+  said.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(ends[0], said.data(), said.size()))));
+  ::close(ends[0]);
+  int status = -1;
+  ::waitpid(process, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(said, "E_IO the list cannot be read safely on this machine: the process that reads it cannot be shut in");
+}
+
+// A read of 64 KiB is the one of /proc/self/smaps; that of the answer fails too, which is too late to matter.
+INSTANTIATE_TEST_SUITE_P(ListChild, KernelsThatLack,
+                         testing::Values(Missing{"close_range_of_the_low_ones", SYS_close_range, ENOSYS, 0, 0, false},
+                                         Missing{"close_range", SYS_close_range, ENOSYS, 0, 0, true},
+                                         Missing{"filters", SYS_prctl, EINVAL, 0, PR_SET_SECCOMP, false},
+                                         Missing{"what_memory_is", SYS_read, EIO, 2, 64 * 1024, false}),
+                         [](const auto& tested) { return std::string(tested.param.name); });
 #endif
 
 }  // namespace

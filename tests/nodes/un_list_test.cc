@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "nodes/api/routes.h"
@@ -137,6 +138,29 @@ class ListNodes : public ThreeNodes {
     return {};
   }
 
+  // As an officer releases it through the API, at the version that it has.
+  void release(const std::string& id) {
+    const auto draft = own().node->drafts().find(*draft_number(id));
+    ASSERT_TRUE(draft && *draft);
+    const HttpRequest request{"POST", "/api/v1/drafts/" + id + "/release", {},
+                              {{"idempotency-key", "release-" + id}, {"if-match", "\"" + std::to_string((*draft)->version) + "\""}}, "{}", 2'000'001};
+    const auto answer = routes_->answer(request, now_of(own()));
+    EXPECT_EQ(answer.status / 100, 2) << answer.body;
+    run();
+  }
+  std::vector<KeptDraft> open_drafts() {
+    std::vector<KeptDraft> out;
+    const auto open = own().node->drafts().list(KeptDraft::State::kOpen, "list.entry", 0, 100);
+    EXPECT_TRUE(open);
+    for (const KeptDraft& one : *open) out.push_back(**own().node->drafts().find(one.number));
+    return out;
+  }
+  std::size_t records_about(const std::string& reference) {
+    const auto found = own().node->records().of_kind("list.entry", 10'000);
+    EXPECT_TRUE(found);
+    return static_cast<std::size_t>(std::count_if(found->begin(), found->end(), [&](const Record& one) { return one.value("reference").text == reference; }));
+  }
+
   ConnectorConfig config_;
   std::unique_ptr<Routes> routes_;
   std::unique_ptr<Connector> connector_;
@@ -227,6 +251,34 @@ TEST_F(ListNodes, ValuesLeaveOnlyWhereTheConfigurationNamesTheField) {
   EXPECT_EQ(record["effective_on"], "2017-06-15");
   EXPECT_EQ(record["changes"], json::array({{{"field", "COMMENTS1"}, {"previous", ""}, {"current", ""}},
                                                       {{"field", "LAST_DAY_UPDATED"}, {"previous", "2016-06-01"}, {"current", "2016-06-01; 2017-06-15"}}}));
+}
+
+TEST_F(ListNodes, ValuesAreForgottenWhenTheirFieldIsTakenOutOfTheConfiguration) {
+  config_.lists["values"] = {"COMMENTS1", "LISTED_ON"};
+  start();
+  auto entries = invented_entries(60);
+  put(entries, kMonday);
+  ran();
+  const auto kept = [&] {
+    std::set<std::string> out;
+    const auto rows = ListStore(own().node->store()).entries("un");
+    EXPECT_TRUE(rows);
+    for (const KeptEntry& row : *rows) {
+      for (const ListField& field : row.entry.fields) {
+        if (field.value) out.insert(field.name);
+      }
+    }
+    return out;
+  };
+  EXPECT_THAT(kept(), ElementsAre("COMMENTS1", "LISTED_ON"));
+  config_.lists["values"] = {"LISTED_ON"};
+  start_again();
+  ran();
+  EXPECT_THAT(kept(), ElementsAre("LISTED_ON"));
+  named(entries, "QDi.001").comments = "Invented otherwise.";
+  put(entries, kTuesday);
+  ran();
+  EXPECT_EQ(record_of("QDi.001")["changes"], json::array({{{"field", "COMMENTS1"}, {"previous", ""}, {"current", ""}}}));
 }
 
 TEST_F(ListNodes, AnEntryKeepsItsRecord) {
@@ -356,6 +408,30 @@ TEST_F(ListNodes, AListThatIsFollowedByANewerOneHalfwayIsToldWhole) {
   for (const auto& [what, count] : times) EXPECT_EQ(count, 1) << what;
 }
 
+TEST_F(ListNodes, AVersionThatWasToldHalfwayIsRememberedAndTheOneBeforeItIsHeldWhenItComesBack) {
+  const auto before = invented_entries(40);
+  auto entries = before;
+  put(before, kMonday);
+  ran();
+  for (InventedEntry& one : entries) one.comments = "Invented otherwise.";
+  put(entries, kTuesday);
+  ran(5);
+  start_again();
+  put(before, kMonday);
+  EXPECT_EQ(ran().failed, 1u) << "five have been told something else";
+  EXPECT_THAT(outcomes(), testing::Contains(HasSubstr("list held: the list goes back in time: it is of 2017-06-19T23:00:00Z")));
+  EXPECT_FALSE(connector_->test({}));
+  put(entries, kTuesday);
+  EXPECT_THAT(*connector_->test({}), HasSubstr("a run would tell 15 amended")) << "it was let in before";
+  put(before, kMonday);
+  try_again("");
+  ran_to_the_end();
+  EXPECT_THAT(received(), SizeIs(10)) << "five there and back";
+  EXPECT_THAT(*connector_->test({}), HasSubstr("is the last good one"));
+  start_again();
+  EXPECT_EQ(ran().done, 0u);
+}
+
 // --- held
 
 TEST_F(ListNodes, AListThatCannotBeReadIsHeldAndTheLastGoodOneStays) {
@@ -391,6 +467,26 @@ TEST_F(ListNodes, AFirstListThatCannotBeTrustedIsHeldToo) {
   EXPECT_THAT(outcomes(), ElementsAre("list held: line 1: it has a document type, and a list needs none"));
   put(invented_entries(60), kMonday);
   EXPECT_EQ(ran().done, 1u);
+}
+
+TEST_F(ListNodes, AFirstListOfTheFutureIsHeldUntilAPersonLetsItPass) {
+  put(invented_entries(60), "2107-06-20T19:00:00-04:00");
+  EXPECT_EQ(ran().failed, 1u);
+  EXPECT_THAT(outcomes(), ElementsAre("list held: the list is of 2107-06-20T23:00:00Z, more than a day ahead of this machine's clock"));
+  try_again("");
+  EXPECT_EQ(ran().words, "the list of 2107-06-20T23:00:00Z is the first one, 60 entries");
+}
+
+TEST_F(ListNodes, AListOfTheFutureIsHeldAndTheTrueOnesAfterItAreTold) {
+  put(invented_entries(60), kMonday);
+  ran();
+  put(changed(invented_entries(60)), "2107-06-20T19:00:00-04:00");
+  EXPECT_FALSE(connector_->test({}));
+  EXPECT_EQ(ran().failed, 1u);
+  EXPECT_THAT(outcomes().front(), HasSubstr("list held: the list is of 2107-06-20T23:00:00Z"));
+  EXPECT_THAT(received(), IsEmpty());
+  put(changed(invented_entries(60)), kTuesday);
+  EXPECT_EQ(ran().done, 3u);
 }
 
 struct Doubtful {
@@ -512,6 +608,86 @@ TEST_F(ListNodes, AsDraftsNothingLeavesBeforeAnOfficerReleasesIt) {
   ASSERT_THAT(*drafts, SizeIs(3));
   EXPECT_EQ(drafts->front().made_by.name, "connector un");
   EXPECT_EQ(ran().done, 0u);
+}
+
+TEST_F(ListNodes, AnEntryWhoseDraftWasReleasedGetsNoSecondRecordWhenNoDraftsAreMadeAnyMore) {
+  config_.as_drafts = true;
+  start();
+  auto entries = invented_entries(60);
+  put(entries, kMonday);
+  ran();
+  named(entries, "QDi.001").comments = "Invented otherwise.";
+  put(entries, kTuesday);
+  ran();
+  release("draft-1");
+  config_.as_drafts = false;
+  start_again();
+  named(entries, "QDi.001").comments = "Invented a third time.";
+  put(entries, kWednesday);
+  EXPECT_EQ(ran().done, 1u);
+  EXPECT_THAT(received(), ElementsAre("QDi.001 amended", "QDi.001 amended"));
+  EXPECT_EQ(records_about("QDi.001"), 1u);
+}
+
+TEST_F(ListNodes, AnEntryThatChangesAgainBeforeItsDraftIsReleasedChangesTheDraft) {
+  config_.as_drafts = true;
+  config_.lists["values"] = {"LAST_DAY_UPDATED"};
+  start();
+  auto entries = invented_entries(60);
+  put(entries, kMonday);
+  ran();
+  entries.push_back({"QDe.901", "Al-Qaida", true, "Invented.", "2017-06-14", {}});
+  named(entries, "QDi.001").updated_on = {"2017-06-15"};
+  named(entries, "TAi.001").comments = "Invented otherwise.";
+  put(entries, kTuesday);
+  EXPECT_EQ(ran().done, 3u);
+  named(entries, "QDe.901").comments = "Invented otherwise.";
+  named(entries, "QDi.001").comments = "Invented otherwise.";
+  named(entries, "QDi.001").updated_on = {"2017-06-20"};
+  std::erase_if(entries, [](const InventedEntry& one) { return one.reference == "TAi.001"; });
+  put(entries, kWednesday);
+  for (const bool drafts : {true, false}) {
+    config_.as_drafts = drafts;   // what waits for an officer waits, whatever is made from now on
+    start_again();
+    ran();
+    ASSERT_THAT(open_drafts(), SizeIs(3));
+    entries.back().updated_on = {"2017-06-21"};
+    put(entries, "2017-06-22T19:00:00-04:00");
+  }
+  EXPECT_THAT(outcomes(), testing::IsSupersetOf({"QDe.901 done: amended, draft-1", "QDi.001 done: amended, draft-2", "TAi.001 done: removed, draft-3"}));
+  EXPECT_THAT(received(), IsEmpty());
+  for (const char* id : {"draft-1", "draft-2", "draft-3"}) release(id);
+  EXPECT_THAT(received(), ElementsAre("QDe.901 added", "QDi.001 amended", "TAi.001 removed"));
+  for (const char* one : {"QDe.901", "QDi.001", "TAi.001"}) EXPECT_EQ(records_about(one), 1u) << one;
+  EXPECT_EQ(record_of("QDe.901")["effective_on"], "2017-06-14");
+  EXPECT_EQ(record_of("QDi.001")["changes"], json::array({{{"field", "COMMENTS1"}, {"previous", ""}, {"current", ""}},
+                                                          {{"field", "LAST_DAY_UPDATED"}, {"previous", "2016-06-01"}, {"current", "2017-06-20"}}}));
+}
+
+TEST_F(ListNodes, ADraftThatChangesARecordIsChangedTooAndKeepsNoWordsThatAreNotToldAnyMore) {
+  auto entries = invented_entries(60);
+  put(entries, kMonday);
+  ran();
+  named(entries, "QDi.001").comments = "Invented otherwise.";
+  put(entries, kTuesday);
+  ran();
+  config_.as_drafts = true;
+  config_.lists["values"] = {"LAST_DAY_UPDATED"};
+  start_again();
+  named(entries, "QDi.001").updated_on = {"2017-06-15"};
+  put(entries, kWednesday);
+  ran();
+  EXPECT_THAT(open_drafts().at(0).fields, HasSubstr("\"current\":\"2017-06-15\""));
+  config_.lists["values"] = {};
+  start_again();
+  named(entries, "QDi.001").comments = "Invented a third time.";
+  put(entries, "2017-06-22T19:00:00-04:00");
+  ran();
+  ASSERT_THAT(open_drafts(), SizeIs(1));
+  EXPECT_THAT(open_drafts()[0].fields, Not(HasSubstr("\"current\":\"2017-06-15\"")));
+  release("draft-1");
+  EXPECT_EQ(records_about("QDi.001"), 1u);
+  EXPECT_THAT(record_of("QDi.001")["changes"], SizeIs(2));
 }
 
 // --- where it comes from
