@@ -201,6 +201,56 @@ def test_events_outlive_a_restart_of_the_node(world):
     follow.communicate()
 
 
+class Stub:
+    """A node of a few answers to GET /events, one for each connection: what it was asked with stands in `asked`."""
+
+    def __init__(self, world, *answers):
+        self.path, self.asked, self.answers = str(world.folder / "stub.sock"), [], answers
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.settimeout(20)
+        self.listener.bind(self.path)
+        self.listener.listen()
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def serve(self):
+        for answer in self.answers:
+            try:
+                line, _ = self.listener.accept()
+            except TimeoutError:   # nobody asks any more
+                return
+            with line:
+                request = b""
+                while b"\r\n\r\n" not in request:
+                    request += line.recv(65536)
+                self.asked.append(next((x.split(":", 1)[1].strip() for x in request.decode().split("\r\n") if x.lower().startswith("last-event-id:")), None))
+                line.sendall(answer)
+
+    def close(self):
+        self.thread.join()
+        self.listener.close()
+        os.unlink(self.path)
+
+
+STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+LATER = b'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 35\r\n\r\n{"code": "E_BUSY", "detail": "not"}'
+
+
+def test_a_stream_that_breaks_before_its_first_event_misses_nothing(world):
+    event = b'id: 7-1\nevent: link.up\ndata: {"event": "link.up", "sentence": "as it was"}\n\n'
+    stub = Stub(world, LATER, STREAM, LATER, STREAM + event)   # a node that is busy is one that comes back, also before the first connection
+    cursor = world.folder / f"{world.language.name}.stub"
+    before = world.folder / f"{world.language.name}.before"
+    before.write_text("")
+    os.link(before, cursor)
+    try:
+        said = world.language.run("follow_events", stub.path, cursor, 1)
+    finally:
+        stub.close()
+    assert said.startswith("link.up") and stub.asked == [None, None, "0-0", "0-0"], (said, stub.asked)
+    assert cursor.read_text() == "7-1" and before.read_text() == "", "the file with the cursor was emptied and written, not replaced"
+
+
 class Breaking:
     """A socket before the node's: the first write that goes through it is done, and its answer is cut off."""
 
