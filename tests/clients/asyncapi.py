@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks schemas/asyncapi.yaml: the rules of AsyncAPI 3.0 that matter, its JSON Schemas, and that it says what the code does: every kind of schemas.txt,
-every control frame of wire.fbs with its fields, every code, and real frames of tests/vectors. Usage: asyncapi.py [--write]
+every control frame of wire.fbs with its fields, every code, how webhooks are tried and answered, and real frames of tests/vectors. Usage: asyncapi.py [--write]
 --write makes the lines between the marks "kinds" anew; a new kind needs nothing else."""
 import base64
 import json
@@ -202,6 +202,17 @@ def against_the_pages(checked):
     checked.need(set(checked.document["channels"]["webhook"]["messages"]) == {"test", *EVENTS}, "channels/webhook: not the kinds that are forwarded")
 
 
+def against_the_connectors(checked):
+    folder, d = TOP / "nodes/connectors", checked.document
+    default, least, most = re.search(r'"give_up_hours", (\d+), (\d+), (\d+)\)', (folder / "connector_config.cc").read_text()).groups()
+    checked.need(f"give_up_hours ({least} to {most}, {default} where it does not say)" in " ".join(d["channels"]["webhook"]["description"].split()),
+                 "channels/webhook: for how long an event is tried is not what connector_config.cc says")
+    answers = re.findall(r"(?:return |problem\()(\d{3})\b", (folder / "webhook_in.cc").read_text())
+    server = re.findall(r"answer_and_close\((\d{3})", (TOP / "security/http.cc").read_text())
+    checked.need(set(d["components"]["schemas"]["problem"]["properties"]["status"]["enum"]) == {int(n) for n in answers + server},
+                 "schemas/problem: not the statuses of webhook_in.cc and of the server below it")
+
+
 def plain(value):
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
@@ -231,7 +242,7 @@ def against_real_frames(checked):
             fits(checked, case["name"], by_type[1]["payload"], plain(dict(value, header=judge.header(frame.header))))
 
 
-CHECKS = (references, structure, schemas, against_the_pages, against_real_frames)
+CHECKS = (references, structure, schemas, against_the_pages, against_the_connectors, against_real_frames)
 
 # Each of these must be found.
 SPOILED = {"a reference that leads nowhere": ("schemas/Fetch'", "schemas/Fetches'"),
@@ -246,6 +257,9 @@ SPOILED = {"a reference that leads nowhere": ("schemas/Fetch'", "schemas/Fetches
            "another type": ("      x-type: 8", "      x-type: 9"),
            "a code too few": ("80, 81, 82]", "80, 81]"),
            "frames that do not fit": ("contentEncoding: base64, pattern: '^[A-Za-z0-9+/]{70}==$'", "contentEncoding: base64, pattern: '^[A-Za-z0-9+/]{71}=$'"),
+           "an event's answer that is none": ("kind: visit.plan, state: queued", "kind: visit.plan, state: done"),
+           "a status too few": ("429, 431, 503]", "429, 503]"),
+           "another time to give up": ("(1 to 720, 72", "(1 to 720, 36"),
            "a kind too few": ("        - visit.report\n", "")}
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every example of nodes/clients, in both languages, as written: against two nodes of ours and, by the wire, as the third member, whose node it is.
-Usage: run.py PROGRAMS FBS_FOLDER [python|node]
-(FBS_FOLDER: flatc's Python classes, with which tests/interop writes what the others say of a lying broker.)
+Usage: run.py PROGRAMS FBS_FOLDER [python|node [WORD...]]
+(FBS_FOLDER: flatc's Python classes, with which tests/interop writes what the others say of a lying broker; WORD: only tests whose name contains one.)
 Starts its own programs on free loopback ports in a temporary folder and stops them. Ends with "N passed, N failed"."""
 import json
 import os
@@ -20,6 +20,7 @@ CLIENTS = TOP / "nodes/clients"
 sys.path[:0] = [str(TOP / "deploy/demo.d"), str(TOP / "tests/interop"), str(CLIENTS / "python"), sys.argv[2]]
 
 import liars  # noqa: E402
+import proof_vectors  # noqa: E402
 from exchange import Exchange, Failed, wait_until  # noqa: E402
 from liaison_wire import Keys, judge, texts  # noqa: E402
 from liaison_wire import crypto as c  # noqa: E402
@@ -200,6 +201,56 @@ def test_events_outlive_a_restart_of_the_node(world):
     follow.communicate()
 
 
+class Stub:
+    """A node of a few answers to GET /events, one for each connection: what it was asked with stands in `asked`."""
+
+    def __init__(self, world, *answers):
+        self.path, self.asked, self.answers = str(world.folder / "stub.sock"), [], answers
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.settimeout(20)
+        self.listener.bind(self.path)
+        self.listener.listen()
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def serve(self):
+        for answer in self.answers:
+            try:
+                line, _ = self.listener.accept()
+            except TimeoutError:   # nobody asks any more
+                return
+            with line:
+                request = b""
+                while b"\r\n\r\n" not in request:
+                    request += line.recv(65536)
+                self.asked.append(next((x.split(":", 1)[1].strip() for x in request.decode().split("\r\n") if x.lower().startswith("last-event-id:")), None))
+                line.sendall(answer)
+
+    def close(self):
+        self.thread.join()
+        self.listener.close()
+        os.unlink(self.path)
+
+
+STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+LATER = b'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 35\r\n\r\n{"code": "E_BUSY", "detail": "not"}'
+
+
+def test_a_stream_that_breaks_before_its_first_event_misses_nothing(world):
+    event = b'id: 7-1\nevent: link.up\ndata: {"event": "link.up", "sentence": "as it was"}\n\n'
+    stub = Stub(world, LATER, STREAM, LATER, STREAM + event)   # a node that is busy is one that comes back, also before the first connection
+    cursor = world.folder / f"{world.language.name}.stub"
+    before = world.folder / f"{world.language.name}.before"
+    before.write_text("")
+    os.link(before, cursor)
+    try:
+        said = world.language.run("follow_events", stub.path, cursor, 1)
+    finally:
+        stub.close()
+    assert said.startswith("link.up") and stub.asked == [None, None, "0-0", "0-0"], (said, stub.asked)
+    assert cursor.read_text() == "7-1" and before.read_text() == "", "the file with the cursor was emptied and written, not replaced"
+
+
 class Breaking:
     """A socket before the node's: the first write that goes through it is done, and its answer is cut off."""
 
@@ -332,6 +383,17 @@ def test_a_proof_by_the_wire_holds_everywhere(world):
         assert "error: E_PROOF" in language.run("verify_proof", file, world.fingerprint, fails=True)
 
 
+def test_a_proof_names_who_could_not_take_the_message(world):
+    made = proof_vectors.proof(receipts=(("1267", 81), ("1373", 80), ("1373", 0)))
+    fingerprint, file = made["genesis_sha256"], world.folder / "told.json"
+    for receipts in (made["receipts"], made["receipts"][::-1]):   # whatever their order in the file: the log's counts
+        file.write_text(json.dumps(made | {"receipts": receipts}))
+        said = world.language.run("verify_proof", file, fingerprint)
+        assert said.endswith("delivered to 1373\nnot taken by 1267: E_BODY\n"), said
+    file.write_text(json.dumps(proof_vectors.proof(receipts=(("1373", 0), ("1373", 80)))))
+    assert world.language.run("verify_proof", file, fingerprint).endswith("delivered to 1373\n"), "nothing replaces a first answer"
+
+
 def test_the_other_language_goes_on_where_this_one_was(world):
     for language in LANGUAGES:
         said = world.wire("wire_say", "contact", language=language, given=json.dumps(CONTACT | HEAD | {"title": f"By {language.name}"}))
@@ -424,7 +486,7 @@ def check_all_are_run(language):
     assert PYTHON.examples() == NODE.examples(), "the languages have other examples"
 
 
-LANGUAGES = [language for language in (PYTHON, NODE) if language.name in (sys.argv[3:] or ["python", "node"])]
+LANGUAGES = [language for language in (PYTHON, NODE) if language.name in (sys.argv[3:4] or ["python", "node"])]
 
 
 def too_long(_signal, _frame):
@@ -433,6 +495,7 @@ def too_long(_signal, _frame):
 
 def run_tests(language, programs):
     tests = [(name[5:].replace("_", " "), function) for name, function in globals().items() if name.startswith("test_")]
+    tests = [t for t in tests if not sys.argv[4:] or any(word in t[0] for word in sys.argv[4:])]
     passed = failed = 0
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder) / "x", programs, language)

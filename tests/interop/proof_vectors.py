@@ -57,14 +57,15 @@ PLAN = {"schema_id": judge.SCHEMAS["visit.plan"], "recipients": ["1267", "1373"]
 
 def proof(fields=None, plaintext=None, verdict=0, holders=None, receipts=("1267", "1373"), later=None, receipt=None, receipt_fields=None, log=None,
           signer=91):
-    """The file; `receipt` changes a receipt's one struct, `later` the text of a second roster."""
+    """The file; `receipts`: of whom, each with its verdict where that is not 0; `receipt` changes a receipt's one struct, `later` the text of a second
+    roster."""
     log = log or Log()
     fields = dict(PLAN, **(fields or {}))
     frame = frame_of("1540", fields, visits.encode_plan(visits.PLAN) if plaintext is None else plaintext, holders)
     at = log.add(1, c.sha256(frame), verdict)
     parts = []
-    for member in receipts:
-        covered = [judge.Frame(frame).message_id(NETWORK_ID), c.sha256(frame), at, 1, 0]
+    for member, said in (one if isinstance(one, tuple) else (one, 0) for one in receipts):
+        covered = [judge.Frame(frame).message_id(NETWORK_ID), c.sha256(frame), at, 1, said]
         for place, value in (receipt or {}).items():
             covered[place] = value
         plain = {"kind": "receipt", "schema_id": judge.SCHEMAS["receipt"], "marking": "public", "recipients": ["1540"], "suite": 1, "key_commitment": b"", "nonce": bytes([1] * 16)}

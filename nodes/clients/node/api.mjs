@@ -124,7 +124,8 @@ export class Api {
 
   /**
    * Gives [id, event] for ever, and connects again by itself. `lastId`: what was given out last, also in an earlier run: first comes what happened since.
-   * When that is not kept any more the event's name is events.missed: read your lists anew.
+   * When that is not kept any more the event's name is events.missed: read your lists anew. A node that is away or says 503 is waited for as long as it
+   * takes once it was there; before, as in every other call.
    * @param {string} [lastId] @returns {AsyncGenerator<[string, any]>}
    */
   async *events(lastId) {
@@ -135,9 +136,11 @@ export class Api {
         if (answer.statusCode !== 200) judged(answer.statusCode, await textOf(answer));
         answer.socket.setTimeout(0);   // an hour without an event is no trouble
         [tries, connected] = [0, true];
+        lastId ||= '0-0';   // of no run: if this breaks before the first event, all that is kept comes after events.missed
         for await (const [id, event] of stream(answer)) yield [lastId = id, event];
       } catch (problem) {
-        if (problem instanceof Problem || (!connected && tries === PAUSES_MS.length - 1)) throw problem;   // or there never was a node
+        if (problem instanceof Problem && problem.status !== 503) throw problem;
+        if (!connected && tries === PAUSES_MS.length - 1) throw problem;   // there never was a node
       } finally {
         answer?.destroy();
       }

@@ -139,7 +139,8 @@ class Api:
 
     def events(self, last_id=None):
         """Yields (id, event) for ever, and connects again by itself. `last_id`: what was given out last, also in an earlier run: first comes what
-        happened since. When that is not kept any more the event's name is events.missed: read your lists anew."""
+        happened since. When that is not kept any more the event's name is events.missed: read your lists anew. A node that is away or says 503 is
+        waited for as long as it takes once it was there; before, as in every other call."""
         tries, connected = 0, False
         while True:
             line = _Line(self.path, self.seconds)
@@ -152,10 +153,13 @@ class Api:
                     _judged(answer.status, answer.read())
                 stream.settimeout(None)   # an hour without an event is no trouble
                 tries, connected = 0, True
+                last_id = last_id or "0-0"   # of no run: if this breaks before the first event, all that is kept comes after events.missed
                 for last_id, event in _stream(answer):
                     yield last_id, event
                 answer.close()
-            except (OSError, http.client.HTTPException):
+            except (OSError, http.client.HTTPException, Problem) as why:
+                if isinstance(why, Problem) and why.status != 503:
+                    raise
                 if not connected and tries == len(PAUSES_S) - 1:   # there never was a node
                     raise
             finally:

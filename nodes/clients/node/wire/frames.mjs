@@ -130,7 +130,8 @@ const bytes = (text, size) => {
   return unb64(text, 'E_PROOF', size);
 };
 
-/** A proof file, judged; Refused when anything of it does not hold. `plaintext` when it has a content key, `delivered` {member: verdict}. */
+/** A proof file, judged; Refused when anything of it does not hold. `plaintext` when it has a content key, `delivered` {member: verdict}, 0 where the
+ * member took it. */
 export class Proof {
   /** @param {string} text @param {Buffer|null} [fingerprint] the SHA-256 of the first roster's text that you were told */
   constructor(text, fingerprint = null) {
@@ -161,7 +162,11 @@ export class Proof {
     const files = p.policies.map((x) => ({ policy: parsePolicy(x.file), hash: sha256(x.file) }));
     this.policyAt = this.#inOrder(p.policies, 3, files.map((f) => f.hash));
     this.#message(p, files);
-    this.delivered = Object.fromEntries(p.receipts.map((one) => this.#receipt(one)));
+    this.delivered = {};
+    for (const one of [...p.receipts].sort((a, b) => a.index - b.index)) {   // a later 0 replaces an earlier code, nothing else a first answer
+      const [member, verdicts] = this.#receipt(one);
+      for (const verdict of verdicts) if (!Object.hasOwn(this.delivered, member) || verdict === 0) this.delivered[member] = verdict;
+    }
   }
 
   #placed(one, type, hash) {
@@ -220,9 +225,10 @@ export class Proof {
     const [frame, h] = this.#frame(bytes(one.frame), one.index), said = this.header;
     proofNeed(h.kind === 'receipt' && h.suite === 1 && said.recipients.includes(h.sender) && h.recipients.join() === said.sender, 'no receipt of it');
     proofNeed(this.#placed(one, 1, frame.hash).verdict === 0, 'a refused receipt');
-    const mine = readReceipt(frame.body).find((x) => same(x.message_id, this.frame.messageId(this.networkId)));
-    proofNeed(mine && same(mine.frame_hash, this.frame.hash) && mine.index === this.leaf.index, 'about something else');
-    return [h.sender, mine.verdict];
+    const mine = readReceipt(frame.body).filter((x) => same(x.message_id, this.frame.messageId(this.networkId)) && same(x.frame_hash, this.frame.hash) &&
+      x.index === this.leaf.index);
+    proofNeed(mine.length, 'about something else');
+    return [h.sender, mine.map((x) => x.verdict)];
   }
 }
 

@@ -9,10 +9,12 @@ from liaison_api import Api
 
 socket, cursor = sys.argv[1], Path(sys.argv[2])
 count = int(sys.argv[3]) if len(sys.argv) > 3 else None
+kept = cursor.with_name(cursor.name + ".new")
 last_id = cursor.read_text() if cursor.exists() else None
 for last_id, event in Api(socket).events(last_id):
     print(event["event"], event.get("id") or event.get("message_id") or "", event.get("sentence", ""), flush=True)
-    cursor.write_text(last_id)
+    kept.write_text(last_id)
+    kept.replace(cursor)   # whole, however this program ends
     count = count and count - 1
     if count == 0:
         break

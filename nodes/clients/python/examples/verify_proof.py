@@ -5,7 +5,7 @@ FINGERPRINT is that of the exchange's first roster, 64 hex digits, as the author
 import sys
 from pathlib import Path
 
-from liaison_wire import Proof, Refused
+from liaison_wire import CODES, Proof, Refused
 
 try:
     proof = Proof(Path(sys.argv[1]).read_text(), bytes.fromhex(sys.argv[2]))
@@ -14,4 +14,7 @@ except Refused as why:
 said = proof.fields_of_message
 print(f"{said['sender']} said {said['kind']} to {', '.join(said['recipients'])}: entry {proof.leaf['index']} of {proof.size}")
 print(f"decided by {proof.decision[1]}: {proof.decision[2]}")
-print("delivered to", ", ".join(sorted(proof.delivered)) or "nobody yet")
+print("delivered to", ", ".join(sorted(m for m, verdict in proof.delivered.items() if verdict == 0)) or "nobody yet")
+for member, verdict in sorted(proof.delivered.items()):
+    if verdict:
+        print(f"not taken by {member}: {CODES[verdict]}")

@@ -285,7 +285,8 @@ def once(pairs):
 
 
 class Proof:
-    """The file, judged: `roster` and `decision` at the message's index, `plaintext` if the file has a content key, `delivered` {member: verdict}."""
+    """The file, judged: `roster` and `decision` at the message's index, `plaintext` if the file has a content key, `delivered` {member: verdict}, 0 where
+    the member took it."""
 
     def __init__(self, text, fingerprint=None):
         proof_need(len(text.encode()) <= 16 << 20, "too long")
@@ -312,7 +313,12 @@ class Proof:
         policies = [texts.parse_policy(x["file"]) for x in p["policies"]]
         self.policies = list(zip(self.placed_in_order(p["policies"], 3, hashes), hashes, policies))
         self.message(p)
-        self.delivered = dict(self.receipt(one) for one in p["receipts"])
+        self.delivered = {}
+        for one in sorted(p["receipts"], key=lambda one: one["index"]):   # a later 0 replaces an earlier code, nothing else a first answer
+            member, verdicts = self.receipt(one)
+            for verdict in verdicts:
+                if member not in self.delivered or verdict == 0:
+                    self.delivered[member] = verdict
 
     @staticmethod
     def fields(one, needed, allowed=frozenset()):
@@ -397,6 +403,6 @@ class Proof:
         proof_need(h["kind"] == "receipt" and h["suite"] == 1 and h["sender"] in message["recipients"] and h["recipients"] == [message["sender"]],
                    "no receipt of it")
         proof_need(self.placed(one, 1, frame.hash)["verdict"] == 0, "a refused receipt")
-        mine = [x for x in receipt(frame.body) if x[0] == self.sent.message_id(self.network_id)]
-        proof_need(mine and mine[0][1:3] == (self.sent.hash, self.leaf["index"]), "about something else")
-        return h["sender"], mine[0][4]
+        mine = [x for x in receipt(frame.body) if x[:3] == (self.sent.message_id(self.network_id), self.sent.hash, self.leaf["index"])]
+        proof_need(mine, "about something else")
+        return h["sender"], [x[4] for x in mine]
