@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "nodes/api/routes.h"
+#include "nodes/connectors/connectors.h"
 #include "nodes/connectors/forwarding.h"
 #include "nodes/connectors/list_sample.h"
 #include "tests/nodes/node_fixture.h"
@@ -105,15 +106,22 @@ class ListNodes : public ThreeNodes {
       out.push_back((one.key.starts_with("list ") ? "list" : one.name) + " " + std::string(word_of(one.state)) + ": " + one.words);
     return out;
   }
+  // What is held, and what failed of this entry, as an officer lets it pass through the API.
   void try_again(const std::string& name) {
-    ConnectorStore store(own().node->store());
-    for (ConnectorItem& one : items()) {
+    config_.kind = ConnectorConfig::Kind::kUnList;
+    const auto connectors = Connectors::open(*own().node, {config_}, clock);
+    ASSERT_TRUE(connectors) << connectors.error().what;
+    routes_->set_connectors(connectors->get());
+    for (const ConnectorItem& one : items()) {
       const bool meant = one.state == ConnectorItem::State::kHeld || (one.state == ConnectorItem::State::kFailed && one.name == name);
       if (!meant) continue;
-      one.state = ConnectorItem::State::kWaiting;
-      ASSERT_TRUE(store.set(one));
+      const std::string number = std::to_string(one.number);
+      const HttpRequest request{"POST", "/api/v1/connectors/un/items/" + number + "/again", {}, {{"idempotency-key", "again-" + number + "-" +
+                                std::to_string(++asked_)}}, "{}", 2'000'001};
+      const auto answer = routes_->answer(request, now_of(own()));
+      EXPECT_EQ(answer.status / 100, 2) << answer.body;
     }
-    ASSERT_TRUE(stored());
+    routes_->set_connectors(nullptr);
   }
   // What another committee has received, in log order: "QDi.001 amended".
   std::vector<std::string> received(const std::string& at = "1540") {
@@ -164,6 +172,7 @@ class ListNodes : public ThreeNodes {
   ConnectorConfig config_;
   std::unique_ptr<Routes> routes_;
   std::unique_ptr<Connector> connector_;
+  int asked_ = 0;                  // requests of officers
   int visits_until_killed_ = -1;   // of the door; -1: never
   bool stores_before_kill_ = false;
 };
