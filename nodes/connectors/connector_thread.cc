@@ -13,7 +13,7 @@ namespace liaison {
 
 namespace {
 
-constexpr std::size_t kItemsAtOnce = 64;
+constexpr std::size_t kItemsAtOnce = 256;
 constexpr std::uint64_t kPauseMostMs = 600'000;
 
 // How long after the n-th failure in a row: 5 s, 10 s, ... 10 minutes.
