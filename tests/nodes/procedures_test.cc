@@ -437,8 +437,8 @@ class ConsentsToVisit : public Procedures {
     return json::parse(made.body);
   }
   // 1373's visit up to the step that asks for the State's consent.
-  std::string planned() {
-    const std::string id = post("1373", "/visits", {{"states", {"KGZ"}}, {"components", {{{"start", "2026-11-09"}, {"end", "2026-11-13"}}}}})["id"];
+  std::string planned(const std::string& from = "2026-11-09", const std::string& to = "2026-11-13") {
+    const std::string id = post("1373", "/visits", {{"states", {"KGZ"}}, {"components", {{{"start", from}, {"end", to}}}}})["id"];
     for (const char* status : {"approved_by_committee", "consent_requested"}) change(id, {{"status", status}});
     return id;
   }
@@ -469,6 +469,17 @@ TEST_F(ConsentsToVisit, AConsentOnWhichAVisitRestsIsNotRecalled) {
   const std::string id = planned(), consent = consent_to("visit");
   step(id, "consent_granted", consent);
   EXPECT_THAT(refusal("1540", "POST", "/records/" + consent + "/recall", {{"reason", "a slip"}}), HasSubstr("E_TRANSITION id: " + id + " rests on " + consent));
+}
+
+TEST_F(ConsentsToVisit, ADayThatIsOverIsNotLookedAtWithTodaysEyes) {
+  const std::string id = planned("2026-08-10", "2026-08-14"), consent = consent_to("visit");
+  patch("1540", consent, {{"valid_until", "2026-08-14"}});   // the visit's last day
+  step(id, "consent_granted", consent);
+  step(id, "scheduled");
+  until("2026-08-20T12:00");
+  EXPECT_THAT(get("1373", "/today")["without_consent"], IsEmpty()) << "it took place while the consent was there";
+  EXPECT_EQ(step(id, "under_way")["state"], "queued");
+  EXPECT_EQ(step(id, "conducted")["state"], "queued");
 }
 
 TEST_F(ConsentsToVisit, AConsentThatIsTakenBackStopsTheVisitAndStandsInItsLeadsDay) {
