@@ -279,6 +279,11 @@ bool stands(VisitStatus status) {
   return status != declined && status != postponed && status != cancelled && status != merged && status != withdrawn_consent;
 }
 
+bool rests_on_record(const VisitPlan& plan) {
+  const bool ahead = plan.status == consent_granted || plan.status == scheduled || plan.status == under_way;
+  return ahead && parse_record_id(plan.consent.reference).has_value();
+}
+
 bool has_begun(VisitStatus status) { return status == under_way || is_over(status); }
 
 bool is_over(VisitStatus status) {

@@ -48,6 +48,8 @@ Result<void> check_visit_consent(const VisitPlan& before, const VisitPlan& after
                                  std::int64_t today);
 // Why a visit that stands so cannot go on with the consent record that it names; nothing when it can, or names none. As above.
 Result<void> check_named_consent(const VisitPlan& plan, const std::vector<MemberId>& told, const NamedConsent& named, std::int64_t today);
+// A visit that names a consent record and, by its status, has not taken place: consent_granted, scheduled, under_way.
+bool rests_on_record(const VisitPlan& plan);
 // Only its lead recalls a record: kNotOwner.
 Result<void> check_new_recall(const MemberId& who, const VisitPlan& plan);
 // A visit goes on in one that stands and shares a State with it: kInput.

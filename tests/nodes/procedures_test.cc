@@ -471,6 +471,28 @@ TEST_F(ConsentsToVisit, AConsentOnWhichAVisitRestsIsNotRecalled) {
   EXPECT_THAT(refusal("1540", "POST", "/records/" + consent + "/recall", {{"reason", "a slip"}}), HasSubstr("E_TRANSITION id: " + id + " rests on " + consent));
 }
 
+TEST_F(ConsentsToVisit, AVisitIsFoundByTheConsentThatItNamesNow) {
+  const std::string first = consent_to("visit"), second = consent_to("visit"), id = planned();
+  const auto resting_on = [&](const std::string& consent) {
+    const auto found = node().visits().resting_on(consent, 20'658);
+    EXPECT_TRUE(found);
+    return found->size();
+  };
+  EXPECT_EQ(resting_on(first), 0U);
+  step(id, "consent_granted", first);
+  EXPECT_EQ(resting_on(first), 1U);
+  change(id, {{"consent", {{"reference", second}}}});
+  EXPECT_EQ(resting_on(first), 0U);
+  EXPECT_EQ(resting_on(second), 1U);
+  stations.at("1540").settings.window_days = 7;   // made anew from the log
+  start("1540");
+  run();
+  EXPECT_EQ(resting_on(first), 0U);
+  EXPECT_EQ(resting_on(second), 1U);
+  change(id, {{"status", "postponed"}});
+  EXPECT_EQ(resting_on(second), 0U);
+}
+
 TEST_F(ConsentsToVisit, ADayThatIsOverIsNotLookedAtWithTodaysEyes) {
   const std::string id = planned("2026-08-10", "2026-08-14"), consent = consent_to("visit");
   patch("1540", consent, {{"valid_until", "2026-08-14"}});   // the visit's last day
