@@ -415,6 +415,18 @@ TEST_F(Consents, AConsentOnWhichSomethingRestsIsWithdrawnAndNotRecalled) {
   EXPECT_EQ(post("1540", "/records/" + consent + "/recall", {{"reason", "a slip"}})["state"], "queued") << "nothing rests on it any more";
 }
 
+TEST_F(Consents, OnceItHasEndedAConsentIsHeldUpByOwnRecordsAlone) {
+  const std::string kept = request("1540", circulated);
+  request("1373", circulated);
+  json change = withdrawal;
+  change["keep"] = json::array({{{"record", kept}, {"reason", "the State asked that providers keep it"}}});
+  patch("1540", consent, change);
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + consent + "/recall", {{"reason", "a slip"}}),
+              AllOf(HasSubstr("E_TRANSITION id: " + kept + " rests on " + consent), HasSubstr("liaison record recall " + kept)));
+  post("1540", "/records/" + kept + "/recall", {{"reason", "the State has changed its mind"}});
+  EXPECT_EQ(post("1540", "/records/" + consent + "/recall", {{"reason", "a slip"}})["state"], "queued") << "what 1373 still holds is its own to recall";
+}
+
 TEST_F(Consents, AConsentOfWhichTheLastDayIsOverAllowsNothingMore) {
   patch("1540", consent, {{"valid_until", "2026-07-31"}});
   const std::string sent = request("1540", circulated), late = request("1540", {"authenticated", "acknowledged"});
@@ -442,9 +454,8 @@ class ConsentsToVisit : public Procedures {
     for (const char* status : {"approved_by_committee", "consent_requested"}) change(id, {{"status", status}});
     return id;
   }
-  // That of another committee.
-  std::string consent_to(const std::string& act, const std::string& state = "KGZ") {
-    return post("1540", "/records/consent", {{"states", {state}}, {"acts", {act}}, {"status", "granted"}, {"given_on", "2026-07-01"},
+  std::string consent_to(const std::string& act, const std::string& state = "KGZ", const std::string& by = "1540") {
+    return post(by, "/records/consent", {{"states", {state}}, {"acts", {act}}, {"status", "granted"}, {"given_on", "2026-07-01"},
                                              {"reference", "note 1"}})["id"];
   }
   json step(const std::string& id, const std::string& status, const std::string& consent = "") {
@@ -469,6 +480,21 @@ TEST_F(ConsentsToVisit, AConsentOnWhichAVisitRestsIsNotRecalled) {
   const std::string id = planned(), consent = consent_to("visit");
   step(id, "consent_granted", consent);
   EXPECT_THAT(refusal("1540", "POST", "/records/" + consent + "/recall", {{"reason", "a slip"}}), HasSubstr("E_TRANSITION id: " + id + " rests on " + consent));
+}
+
+TEST_F(ConsentsToVisit, OnceItHasEndedAConsentIsHeldUpByOwnVisitsAlone) {
+  const std::string others = consent_to("visit"), own = consent_to("visit", "KGZ", "1373");
+  const std::string first = planned(), second = planned();
+  step(first, "consent_granted", others);
+  step(second, "consent_granted", own);
+  patch("1540", others, withdrawal);
+  patch("1373", own, withdrawal);
+  EXPECT_EQ(post("1540", "/records/" + others + "/recall", {{"reason", "a slip"}})["state"], "queued") << "1373 knows that its visit cannot go on";
+  EXPECT_THAT(get("1373", "/today")["without_consent"], SizeIs(2));
+  EXPECT_THAT(refusal("1373", "POST", "/records/" + own + "/recall", {{"reason", "a slip"}}),
+              AllOf(HasSubstr("E_TRANSITION id: " + second + " rests on " + own), HasSubstr("liaison visit change " + second + " --status withdrawn_consent")));
+  step(second, "withdrawn_consent");
+  EXPECT_EQ(post("1373", "/records/" + own + "/recall", {{"reason", "a slip"}})["state"], "queued");
 }
 
 TEST_F(ConsentsToVisit, AVisitIsFoundByTheConsentThatItNamesNow) {
