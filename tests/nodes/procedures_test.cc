@@ -253,6 +253,57 @@ TEST_F(Procedures, WhereAMessageOfWhoIsAskedIsMissingItMayBeAnObjectionAndNothin
               AllOf(HasSubstr("E_BUSY voices: a message of 1373"), HasSubstr("may be an objection in time")));
 }
 
+TEST_F(Procedures, AnAnswerThatCouldNotBeOpenedMayBeAnObjectionAndNothingIsAdopted) {
+  const std::string id = propose();
+  say("1373", id, "supports");
+  const auto rows = node().rows().list({false, std::string(kKindRecordAnswer), ""}, 0, 10);
+  ASSERT_TRUE(rows);
+  ASSERT_THAT(*rows, SizeIs(1));
+  ASSERT_TRUE(node().rows().set_verdict(rows->front().id, Code::kOpen));
+  until("2026-07-30T09:00");
+  say("1267", id, "supports");
+  EXPECT_FALSE(clock_of("1540", id)["may_close"].get<bool>());
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + id + "/close"),
+              AllOf(HasSubstr("E_BUSY voices: an answer of 1373 in entry " + std::to_string(*rows->front().index)), HasSubstr("could not be opened here"),
+                    HasSubstr("--status withdrawn")));
+  ASSERT_TRUE(node().rows().set_verdict(rows->front().id, Code::kAccepted));
+  EXPECT_EQ(post("1540", "/records/" + id + "/close")["state"], "queued");
+}
+
+TEST_F(Procedures, AnAnswerThatDoesNotFitTheProposalMayBeAnObjectionUnlessItCameTooLate) {
+  const std::string id = propose(), other = propose({{"working_days", 9}});
+  RecordAnswer answer;
+  answer.record_id = id;
+  answer.revision = 1;
+  answer.record_hash = sha256(view_of("another text"));
+  answer.answer = "objects";
+  answer.text = "no";
+  answer.contact = "1373 desk";
+  const auto letter_of_1373 = [&] {
+    Letter out = letter("1373");
+    out.kind = kKindRecordAnswer;
+    out.text = std::string(text_of(encode_record_answer(answer)));
+    return out;
+  };
+  broker.line(id_of("1373")).cut();   // its own node would not have said it
+  routes.erase("1373");
+  stations.erase("1373");
+  NodeFixture::post("1373", letter_of_1373());
+  run();
+  EXPECT_THAT(alarms(), Contains("not_shown/1373 " + id));
+  until("2026-07-30T09:00");
+  say("1267", id, "supports");
+  EXPECT_FALSE(clock_of("1540", id)["may_close"].get<bool>());
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + id + "/close"),
+              AllOf(HasSubstr("E_BUSY voices: an answer of 1373 in entry"), HasSubstr("does not fit the proposal")));
+  // Of the other proposal nothing is in doubt until its own end, and what comes behind that is late.
+  until("2026-08-08T09:00");
+  answer.record_id = other;
+  NodeFixture::post("1373", letter_of_1373());
+  run();
+  EXPECT_EQ(post("1540", "/records/" + other + "/close")["state"], "queued");
+}
+
 // With four eyes on procedures both officers act through drafts, whatever the act.
 class TwoOfficers : public Procedures {
  protected:
