@@ -203,6 +203,18 @@ Result<std::vector<MessageRow>> MessageRows::not_shown(std::string_view record_i
   return read_rows(select, true);
 }
 
+// Likewise messages_not_opened.
+static_assert(static_cast<int>(Code::kOpen) == 80);
+
+Result<std::optional<MessageRow>> MessageRows::not_opened(const MemberId& sender, std::string_view kind, std::uint64_t after_index, TimeMs until_ms) {
+  Statement* select = TRY(store_.statement("SELECT " MESSAGE_COLUMNS
+                                           " FROM messages WHERE verdict = 80 AND own = 0 AND sender = ? AND idx > ? AND kind = ? AND accepted_ms <= ? "
+                                           "ORDER BY idx LIMIT 1"));
+  select->bind(1, std::string_view(sender.str())).bind(2, after_index).bind(3, kind).bind(4, until_ms);
+  auto rows = TRY(read_rows(select, false));
+  return rows.empty() ? std::optional<MessageRow>() : std::optional(std::move(rows.front()));
+}
+
 Result<bool> MessageRows::any_not_shown(std::string_view record_id, const MemberId& sender) {
   Statement* select = TRY(store_.statement("SELECT 1 FROM messages WHERE verdict = 81 AND own = 0 AND record_id = ? AND sender = ? LIMIT 1"));
   select->bind(1, record_id).bind(2, std::string_view(sender.str()));

@@ -95,6 +95,8 @@ class MessageRows {
   Result<std::optional<MessageRow>> refused_about(std::string_view record_id);
   // Messages about a record that could not be shown (E_BODY), in log order after `after_index`; frames included.
   Result<std::vector<MessageRow>> not_shown(std::string_view record_id, std::uint64_t after_index, std::uint64_t limit);
+  // The first message of this kind from this sender that could not be opened (E_OPEN), behind an index and accepted by then; without its frame.
+  Result<std::optional<MessageRow>> not_opened(const MemberId& sender, std::string_view kind, std::uint64_t after_index, TimeMs until_ms);
   // Whether there are any of this sender's about the record.
   Result<bool> any_not_shown(std::string_view record_id, const MemberId& sender);
   // Their record was recalled: what opens these received messages is removed, of whatever verdict.

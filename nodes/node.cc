@@ -23,7 +23,7 @@ constexpr const char* kViewsFact = "views";
 // What the stored findings and the words of the index rest on belongs to it.
 Bytes views_version(const NodeSettings& settings) {
   Bytes version;
-  put_u64(version, 9);
+  put_u64(version, 10);
   put_u64(version, settings.window_days);
   put_u64(version, settings.gap_years);
   put_u64(version, kTextLayout);

@@ -27,6 +27,7 @@ CREATE INDEX IF NOT EXISTS messages_by_id ON messages(id / 1024, message_id);
 CREATE INDEX IF NOT EXISTS messages_by_index ON messages(idx) WHERE idx IS NOT NULL;
 CREATE INDEX IF NOT EXISTS messages_open ON messages(state, id) WHERE state < 3;
 CREATE INDEX IF NOT EXISTS messages_not_shown ON messages(record_id, idx) WHERE verdict = 81;
+CREATE INDEX IF NOT EXISTS messages_not_opened ON messages(sender, idx) WHERE verdict = 80;
 CREATE INDEX IF NOT EXISTS messages_refused ON messages(id) WHERE state = 3;
 CREATE INDEX IF NOT EXISTS messages_own_receipts ON messages(id) WHERE own = 1 AND kind = 'receipt';
 CREATE TABLE IF NOT EXISTS outbox (

@@ -101,13 +101,19 @@ Result<void> check_consent_recall(Node& node, const std::string& record_id, Time
   const auto resting = TRY(node.records().resting_on(record_id, now_ms));
   const Record consent = TRY(node.records().newest(record_id));
   const bool in_force = !has_ended(consent.status());
-  const auto one = std::find_if(resting.begin(), resting.end(),
-      [&](const Resting& other) { return other.needs || (in_force && !other.act.empty()); });
+  // Once it has ended the others know it, and what they still have to do is no reason to keep it.
+  const std::string& member = node.identity().member.str();
+  const auto one = std::find_if(resting.begin(), resting.end(), [&](const Resting& other) {
+    return in_force ? other.needs || !other.act.empty() : other.needs && other.owner == member;
+  });
   const json visits = TRY(node.visits().resting_on(record_id, static_cast<std::int64_t>(now_ms / kDayMs)));
-  if (one == resting.end() && visits.empty()) return {};
-  const std::string which = one == resting.end() ? visits[0]["id"].get<std::string>() : one->record;
-  return fail(Code::kTransition, "id: " + which + " rests on " + record_id + ", and would stand without it",
-              "withdraw it, which recalls what rests on it and tells whose visits stop: liaison consent change " + record_id + " --status withdrawn");
+  const auto visit = std::find_if(visits.begin(), visits.end(), [&](const json& other) { return in_force || other["owner"] == member; });
+  if (one == resting.end() && visit == visits.end()) return {};
+  const std::string which = one == resting.end() ? (*visit)["id"].get<std::string>() : one->record;
+  std::string hint = "withdraw it, which recalls what rests on it and tells whose visits stop: liaison consent change " + record_id + " --status withdrawn";
+  if (!in_force && one != resting.end()) hint = "recall that first: liaison record recall " + which + " --reason \"" + record_id + " has ended\"";
+  else if (!in_force) hint = "move the visit on first: liaison visit change " + which + " --status withdrawn_consent, or conducted when it has taken place";
+  return fail(Code::kTransition, "id: " + which + " rests on " + record_id + ", and would stand without it", hint);
 }
 
 Result<json> change_consent(Node& node, const std::string& record_id, std::uint32_t on_revision, const json& fields, const Act& act) {

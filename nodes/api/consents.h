@@ -9,7 +9,8 @@
 
 namespace liaison {
 
-// A consent on which something rests is withdrawn and not recalled: kTransition. Nothing for records of other kinds, and for those that are not known.
+// A consent on which something rests is withdrawn and not recalled: kTransition. One that has ended is held up by what rests on it of this committee's
+// own alone. Nothing for records of other kinds, and for those that are not known.
 Result<void> check_consent_recall(Node& node, const std::string& record_id, TimeMs now_ms);
 
 // A change of an own consent, inside the act that makes it. When it is withdrawn or expired, or no longer covers what it covered, every own record

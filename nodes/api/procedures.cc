@@ -127,13 +127,15 @@ Result<Record> own_open(Node& node, const std::string& record_id, const std::str
   return record;
 }
 
-// A word in time may be in a message that the broker keeps back. What was said cannot be unsaid: an objection needs no more.
+bool is_asked(const Silence& silence, const MemberId& member) {
+  return std::any_of(silence.notices.begin(), silence.notices.end(), [&](const SilenceNotice& one) { return one.committee == member; });
+}
+
+// A word in time may be in a message that the broker keeps back.
 Result<void> check_gaps(Node& node, const Silence& silence, const SilenceVerdict& verdict) {
-  if (verdict.outcome != SilenceOutcome::kAdopted && verdict.outcome != SilenceOutcome::kLapsed) return {};
   for (const PairsIn::Gap& gap : TRY(node.inbox().gaps())) {
-    const bool asked = std::any_of(silence.notices.begin(), silence.notices.end(), [&](const SilenceNotice& one) { return one.committee == gap.sender; });
     const std::uint64_t first = std::max(gap.from_index, silence.index) + 1;   // the first entry in which it may be
-    if (!asked || first >= gap.to_index) continue;
+    if (!is_asked(silence, gap.sender) || first >= gap.to_index) continue;
     const Leaf leaf = TRY(node.mirror().leaf(first));
     if (leaf.accept_time_ms > *verdict.at) continue;
     return fail(Code::kBusy, "voices: a message of " + gap.sender.str() + " to this node is missing between entries " + std::to_string(first) + " and " +
@@ -141,6 +143,37 @@ Result<void> check_gaps(Node& node, const Silence& silence, const SilenceVerdict
                 "ask the office of " + gap.sender.str() + " what it has said, and the broker's operator for the message: liaison alarms");
   }
   return {};
+}
+
+Error unread(const MessageRow& row, const std::string& why, const std::string& record_id) {
+  return fail(Code::kBusy, "voices: an answer of " + row.sender.str() + " in entry " + std::to_string(row.index.value_or(0)) + " of the log " + why +
+              ", and may be an objection in time",
+              "ask the office of " + row.sender.str() + " what it has said; to be sure, take the proposal back and make a new one: "
+              "liaison procedure change " + record_id + " --status withdrawn --note WHY");
+}
+
+// Or in one that is here and could not be read.
+Result<void> check_unread(Node& node, const std::string& record_id, const Silence& silence, const SilenceVerdict& verdict) {
+  for (const SilenceNotice& one : silence.notices) {
+    const auto row = TRY(node.rows().not_opened(one.committee, kKindRecordAnswer, silence.index, *verdict.at));
+    if (row) return unread(*row, "could not be opened here", record_id);
+  }
+  for (std::uint64_t after = silence.index;;) {
+    const auto rows = TRY(node.rows().not_shown(record_id, after, 64));
+    if (rows.empty()) return {};
+    for (const MessageRow& row : rows) {
+      if (row.kind == kKindRecordAnswer && row.accepted_ms <= *verdict.at && is_asked(silence, row.sender))
+        return unread(row, "does not fit the proposal that is known here", record_id);
+    }
+    after = rows.back().index.value_or(UINT64_MAX);
+  }
+}
+
+// Whether all that may have been said in time is known. What was said cannot be unsaid: an objection needs no more.
+Result<void> check_voices(Node& node, const std::string& record_id, const Silence& silence, const SilenceVerdict& verdict) {
+  if (verdict.outcome != SilenceOutcome::kAdopted && verdict.outcome != SilenceOutcome::kLapsed) return {};
+  TRY(check_gaps(node, silence, verdict));
+  return check_unread(node, record_id, silence, verdict);
 }
 
 Error not_counted(const SilenceVerdict& verdict) {
@@ -184,10 +217,10 @@ Result<json> procedure_clock_json(Node& node, const std::string& record_id) {
   else if (certificate) read_notices(certificate->record, silence);
   else TRY(keep_notice_of_this_node(node, silence));
   const auto verdict = TRY(reckon_silence(silence, node.settings().holidays, node.mirror().newest_ms()));
-  const auto gaps = own ? check_gaps(node, silence, verdict) : Result<void>();
-  if (!gaps && gaps.error().code == Code::kStore) return gaps.error();
+  const auto heard = own ? check_voices(node, record_id, silence, verdict) : Result<void>();
+  if (!heard && heard.error().code == Code::kStore) return heard.error();
   json out = verdict_json(silence, verdict);
-  if (!gaps) out["explanation"].insert(out["explanation"].end() - 1, gaps.error().what);
+  if (!heard) out["explanation"].insert(out["explanation"].end() - 1, heard.error().what);
   const bool whole = own || certificate.has_value();
   out["id"] = record_id;
   out["title"] = record.title;
@@ -196,7 +229,7 @@ Result<json> procedure_clock_json(Node& node, const std::string& record_id) {
   out["log_at"] = rfc3339_millis(node.mirror().newest_ms());
   out["whole"] = whole;
   out["certificate"] = certificate ? json(certificate->revision) : json(nullptr);
-  out["may_close"] = own && gaps && is_open(record.status()) && verdict.outcome != SilenceOutcome::kNotCounted &&
+  out["may_close"] = own && heard && is_open(record.status()) && verdict.outcome != SilenceOutcome::kNotCounted &&
                      (is_final(verdict.outcome) || (verdict.outcome == SilenceOutcome::kOnHold) != (record.status() == "on_hold"));
   if (!whole && (verdict.outcome == SilenceOutcome::kAdopted || verdict.outcome == SilenceOutcome::kNotNotified)) {
     out["outcome"] = "open";
@@ -215,7 +248,7 @@ Result<json> close_procedure(Node& node, const std::string& record_id, const jso
     TRY(add_own_notices(node, silence));
     const auto verdict = TRY(reckon_silence(silence, node.settings().holidays, node.mirror().newest_ms()));
     TRY(check_may_close(node, record, verdict, act.now.wall_ms));
-    TRY(check_gaps(node, silence, verdict));
+    TRY(check_voices(node, record_id, silence, verdict));
     json change = certificate_fields(node, silence, verdict);
     if (fields.contains("note")) change["note"] = fields["note"];
     Draft draft = TRY(node.records().change(record_id, record.revision, change, act.now.wall_ms, Records::Origin::kReckoned));

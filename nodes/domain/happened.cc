@@ -11,8 +11,6 @@
 namespace liaison {
 namespace {
 
-constexpr std::int64_t kZonesDays = 1;
-
 // Of a month or a year it is enough that it has begun. Text that is no date is another check's.
 bool is_to_come(std::string_view date, std::int64_t today) {
   const auto span = span_of(date);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is said to have happened cannot lie in the future. Binds what this committee's officers write, of today and of the past; received records
-// are not judged by it. `today` counts days since 1970-01-01 in UTC; a day more is let through, which it is already in UTC+14. What stood so
+// are not judged by it. `today` counts days since 1970-01-01 in UTC; kZonesDays more are let through. What stood so
 // before and is not touched is not looked at again. Pure functions.
 #pragma once
 
@@ -11,6 +11,9 @@
 #include "schemas/visit.h"
 
 namespace liaison {
+
+// Which it is already in UTC+14.
+inline constexpr std::int64_t kZonesDays = 1;
 
 // Every date whose field ends with _on, also in the parts of a list: kInput naming the field. `before` is null for a new record.
 Result<void> check_happened(const Record* before, const Record& after, std::int64_t today);

@@ -5,6 +5,7 @@
 
 #include "nodes/domain/overlap_cells.h"
 #include "nodes/domain/overlaps.h"
+#include "nodes/domain/stations.h"
 #include "nodes/domain/visit_json.h"
 
 namespace liaison {
@@ -16,6 +17,14 @@ std::vector<Hash> tokens_in(const Bytes& flat) {
   std::vector<Hash> out(flat.size() / sizeof(Hash));
   for (std::size_t i = 0; i < out.size(); ++i) std::copy_n(flat.begin() + static_cast<std::ptrdiff_t>(i * sizeof(Hash)), sizeof(Hash), out[i].begin());
   return out;
+}
+
+// When the question of a plan that is over ends. The others and the broker see the day: it is the first of a year, late enough that nearly every plan is
+// over by then, so that it tells nothing of the plan's own days.
+bool ends_by(std::int64_t asked, std::int64_t last, std::int64_t today) {
+  const int year = year_of_day(today);
+  const auto begins = parse_date(std::to_string(year) + "-01-01");
+  return begins && year - year_of_day(asked) >= kOverlapYears && last < *begins;
 }
 
 void take_cells(std::vector<std::pair<Cell, std::string>>& out, const VisitPlan& plan, const std::string& id, std::int64_t from) {
@@ -49,7 +58,8 @@ Result<std::optional<Overlaps::Due>> Overlaps::due_of(const OverlapQuestion& que
     const auto kept = TRY(store_.kept(question));
     const auto plan = kept ? TRY(store_.plan(kept->plan)) : std::nullopt;
     const auto days = plan ? days_of(plan->plan) : std::nullopt;
-    if (days && days->last + window() < static_cast<std::int64_t>(now_ms / kDayMs)) return may_do(question, withdrawal_of(question));
+    const auto asked = static_cast<std::int64_t>(question.first.time_ms / kDayMs), today = static_cast<std::int64_t>(now_ms / kDayMs);
+    if (days && ends_by(asked, days->last + window(), today)) return may_do(question, withdrawal_of(question));
   }
   if (!question.asked && question.step == OverlapStep::kAsked) return due_reply(question, now_ms);
   if (question.asked && question.step == OverlapStep::kAnswered) return due_result(question);

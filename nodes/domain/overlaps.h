@@ -23,6 +23,9 @@ namespace liaison {
 
 // How many questions of one member are answered on one day (UTC); the others wait for the next. It bounds how fast a curious one can ask.
 inline constexpr std::uint64_t kOverlapAnswersPerDay = 16;
+// A question whose plan, with the window behind it, is over is ended on a 1 January (UTC), at the earliest on that of the third year after the one in
+// which it was asked: the day tells nothing of the plan's.
+inline constexpr int kOverlapYears = 3;
 
 class Overlaps {
  public:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "nodes/domain/consent_audience.h"
+#include "nodes/domain/happened.h"
 #include "nodes/domain/record_parts.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/words.h"
@@ -52,16 +54,6 @@ std::vector<MemberId> committees_in(const Record& record, const std::string& fie
     }
   }
   return out;
-}
-
-// A committee that the record went to and that the consent does not name, where it names any.
-std::optional<MemberId> not_covered(const Record& consent, const std::vector<MemberId>& told) {
-  const auto& named = consent.value("committees").items;
-  for (const MemberId& member : told) {
-    const bool covered = std::any_of(named.begin(), named.end(), [&](const RecordValue& one) { return one.text == member.str(); });
-    if (!named.empty() && !covered) return member;
-  }
-  return std::nullopt;
 }
 
 bool is_about_others(const Record& consent, const std::string& record_id) {
@@ -154,7 +146,8 @@ Result<void> Records::Parts::check_need(const CurrentRecord* before, const Recor
       if (value.empty()) return lacking(move, need.of, "its day", meaning_of(after, need.of));
       const auto day = parse_date(value.text);
       if (!day) return lacking(move, need.of, "the day, and " + value.text + " says less", "write it as 2027-03-08");
-      if (*day > today) return lacking(move, need.of, "it to have come, and " + value.text + " is still to come", "take the step on that day, or correct it");
+      if (*day > today + kZonesDays)
+        return lacking(move, need.of, "it to have come, and " + value.text + " is still to come", "take the step on that day, or correct it");
       return {};
     }
     case What::kPast: {
@@ -219,7 +212,7 @@ Result<Records::Parts::Missing> Records::Parts::missing_consents(const Record& r
     if (consent.status() != "granted") out.why_not = id + " is " + in_words(consent.status());
     else if (until && until->last < today) out.why_not = id + " was valid until " + consent.value("valid_until").text;
     else if (is_about_others(consent, record.record_id)) out.why_not = id + " is about other records";
-    else if (const auto other = not_covered(consent, told)) out.why_not = id + " does not let " + other->str() + " see it";
+    else if (const auto other = not_for(consent, record.owner, told)) out.why_not = id + " " + not_for_words(consent, *other);
     else for (const std::string& state : consent.states) out.states.erase(state);
   }
   return out;

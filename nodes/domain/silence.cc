@@ -131,21 +131,34 @@ class Walk {
     return std::optional<TimeMs>();
   }
 
-  // When it would end if the years that are not known had no holidays: never before that.
-  Result<TimeMs> earliest_end() const {
-    Holidays known = holidays_;
+  void count_anew() {
+    deadline_.reset();
+    soonest_.reset();
+  }
+
+  // The calendar in which the years that are not known have no holidays.
+  Result<void> assume() {
+    assumed_holidays_ = holidays_;
     const std::string station(calendar_.station().word);
     for (int year = year_of_day(day_at(calendar_.station(), *verdict_.starts)); year <= kLastYear; ++year) {
-      if (known.of(station, year) != nullptr) continue;
+      if (assumed_holidays_.of(station, year) != nullptr) continue;
       // A file holds at least one holiday: this one is on a weekend, and takes nothing away.
       std::int64_t day = *parse_date(std::to_string(year) + "-01-01");
       while (!is_weekend(day)) ++day;
       const std::string file = Holidays::file_name(station, year);
-      TRY(known.add(file, file, "date,name,source\n" + date_text(day) + ",none that is known,assumed\n"));
+      TRY(assumed_holidays_.add(file, file, "date,name,source\n" + date_text(day) + ",none that is known,assumed\n"));
     }
-    const WorkingDays calendar = TRY(calendar_of(silence_, known));
-    const Deadline soonest = TRY(calendar.deadline(*verdict_.starts, {silence_.working_days + days_more_, TermUnit::kWorkingDays}, pauses_));
-    return std::max(soonest.at, ready_);
+    assumed_ = TRY(calendar_of(silence_, assumed_holidays_));
+    return {};
+  }
+
+  // When it would end by that: never before.
+  Result<TimeMs> earliest_end() {
+    if (soonest_) return *soonest_;
+    if (!assumed_) TRY(assume());
+    const Deadline soonest = TRY(assumed_->deadline(*verdict_.starts, {silence_.working_days + days_more_, TermUnit::kWorkingDays}, pauses_));
+    soonest_ = std::max(soonest.at, ready_);
+    return *soonest_;
   }
 
   // Nothing ends before a moment at which the time has not begun to run.
@@ -202,7 +215,7 @@ class Walk {
       return {};
     }
     holds_.emplace(word.committee, word.at);
-    deadline_.reset();
+    count_anew();
     say(said + "; the time stands still, at most until " + when(until));
     return {};
   }
@@ -215,7 +228,7 @@ class Walk {
     }
     pause(held->second, std::max(word.at, held->second + 1), "hold of " + word.committee.str());
     holds_.erase(held);
-    deadline_.reset();
+    count_anew();
     say(said + (holds_.empty() ? "; the time runs on" : "; others still hold"));
   }
 
@@ -252,7 +265,7 @@ class Walk {
       say(said);
       days_more_ += more.working_days;
       hold_months_more_ += more.hold_months;
-      deadline_.reset();
+      count_anew();
     }
     return {};
   }
@@ -318,6 +331,9 @@ class Walk {
   std::vector<Pause> pauses_;
   std::uint32_t days_more_ = 0, hold_months_more_ = 0;
   std::optional<Deadline> deadline_;                // of what is known so far
+  std::optional<TimeMs> soonest_;                   // likewise; see earliest_end
+  Holidays assumed_holidays_;                       // of which assumed_ is made
+  std::optional<WorkingDays> assumed_;              // while it is not needed, nothing: it takes twenty files of holidays
 };
 
 }  // namespace

@@ -117,27 +117,12 @@ Result<json> Visits::Parts::awaited_papers(std::int64_t today) {
   return out;
 }
 
-// Few visits stand here at once; the latest ones first where they are many.
-Result<std::vector<CurrentVisit>> Visits::Parts::with_consents(Whose whose) {
-  std::vector<CurrentVisit> out;
-  for (const auto status : {VisitStatus::consent_granted, VisitStatus::scheduled, VisitStatus::under_way}) {
-    VisitQuery query;
-    if (whose == Whose::kOwn) query.lead = config.member.str();
-    query.status = word_of(status);
-    query.limit = kLookedAt;
-    for (const auto& row : TRY(store->list(query))) {
-      auto visit = TRY(known(row.record));
-      if (parse_record_id(visit.facts.plan.consent.reference)) out.push_back(std::move(visit));
-    }
-  }
-  return out;
-}
-
 // Visits of this committee that cannot go on as they stand: the State's consent that they name is in force no more.
 Result<json> Visits::Parts::without_consent(std::int64_t today) {
   constexpr std::string_view kField = "consent.reference: ";   // which stands beside it here
   json out = json::array();
-  for (const CurrentVisit& visit : TRY(with_consents(Whose::kOwn))) {
+  for (const std::string& record : TRY(store->own_resting())) {
+    const auto visit = TRY(known(record));
     const auto& plan = visit.facts.plan;
     const auto named = TRY(named_consent(plan.consent.reference));
     const auto holds = check_named_consent(plan, visit.revision.recipients, named, today);
@@ -154,10 +139,10 @@ Result<json> Visits::Parts::without_consent(std::int64_t today) {
 Result<json> Visits::resting_on(const std::string& consent_id, std::int64_t today) {
   auto& parts = *parts_;
   json out = json::array();
-  for (const CurrentVisit& visit : TRY(parts.with_consents(Parts::Whose::kAll))) {
+  const auto named = TRY(parts.named_consent(consent_id));
+  for (const std::string& record : TRY(parts.store->resting_on(consent_id))) {
+    const auto visit = TRY(parts.known(record));
     const auto& plan = visit.facts.plan;
-    if (plan.consent.reference != consent_id) continue;
-    const auto named = TRY(parts.named_consent(consent_id));
     const bool holds = check_named_consent(plan, visit.revision.recipients, named, today).has_value();
     out.push_back({{"id", plan.record_id}, {"owner", plan.lead.str()}, {"contact", plan.contact}, {"title", plan.title}, {"status", word_of(plan.status)},
                    {"needs", !holds}});

@@ -108,9 +108,6 @@ struct Visits::Parts {
   Result<nlohmann::json> changes_since(TimeMs since);
   Result<nlohmann::json> waiting_for(const std::string& who);
   Result<nlohmann::json> awaited_papers(std::int64_t today);
-  // Visits that have not taken place and name a consent record: all, or those of this committee.
-  enum class Whose { kOwn, kAll };
-  Result<std::vector<CurrentVisit>> with_consents(Whose whose);
   Result<nlohmann::json> without_consent(std::int64_t today);
   Result<nlohmann::json> visits_between(std::int64_t from, std::int64_t to);
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "nodes/domain/consent_audience.h"
+#include "nodes/domain/happened.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
 #include "nodes/domain/words.h"
@@ -134,27 +136,42 @@ std::string names_of(const std::vector<std::string>& states) {
   return listed(names);
 }
 
-// The State's word stands between these and the plan; before them it was not asked, behind them the visit is over.
-bool rests_on_consent(const VisitPlan& plan, const NamedConsent& named) {
+bool refused(const Consent& said) { return said.status == ConsentStatus::withdrawn || said.status == ConsentStatus::declined; }
+
+// The State's word stands between these and the plan; before them it was not asked, behind them the visit is over. An invitation is such a word,
+// until the State has said no.
+bool rests_on_consent(const VisitPlan& before, const VisitPlan& plan, const NamedConsent& named) {
   if (plan.status != consent_granted && plan.status != scheduled && plan.status != under_way && plan.status != conducted) return false;
-  return plan.lead.str() != kInvitedMember || plan.status == consent_granted || named.has_value();
+  const bool on_invitation = plan.lead.str() == kInvitedMember && plan.status != consent_granted;
+  return !on_invitation || named.has_value() || refused(before.consent) || refused(plan.consent);
 }
 
-// What was taken back, or has run out, after the visit's last day was there while it took place.
+// Whatever the status says: an officer may come to it late. What was taken back, or has run out, after the visit's last day was there while it took place.
 std::int64_t day_of_consent(const VisitPlan& plan, std::int64_t today) {
   const auto days = days_of(plan);
-  const bool took_place = plan.status == under_way || plan.status == conducted;
-  return took_place && days ? std::min(today, days->last) : today;
+  return days ? std::min(today, days->last) : today;
+}
+
+// The last day on which the visit needs it; of a part whose days are not known, the first that it may have.
+std::optional<std::int64_t> needed_until(const VisitPlan& plan) {
+  std::optional<std::int64_t> out;
+  for (const Component& part : plan.components) {
+    const auto span = day_span(part);
+    if (!span) continue;
+    const bool known = part.precision == DatePrecision::day || part.precision == DatePrecision::end_day;
+    out = std::max(out.value_or(kFirstDay), known ? span->last : span->first);
+  }
+  return out;
 }
 
 // Why the consent is not in force on a day; empty when it is.
 std::string ended(const Record& consent, std::int64_t day) {
   const std::string& until = consent.value("valid_until").text;
   const std::string& taken_back = consent.value("withdrawn_on").text;
-  const auto last = parse_date(until), end = parse_date(taken_back);
-  if (last && *last < day) return "was valid until " + until;
+  const auto last = span_of(until), end = span_of(taken_back);   // a month or a year may be all that is known
+  if (last && last->last < day) return "was valid until " + until;
   if (consent.status() == "granted" || (consent.status() == "expired" && last)) return "";
-  if (consent.status() == "withdrawn" && end && *end > day) return "";
+  if (consent.status() == "withdrawn" && end && end->first > day) return "";
   return "is " + consent.status() + (consent.status() == "withdrawn" && !taken_back.empty() ? " since " + taken_back : "");
 }
 
@@ -166,8 +183,25 @@ std::string consent_hint(const VisitPlan& plan, VisitStatus from) {
   return "name one that is in force, or the State's note with its date: --consent granted,2027-01-05,\"note 12\"";
 }
 
-Result<void> check_covers(const VisitPlan& plan, const std::vector<MemberId>& told, const Record& consent, std::int64_t today, VisitStatus from) {
-  const std::string id = consent.record_id, hint = consent_hint(plan, from);
+bool goes_to(const VisitPlan& plan, const std::string& state) {
+  return std::any_of(plan.states.begin(), plan.states.end(), [&](const StateRef& one) { return one.alpha3 == state; });
+}
+
+// A visit names one consent, and so one that all its States give.
+Result<void> check_states(const VisitPlan& before, const VisitPlan& plan, const Record& consent) {
+  for (const StateRef& state : plan.states) {
+    if (std::find(consent.states.begin(), consent.states.end(), state.alpha3) != consent.states.end()) continue;
+    return fail(Code::kTransition,
+                (goes_to(before, state.alpha3) ? "consent.reference: " : "states: ") + consent.record_id + " is the consent of " +
+                    names_of(consent.states) + " and not of " + States::standard().name_of(state.alpha3),
+                "name one that all States of the visit give, or their notes with the day of the last: --consent granted,2027-01-05,\"notes 12 and 34\"; or "
+                "plan a visit of its own there");
+  }
+  return {};
+}
+
+Result<void> check_covers(const VisitPlan& before, const VisitPlan& plan, const std::vector<MemberId>& told, const Record& consent, std::int64_t today) {
+  const std::string id = consent.record_id, hint = consent_hint(plan, before.status);
   const auto no = [&](const std::string& what, const std::string& try_this) {
     return fail(Code::kTransition, "consent.reference: " + id + " " + what, try_this);
   };
@@ -175,19 +209,17 @@ Result<void> check_covers(const VisitPlan& plan, const std::vector<MemberId>& to
   if (!has_text(consent.value("acts"), kToVisit))
     return no("is a consent, and not one to visit", "record the State's: liaison consent new --act visit --state " +
               (plan.states.empty() ? "KGZ" : plan.states.front().alpha3));
-  const auto goes_to = [&](const std::string& state) {
-    return std::any_of(plan.states.begin(), plan.states.end(), [&](const StateRef& one) { return one.alpha3 == state; });
-  };
-  if (std::none_of(consent.states.begin(), consent.states.end(), goes_to))
-    return no("is the consent of " + names_of(consent.states) + ", and the visit goes to no such State", "name that of a State of the visit");
+  TRY(check_states(before, plan, consent));
   const auto& about = consent.value("about");
   if (!about.empty() && !has_text(about, plan.record_id)) return no("is about other records", "name one that is about this visit");
   if (const std::string why = ended(consent, day_of_consent(plan, today)); !why.empty()) return no(why, hint);
-  const auto& committees = consent.value("committees");
-  for (const MemberId& member : told) {
-    if (!committees.empty() && !has_text(committees, member.str()))
-      return no("does not let " + member.str() + " see what rests on it", "ask the State whether " + member.str() + " may, or name its note");
-  }
+  const auto until = span_of(consent.value("valid_until").text);
+  const auto needed = needed_until(plan);
+  if (until && needed && *needed > until->last)
+    return no("is valid until " + consent.value("valid_until").text + ", and the visit lasts until " + date_text(*needed),
+              "end it by then: liaison visit change " + plan.record_id + " --to " + date_text(until->last) + "; or name one that holds longer");
+  if (const auto other = not_for(consent, plan.lead, told))
+    return no(not_for_words(consent, *other), "ask the State whether " + other->str() + " may see what rests on it, or name its note");
   return {};
 }
 
@@ -200,27 +232,16 @@ Result<void> check_note(const VisitPlan& before, const VisitPlan& after, std::in
   if (said.reference.empty()) return fail(Code::kTransition, "consent.reference: " + step + ", and none is named", hint);
   const auto day = parse_date(said.date);
   if (!day) return fail(Code::kTransition, "consent.date: " + step + ", and " + (said.date.empty() ? "the note has no day" : said.date + " is no day"), hint);
-  if (*day > today)
+  if (*day > today + kZonesDays)
     return fail(Code::kTransition, "consent.date: " + step + ", and " + said.date + " is still to come", "take the step on that day, or correct it");
   const bool older = before.consent.status != ConsentStatus::granted && before.consent.reference == said.reference && before.consent.date == said.date;
   if (older) return fail(Code::kTransition, "consent.reference: " + step + ", and this paper was named before the State had given it", hint);
   return {};
 }
 
-// Behind the step nobody has asked a State that the consent does not speak for.
-Result<void> check_added_states(const VisitPlan& before, const VisitPlan& after, const Record& consent) {
-  for (const StateRef& state : after.states) {
-    const bool was_there = std::any_of(before.states.begin(), before.states.end(), [&](const StateRef& one) { return one.alpha3 == state.alpha3; });
-    if (was_there || std::find(consent.states.begin(), consent.states.end(), state.alpha3) != consent.states.end()) continue;
-    return fail(Code::kTransition, "states: " + consent.record_id + " is not the consent of " + States::standard().name_of(state.alpha3),
-                "plan a visit of its own there, or name a consent that both States give");
-  }
-  return {};
-}
-
 Result<void> check_consent(const VisitPlan& before, const VisitPlan& after, const std::vector<MemberId>& told, const NamedConsent& named, std::int64_t today) {
   if (!named) return check_note(before, after, today);
-  if (*named) return check_covers(after, told, **named, today, before.status);
+  if (*named) return check_covers(before, after, told, **named, today);
   return fail(Code::kTransition, "consent.reference: " + named->error().what,
               "liaison consent list shows those that are known here; or name the State's note with its date");
 }
@@ -256,6 +277,11 @@ std::vector<VisitStatus> moves_from(VisitStatus status, const MemberId& lead) {
 
 bool stands(VisitStatus status) {
   return status != declined && status != postponed && status != cancelled && status != merged && status != withdrawn_consent;
+}
+
+bool rests_on_record(const VisitPlan& plan) {
+  const bool ahead = plan.status == consent_granted || plan.status == scheduled || plan.status == under_way;
+  return ahead && parse_record_id(plan.consent.reference).has_value();
 }
 
 bool has_begun(VisitStatus status) { return status == under_way || is_over(status); }
@@ -328,15 +354,15 @@ Result<void> settle_change(const MemberId& who, const VisitPlan& before, VisitPl
 
 Result<void> check_visit_consent(const VisitPlan& before, const VisitPlan& after, const std::vector<MemberId>& told, const NamedConsent& named,
                                  std::int64_t today) {
-  const bool as_before = before.status == after.status && before.consent == after.consent && before.states == after.states;
-  if (as_before || !rests_on_consent(after, named)) return {};
+  const bool same_days = before.components == after.components || !named;   // a note says nothing of days that could be read here
+  const bool as_before = before.status == after.status && before.consent == after.consent && before.states == after.states && same_days;
+  if (as_before || !rests_on_consent(before, after, named)) return {};
   // What was imported of the past says no more than its source did.
   if (before.status == after.status && after.consent.status == ConsentStatus::as_source_says) return {};
   if (after.consent.status != ConsentStatus::granted)
     return fail(Code::kTransition, "consent.status: a visit that is " + word(after.status) + " rests on the State's consent, and this says " +
                 std::string(word_of(after.consent.status)), consent_hint(after, before.status));
-  TRY(check_consent(before, after, told, named, today));
-  return before.status == after.status && named ? check_added_states(before, after, **named) : Result<void>();
+  return check_consent(before, after, told, named, today);
 }
 
 Result<void> check_named_consent(const VisitPlan& plan, const std::vector<MemberId>& told, const NamedConsent& named, std::int64_t today) {

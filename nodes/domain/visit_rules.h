@@ -40,15 +40,16 @@ Result<void> settle_change(const MemberId& who, const VisitPlan& before, VisitPl
 // The consent record that a visit names in consent.reference, as the caller found it: nothing when it names the State's note or nothing, why not for
 // a record that is not known here or was recalled.
 using NamedConsent = std::optional<Result<Record>>;
-// Whether the State's consent lets a revision of a settled change say what it says. From consent_granted to conducted a visit that nobody invited rests
-// on a consent record of one of its States, to `visit`, that is in force (once the visit is over: was on its last day), covers it and lets those who are
-// `told` see it; or on the State's note with its date. Asked at each step, and when the consent or the States change: then it must be every added
-// State's. `today` counts days since
-// 1970-01-01. kTransition naming the field, the rule and what to try.
+// Whether the State's consent lets a revision of a settled change say what it says. From consent_granted to conducted a visit that nobody invited, or
+// that the State has refused since, rests on a consent record of all its States, to `visit`, that is in force until its last day (once that is past: was
+// in force on it), covers it and is for its lead and those who are `told`; or on the State's note with its date. Asked at each step, and when the
+// consent, the States or the days change. `today` counts days since 1970-01-01. kTransition naming the field, the rule and what to try.
 Result<void> check_visit_consent(const VisitPlan& before, const VisitPlan& after, const std::vector<MemberId>& told, const NamedConsent& named,
                                  std::int64_t today);
 // Why a visit that stands so cannot go on with the consent record that it names; nothing when it can, or names none. As above.
 Result<void> check_named_consent(const VisitPlan& plan, const std::vector<MemberId>& told, const NamedConsent& named, std::int64_t today);
+// A visit that names a consent record and, by its status, has not taken place: consent_granted, scheduled, under_way.
+bool rests_on_record(const VisitPlan& plan);
 // Only its lead recalls a record: kNotOwner.
 Result<void> check_new_recall(const MemberId& who, const VisitPlan& plan);
 // A visit goes on in one that stands and shares a State with it: kInput.

@@ -206,11 +206,35 @@ Result<VisitChange> VisitStore::put_visit(const VisitPlan& plan, std::uint32_t h
   row.bind(5, std::uint64_t{own}).bind(6, serial.year).bind(7, serial.number).bind(8, word_of(plan.status));
   row.bind(9, days.first).bind(10, days.last);
   TRY(row.run());
+  TRY(change_consent(before, &plan));
   return change_days(before, &plan, window_days);
+}
+
+Result<void> VisitStore::change_consent(const VisitPlan* before, const VisitPlan* after) {
+  const bool was = before != nullptr && rests_on_record(*before), is = after != nullptr && rests_on_record(*after);
+  if (was && is && before->consent.reference == after->consent.reference) return {};
+  if (was) TRY((*sql_)[kDropConsent].bind(1, before->consent.reference).bind(2, before->record_id).run());
+  if (is) TRY((*sql_)[kPutConsent].bind(1, after->consent.reference).bind(2, after->record_id).run());
+  return {};
+}
+
+Result<std::vector<std::string>> VisitStore::resting_on(std::string_view consent) {
+  auto& row = (*sql_)[kRestingOn].bind(1, consent);
+  std::vector<std::string> out;
+  while (TRY(row.step())) out.push_back(row.text(0));
+  return out;
+}
+
+Result<std::vector<std::string>> VisitStore::own_resting() {
+  auto& row = (*sql_)[kOwnResting];
+  std::vector<std::string> out;
+  while (TRY(row.step())) out.push_back(row.text(0));
+  return out;
 }
 
 Result<VisitChange> VisitStore::drop_visit(const VisitPlan& plan, std::uint32_t window_days) {
   TRY((*sql_)[kDropVisit].bind(1, plan.record_id).run());
+  TRY(change_consent(&plan, nullptr));
   return change_days(&plan, nullptr, window_days);
 }
 

@@ -157,6 +157,9 @@ class VisitStore {
   // The record's row and its days. `before` is the plan whose days stand now; null when there is none.
   Result<VisitChange> put_visit(const VisitPlan& plan, std::uint32_t held, bool own, std::uint32_t window_days, const VisitPlan* before);
   Result<VisitChange> drop_visit(const VisitPlan& plan, std::uint32_t window_days);
+  // Records of visits that rest on this consent record, and own ones that rest on any, the earliest days first.
+  Result<std::vector<std::string>> resting_on(std::string_view consent);
+  Result<std::vector<std::string>> own_resting();
 
   // Records that may make a finding with this one: other committees' in one of its States within the window, and its own
   // committee's nearby. A superset; findings.h decides. For kKept the plan's own days must stand in the tables.
@@ -189,6 +192,7 @@ class VisitStore {
   explicit VisitStore(Database& database) : database_(database) {}
   Result<void> prepare();
 
+  Result<void> change_consent(const VisitPlan* before, const VisitPlan* after);
   // visit_near.cc
   struct Lane;
   struct DayRow;

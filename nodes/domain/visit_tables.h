@@ -15,6 +15,7 @@ namespace liaison::visit_sql {
 // order of their first days; near() reads a short stretch of a lane, however many visits there are and however long one may be.
 // A part on site on certain days also stands under its region, for what two committees' visits to different States mean.
 // reach: 0 at most kShortDays long, 1 longer, 2 days that are not known well enough to be near to others, 3 of a visit that does not stand.
+// visit_consents: the visits that rest on a consent record, by that (visit_rules.h).
 // Every index that lies in no order of time costs a page per message: there is one for the lanes and one for days. Those of times grow
 // at their end.
 inline constexpr const char* kAnyState = "";
@@ -46,6 +47,8 @@ CREATE TABLE IF NOT EXISTS visit_days(
   state TEXT NOT NULL, lead TEXT NOT NULL, reach INTEGER NOT NULL, first INTEGER NOT NULL, record TEXT NOT NULL,
   component INTEGER NOT NULL, last INTEGER NOT NULL,
   PRIMARY KEY(state, lead, reach, first, record, component)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS visit_consents(
+  reference TEXT NOT NULL, record TEXT NOT NULL, PRIMARY KEY(reference, record)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS visit_answers(
   record TEXT NOT NULL, message BLOB NOT NULL, sender TEXT NOT NULL, answer INTEGER NOT NULL, idx INTEGER,
   time INTEGER NOT NULL, body BLOB NOT NULL);
@@ -70,12 +73,12 @@ CREATE INDEX IF NOT EXISTS visit_finding_records_by_finding ON visit_finding_rec
 // Numbers that were given out stay, whatever the layout.
 inline constexpr const char* kDrop = R"sql(
 DROP TABLE IF EXISTS visit_revisions; DROP TABLE IF EXISTS visits; DROP TABLE IF EXISTS visit_days; DROP TABLE IF EXISTS visit_answers;
-DROP TABLE IF EXISTS visit_recalls; DROP TABLE IF EXISTS visit_findings; DROP TABLE IF EXISTS visit_finding_records;
+DROP TABLE IF EXISTS visit_consents; DROP TABLE IF EXISTS visit_recalls; DROP TABLE IF EXISTS visit_findings; DROP TABLE IF EXISTS visit_finding_records;
 )sql";
 
 inline constexpr const char* kClear = R"sql(
 DELETE FROM visit_revisions; DELETE FROM visits; DELETE FROM visit_days; DELETE FROM visit_answers;
-DELETE FROM visit_recalls; DELETE FROM visit_findings; DELETE FROM visit_finding_records;
+DELETE FROM visit_consents; DELETE FROM visit_recalls; DELETE FROM visit_findings; DELETE FROM visit_finding_records;
 )sql";
 
 enum Sql : std::size_t {
@@ -83,6 +86,7 @@ enum Sql : std::size_t {
   kAddRevision, kDropRevisions, kAddAnswer, kDropAnswer, kPlacePlan, kPlaceAnswer, kRenamePlan, kRenameAnswer,
   kQueuedRecall, kFindRecall, kAddRecall, kPlaceRecall, kRenameRecall, kDropRecall, kDropAnswers,
   kPutVisit, kDropVisit, kPutDay, kDropDay, kNextLane, kRowsAfter, kRowsBefore,
+  kPutConsent, kDropConsent, kRestingOn, kOwnResting,
   kFindingsOf, kFindFinding, kCountFindings, kPutFinding, kChangeFinding, kPutFindingRecord, kDropFinding, kDropFindingRecords, kSqlCount,
 };
 
@@ -120,6 +124,10 @@ inline constexpr std::array<const char*, kSqlCount> kText = {
     " AND (first, record, component) > (?5, ?6, ?7) ORDER BY first, record, component LIMIT ?8",
     "SELECT first, record, component, last FROM visit_days WHERE state = ?1 AND lead = ?2 AND reach = ?3 AND first >= ?4"
     " AND (first, record, component) < (?5, ?6, ?7) ORDER BY first DESC, record DESC, component DESC LIMIT ?8",
+    "INSERT OR IGNORE INTO visit_consents VALUES(?1, ?2)",
+    "DELETE FROM visit_consents WHERE reference = ?1 AND record = ?2",
+    "SELECT record FROM visit_consents WHERE reference = ?1 ORDER BY record",
+    "SELECT c.record FROM visit_consents c CROSS JOIN visits v ON v.record = c.record WHERE v.own = 1 ORDER BY v.first, c.record",
     "SELECT f.id, f.since, f.json FROM visit_finding_records r JOIN visit_findings f ON f.id = r.finding WHERE r.record = ?1",
     "SELECT id, since, json FROM visit_findings WHERE id = ?1",
     "SELECT count(*) FROM visit_finding_records WHERE record = ?1",

@@ -19,7 +19,7 @@ using nlohmann::json;
 
 // What the API says of a record beside what an import takes.
 constexpr const char* kOnlyTold[] = {"revision_hash", "recipients", "message_id", "index", "accepted_at", "delivery", "next", "answers", "named_by",
-                                     "compromised", "first_day", "last_day", "changed_at", "not_taken_by"};
+                                     "compromised", "first_day", "last_day", "changed_at", "not_taken_by", "rests_on_recalled", "consents_now", "dues"};
 
 // Word and Excel write CRLF inside a cell, too; a record's text has plain line ends.
 std::string plain_lines(const std::string& text) {

@@ -154,11 +154,13 @@ TEST(RecordFiles, EveryKindGoesOutAsJsonAndComesInAsItWas) {
 TEST(RecordFiles, WhatTheApiSaysBesideTheFieldsIsNoPartOfAnImport) {
   json told = record_with(request(), 3);
   told.update(
-      json::parse(R"({"message_id": "00", "index": 7, "answers": [], "named_by": [], "next": ["closed"], "recipients": ["1267"], "marking": "named"})"));
+      json::parse(R"({"message_id": "00", "index": 7, "answers": [], "named_by": [], "next": ["closed"], "recipients": ["1267"], "marking": "named",
+          "rests_on_recalled": [], "consents_now": [], "dues": []})"));
   const ImportPlan plan = planned(json::array({told}).dump(), "-", request());
   ASSERT_THAT(plan.rows, SizeIs(1));
   EXPECT_EQ(plan.rows[0].fields["to"], json({"1267"}));
-  for (const char* name : {"message_id", "index", "answers", "named_by", "next", "recipients"}) EXPECT_FALSE(plan.rows[0].fields.contains(name)) << name;
+  for (const char* name : {"message_id", "index", "answers", "named_by", "next", "recipients", "rests_on_recalled", "consents_now", "dues"})
+    EXPECT_FALSE(plan.rows[0].fields.contains(name)) << name;
 }
 
 TEST(RecordFiles, NoCellOfAnExportIsAFormula) {

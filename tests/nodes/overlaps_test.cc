@@ -322,11 +322,10 @@ TEST_F(OverlapsTest, AQuestionAboutAPlanThatIsOverEndsAndNothingMoreIsSaidOfIt) 
   exchange.hide("1540", exchange.border_visit({"KGZ"}, "2027-03-08", "2027-03-12"));
   exchange.plan("1267", exchange.border_visit({"KGZ"}, "2027-03-10", "2027-03-11"));
   ASSERT_EQ(exchange.findings("1540").size(), 1U);
-  constexpr TimeMs kDay = 86'400'000;
-  exchange.clock = static_cast<TimeMs>(*parse_date("2027-06-10")) * kDay;   // the ninetieth day: what is planned then may still be near
+  exchange.clock = static_cast<TimeMs>(*parse_date("2029-01-01")) * kDayMs - 1;
   exchange.work();
   EXPECT_EQ((*exchange.overlaps("1540").questions())["items"][0]["state"], "finished");
-  exchange.clock += kDay;
+  exchange.clock += 1;
   exchange.work();
   for (const char* who : {"1540", "1267", "1373"}) {
     const auto questions = exchange.overlaps(who).questions();
@@ -339,6 +338,25 @@ TEST_F(OverlapsTest, AQuestionAboutAPlanThatIsOverEndsAndNothingMoreIsSaidOfIt) 
   const auto said = exchange.kinds_between("1540", "1267").size();
   exchange.plan("1267", exchange.border_visit({"KGZ"}, "2027-07-05", "2027-07-06"));
   EXPECT_EQ(exchange.kinds_between("1540", "1267").size(), said);
+}
+
+TEST_F(OverlapsTest, TheDayOnWhichAQuestionEndsTellsNothingOfThePlansDays) {
+  // Two plans with other days, asked about at other times; and one that reaches beyond the first of January on which those end.
+  exchange.hide("1540", exchange.border_visit({"KGZ"}, "2026-12-07", "2026-12-11"));
+  exchange.clock += 20 * kDayMs;   // in December
+  exchange.hide("1540", exchange.border_visit({"KGZ"}, "2028-09-25", "2028-09-29"));
+  exchange.hide("1540", exchange.border_visit({"KGZ"}, "2028-10-09", "2028-10-13"));
+  const auto words_said = [&] {
+    return std::count_if(exchange.said.begin(), exchange.said.end(), [](const auto& one) { return one.kind == kKindOverlapWord; });
+  };
+  std::map<std::string, std::ptrdiff_t> ended;   // by day, to both others
+  for (std::int64_t day = *parse_date("2026-12-14"); day <= *parse_date("2030-01-02"); ++day) {
+    exchange.clock = static_cast<TimeMs>(day) * kDayMs;
+    const auto before = words_said();
+    exchange.work();
+    if (words_said() > before) ended[date_text(day)] = words_said() - before;
+  }
+  EXPECT_EQ(ended, (std::map<std::string, std::ptrdiff_t>{{"2029-01-01", 4}, {"2030-01-01", 2}}));
 }
 
 TEST_F(OverlapsTest, NoMoreThanSixteenQuestionsOfAMemberAreAnsweredOnOneDayAndTheRestOnTheNext) {

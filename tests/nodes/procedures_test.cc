@@ -253,6 +253,57 @@ TEST_F(Procedures, WhereAMessageOfWhoIsAskedIsMissingItMayBeAnObjectionAndNothin
               AllOf(HasSubstr("E_BUSY voices: a message of 1373"), HasSubstr("may be an objection in time")));
 }
 
+TEST_F(Procedures, AnAnswerThatCouldNotBeOpenedMayBeAnObjectionAndNothingIsAdopted) {
+  const std::string id = propose();
+  say("1373", id, "supports");
+  const auto rows = node().rows().list({false, std::string(kKindRecordAnswer), ""}, 0, 10);
+  ASSERT_TRUE(rows);
+  ASSERT_THAT(*rows, SizeIs(1));
+  ASSERT_TRUE(node().rows().set_verdict(rows->front().id, Code::kOpen));
+  until("2026-07-30T09:00");
+  say("1267", id, "supports");
+  EXPECT_FALSE(clock_of("1540", id)["may_close"].get<bool>());
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + id + "/close"),
+              AllOf(HasSubstr("E_BUSY voices: an answer of 1373 in entry " + std::to_string(*rows->front().index)), HasSubstr("could not be opened here"),
+                    HasSubstr("--status withdrawn")));
+  ASSERT_TRUE(node().rows().set_verdict(rows->front().id, Code::kAccepted));
+  EXPECT_EQ(post("1540", "/records/" + id + "/close")["state"], "queued");
+}
+
+TEST_F(Procedures, AnAnswerThatDoesNotFitTheProposalMayBeAnObjectionUnlessItCameTooLate) {
+  const std::string id = propose(), other = propose({{"working_days", 9}});
+  RecordAnswer answer;
+  answer.record_id = id;
+  answer.revision = 1;
+  answer.record_hash = sha256(view_of("another text"));
+  answer.answer = "objects";
+  answer.text = "no";
+  answer.contact = "1373 desk";
+  const auto letter_of_1373 = [&] {
+    Letter out = letter("1373");
+    out.kind = kKindRecordAnswer;
+    out.text = std::string(text_of(encode_record_answer(answer)));
+    return out;
+  };
+  broker.line(id_of("1373")).cut();   // its own node would not have said it
+  routes.erase("1373");
+  stations.erase("1373");
+  NodeFixture::post("1373", letter_of_1373());
+  run();
+  EXPECT_THAT(alarms(), Contains("not_shown/1373 " + id));
+  until("2026-07-30T09:00");
+  say("1267", id, "supports");
+  EXPECT_FALSE(clock_of("1540", id)["may_close"].get<bool>());
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + id + "/close"),
+              AllOf(HasSubstr("E_BUSY voices: an answer of 1373 in entry"), HasSubstr("does not fit the proposal")));
+  // Of the other proposal nothing is in doubt until its own end, and what comes behind that is late.
+  until("2026-08-08T09:00");
+  answer.record_id = other;
+  NodeFixture::post("1373", letter_of_1373());
+  run();
+  EXPECT_EQ(post("1540", "/records/" + other + "/close")["state"], "queued");
+}
+
 // With four eyes on procedures both officers act through drafts, whatever the act.
 class TwoOfficers : public Procedures {
  protected:
@@ -415,6 +466,18 @@ TEST_F(Consents, AConsentOnWhichSomethingRestsIsWithdrawnAndNotRecalled) {
   EXPECT_EQ(post("1540", "/records/" + consent + "/recall", {{"reason", "a slip"}})["state"], "queued") << "nothing rests on it any more";
 }
 
+TEST_F(Consents, OnceItHasEndedAConsentIsHeldUpByOwnRecordsAlone) {
+  const std::string kept = request("1540", circulated);
+  request("1373", circulated);
+  json change = withdrawal;
+  change["keep"] = json::array({{{"record", kept}, {"reason", "the State asked that providers keep it"}}});
+  patch("1540", consent, change);
+  EXPECT_THAT(refusal("1540", "POST", "/records/" + consent + "/recall", {{"reason", "a slip"}}),
+              AllOf(HasSubstr("E_TRANSITION id: " + kept + " rests on " + consent), HasSubstr("liaison record recall " + kept)));
+  post("1540", "/records/" + kept + "/recall", {{"reason", "the State has changed its mind"}});
+  EXPECT_EQ(post("1540", "/records/" + consent + "/recall", {{"reason", "a slip"}})["state"], "queued") << "what 1373 still holds is its own to recall";
+}
+
 TEST_F(Consents, AConsentOfWhichTheLastDayIsOverAllowsNothingMore) {
   patch("1540", consent, {{"valid_until", "2026-07-31"}});
   const std::string sent = request("1540", circulated), late = request("1540", {"authenticated", "acknowledged"});
@@ -437,14 +500,13 @@ class ConsentsToVisit : public Procedures {
     return json::parse(made.body);
   }
   // 1373's visit up to the step that asks for the State's consent.
-  std::string planned() {
-    const std::string id = post("1373", "/visits", {{"states", {"KGZ"}}, {"components", {{{"start", "2026-11-09"}, {"end", "2026-11-13"}}}}})["id"];
+  std::string planned(const std::string& from = "2026-11-09", const std::string& to = "2026-11-13") {
+    const std::string id = post("1373", "/visits", {{"states", {"KGZ"}}, {"components", {{{"start", from}, {"end", to}}}}})["id"];
     for (const char* status : {"approved_by_committee", "consent_requested"}) change(id, {{"status", status}});
     return id;
   }
-  // That of another committee.
-  std::string consent_to(const std::string& act, const std::string& state = "KGZ") {
-    return post("1540", "/records/consent", {{"states", {state}}, {"acts", {act}}, {"status", "granted"}, {"given_on", "2026-07-01"},
+  std::string consent_to(const std::string& act, const std::string& state = "KGZ", const std::string& by = "1540") {
+    return post(by, "/records/consent", {{"states", {state}}, {"acts", {act}}, {"status", "granted"}, {"given_on", "2026-07-01"},
                                              {"reference", "note 1"}})["id"];
   }
   json step(const std::string& id, const std::string& status, const std::string& consent = "") {
@@ -469,6 +531,54 @@ TEST_F(ConsentsToVisit, AConsentOnWhichAVisitRestsIsNotRecalled) {
   const std::string id = planned(), consent = consent_to("visit");
   step(id, "consent_granted", consent);
   EXPECT_THAT(refusal("1540", "POST", "/records/" + consent + "/recall", {{"reason", "a slip"}}), HasSubstr("E_TRANSITION id: " + id + " rests on " + consent));
+}
+
+TEST_F(ConsentsToVisit, OnceItHasEndedAConsentIsHeldUpByOwnVisitsAlone) {
+  const std::string others = consent_to("visit"), own = consent_to("visit", "KGZ", "1373");
+  const std::string first = planned(), second = planned();
+  step(first, "consent_granted", others);
+  step(second, "consent_granted", own);
+  patch("1540", others, withdrawal);
+  patch("1373", own, withdrawal);
+  EXPECT_EQ(post("1540", "/records/" + others + "/recall", {{"reason", "a slip"}})["state"], "queued") << "1373 knows that its visit cannot go on";
+  EXPECT_THAT(get("1373", "/today")["without_consent"], SizeIs(2));
+  EXPECT_THAT(refusal("1373", "POST", "/records/" + own + "/recall", {{"reason", "a slip"}}),
+              AllOf(HasSubstr("E_TRANSITION id: " + second + " rests on " + own), HasSubstr("liaison visit change " + second + " --status withdrawn_consent")));
+  step(second, "withdrawn_consent");
+  EXPECT_EQ(post("1373", "/records/" + own + "/recall", {{"reason", "a slip"}})["state"], "queued");
+}
+
+TEST_F(ConsentsToVisit, AVisitIsFoundByTheConsentThatItNamesNow) {
+  const std::string first = consent_to("visit"), second = consent_to("visit"), id = planned();
+  const auto resting_on = [&](const std::string& consent) {
+    const auto found = node().visits().resting_on(consent, 20'658);
+    EXPECT_TRUE(found);
+    return found->size();
+  };
+  EXPECT_EQ(resting_on(first), 0U);
+  step(id, "consent_granted", first);
+  EXPECT_EQ(resting_on(first), 1U);
+  change(id, {{"consent", {{"reference", second}}}});
+  EXPECT_EQ(resting_on(first), 0U);
+  EXPECT_EQ(resting_on(second), 1U);
+  stations.at("1540").settings.window_days = 7;   // made anew from the log
+  start("1540");
+  run();
+  EXPECT_EQ(resting_on(first), 0U);
+  EXPECT_EQ(resting_on(second), 1U);
+  change(id, {{"status", "postponed"}});
+  EXPECT_EQ(resting_on(second), 0U);
+}
+
+TEST_F(ConsentsToVisit, ADayThatIsOverIsNotLookedAtWithTodaysEyes) {
+  const std::string id = planned("2026-08-10", "2026-08-14"), consent = consent_to("visit");
+  patch("1540", consent, {{"valid_until", "2026-08-14"}});   // the visit's last day
+  step(id, "consent_granted", consent);
+  step(id, "scheduled");
+  until("2026-08-20T12:00");
+  EXPECT_THAT(get("1373", "/today")["without_consent"], IsEmpty()) << "it took place while the consent was there";
+  EXPECT_EQ(step(id, "under_way")["state"], "queued");
+  EXPECT_EQ(step(id, "conducted")["state"], "queued");
 }
 
 TEST_F(ConsentsToVisit, AConsentThatIsTakenBackStopsTheVisitAndStandsInItsLeadsDay) {

@@ -313,6 +313,30 @@ TEST(Records, AConsentIsNotTakenFromUnderAStepThatNeededItNorAStateAdded) {
   EXPECT_TRUE(exchange.change("1540", id, {{"states", {"KGZ"}}, {"consents", {kyrgyz}}}));
 }
 
+TEST(Records, AConsentIsForItsOwnerAndTheCommitteesThatItNamesAndForAllWhenItNamesNone) {
+  RecordsExchange exchange;
+  // What 1373 hears when a request of its own, told to both others, is to be circulated on such a consent of 1540.
+  const auto circulated = [&](const json& committees) -> std::string {
+    json consent = {{"states", {"KGZ"}}, {"acts", {"circulate"}}, {"status", "granted"}, {"given_on", "2026-11-01"}, {"reference", "note 1"}};
+    if (!committees.empty()) consent["committees"] = committees;
+    json fields = request();
+    fields["consents"] = {exchange.create("1540", "consent", consent)};
+    const auto id = exchange.create("1373", kRequest, fields);
+    for (const json& step : {json{{"status", "authenticated"}, {"authenticated_by", "Permanent Mission"}},
+                             json{{"status", "acknowledged"}, {"acknowledged_on", "2026-11-03"}}}) {
+      const auto draft = exchange.change("1373", id, step);
+      if (!draft) return draft.error().what;
+      exchange.publish("1373", *draft);
+    }
+    const auto draft = exchange.change("1373", id, {{"status", "circulated"}, {"circulated_on", "2026-11-04"}});
+    return draft ? "ok" : draft.error().what;
+  };
+  EXPECT_EQ(circulated(json::array()), "ok");
+  EXPECT_EQ(circulated({"1267", "1373"}), "ok") << "its owner need not be named";
+  EXPECT_NE(circulated({"1373"}).find("is for 1373 only, and not for 1267"), std::string::npos);
+  EXPECT_NE(circulated({"1267", "1540"}).find("is for 1267 and 1540 only, and not for 1373"), std::string::npos) << "who makes it is one of those who see it";
+}
+
 TEST(Records, ARecordThatIsKeptWithoutItsConsentMayLoseAStateAndGainsNone) {
   RecordsExchange exchange;
   const auto consent = exchange.create("1540", "consent", {{"states", {"KGZ", "MNG"}}, {"acts", {"circulate"}}, {"status", "granted"},

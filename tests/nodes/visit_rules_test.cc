@@ -30,12 +30,26 @@ const std::int64_t kToday = *parse_date("2027-03-20");
 RecordValue said(const std::string& text) { return {text, 0, false, {}}; }
 RecordValue list_of(const std::string& text) { return {"", 0, false, {said(text)}}; }
 
-// "withdrawn" -> a record of a consent like that; nothing for one that is not known.
+// "for-1267-and-1540" -> a list of these committees.
+RecordValue committees_in(const std::string& how) {
+  RecordValue out;
+  for (std::size_t at = 3; at != std::string::npos;) {
+    at = how.find_first_of("0123456789", at);
+    if (at == std::string::npos) break;
+    out.items.push_back(said(how.substr(at, 4)));
+    at += 4;
+  }
+  return out;
+}
+
+// "withdrawn" -> a record of a consent of the 1540 Committee like that; nothing for one that is not known.
 std::optional<Record> consent_like(const std::string& how) {
   if (how == "unknown") return std::nullopt;
   Record consent = record_of(*record_kind(how == "a-request" ? "assistance.request" : "consent"));
   consent.record_id = "1540-K-2027-0007";
+  consent.owner = *MemberId::parse("1540");
   consent.states = {how == "of-another-state" ? "MNG" : "KGZ"};
+  if (how == "of-both") consent.states.push_back("MNG");
   const auto set = [&](const std::string& field, RecordValue value) { consent.values[place_of(consent.kind->fields, field)] = std::move(value); };
   if (how == "a-request") return consent;
   set("acts", list_of(how == "to-circulate" ? "circulate" : "visit"));
@@ -43,11 +57,11 @@ std::optional<Record> consent_like(const std::string& how) {
   set("status", said("granted"));
   if (how == "about-another") set("about", list_of("1373-V-2027-0099"));
   else if (how == "about-this") set("about", list_of("1373-V-2027-0001"));
-  else if (how == "for-1540-only") set("committees", list_of("1540"));
+  else if (how.starts_with("for-")) set("committees", committees_in(how));
   else if (how == "asked" || how == "declined") set("status", said(how));
   else if (how.starts_with("withdrawn")) set("status", said("withdrawn")), set("withdrawn_on", said(how == "withdrawn" ? "2027-03-10" : "2027-03-15"));
-  else if (how.starts_with("run-out")) set("valid_until", said(how == "run-out" ? "2027-03-11" : "2027-03-12"));
-  else EXPECT_THAT(how, testing::AnyOf("granted", "to-circulate", "of-another-state"));
+  else if (how.starts_with("until-")) set("valid_until", said(how.substr(6)));
+  else EXPECT_THAT(how, testing::AnyOf("granted", "to-circulate", "of-another-state", "of-both"));
   return consent;
 }
 
@@ -65,13 +79,15 @@ void add_words(std::istringstream& words, VisitPlan& plan) {
     if (word == "invitation") plan.invitation = Invitation{"2027-01-05", "note verbale 12/2027", "Permanent Mission"};
     else if (word == "in-a-month") plan.components = {{ComponentMode::on_site, "2027-03", "2027-03", DatePrecision::month, {}}};
     else if (word == "in-two-parts") plan.components.insert(plan.components.begin(), {ComponentMode::virtual_, "2026-09", "2026-09", DatePrecision::month, {}});
+    else if (word.starts_with("days=")) plan.components = {{ComponentMode::on_site, word.substr(5, 10), word.substr(17), DatePrecision::day, {}}};
     else if (word.starts_with("into=")) plan.merged_into = word.substr(5);
     else if (word.starts_with("report=")) plan.reports.push_back({parse_word<ReportKind>(word.substr(7)).value(), "2027-04-01", ""});
     else if (word.starts_with("states=")) plan.states.push_back({word.substr(7), ""});
     else if (word.starts_with("record=")) plan.consent.reference = "1540-K-2027-0007", plan.consent.signed_by = word.substr(7);
     else if (word == "note") plan.consent.reference = "note 3", plan.consent.date = "2027-01-05";
     else if (word == "undated-note") plan.consent.reference = "note 3";
-    else if (word == "note-to-come") plan.consent.reference = "note 3", plan.consent.date = "2027-03-21";
+    else if (word == "note-of-tomorrow") plan.consent.reference = "note 3", plan.consent.date = "2027-03-21";
+    else if (word == "note-to-come") plan.consent.reference = "note 3", plan.consent.date = "2027-03-22";
     else plan.consent.status = parse_word<ConsentStatus>(word.substr(word.find('=') + 1)).value();
   }
 }
@@ -102,6 +118,14 @@ std::string outcome_of(const Result<void>& result, const VisitPlan* settled, con
   return "ok consent=" + std::string(word_of(settled->consent.status));
 }
 
+std::vector<MemberId> all_but(const MemberId& lead) {
+  std::vector<MemberId> out;
+  for (const char* id : {"1267", "1373", "1540"}) {
+    if (lead.str() != id) out.push_back(*MemberId::parse(id));
+  }
+  return out;
+}
+
 std::string played(const VisitStep& row) {
   const auto who = *MemberId::parse(row.who);
   auto before = record_of(row.before, who);
@@ -110,6 +134,7 @@ std::string played(const VisitStep& row) {
     return outcome_of(check_new_visit(before, row.event == "import"), nullptr, before);
   }
   if (row.event == "recall") return outcome_of(check_new_recall(who, before), nullptr, before);
+  if (row.event == "rest") return outcome_of(check_named_consent(before, all_but(before.lead), named_by(before), kToday), nullptr, before);
   if (row.event == "merge") return outcome_of(check_merge(before, record_of(row.word, who)), nullptr, before);
   if (row.event == "move") {
     auto after = before;
@@ -121,8 +146,7 @@ std::string played(const VisitStep& row) {
     std::istringstream besides(more);
     add_words(besides, after);
     auto result = settle_change(who, before, after);
-    const std::vector<MemberId> told = {*MemberId::parse("1267"), *MemberId::parse("1373")};
-    if (result) result = check_visit_consent(before, after, told, named_by(after), kToday);
+    if (result) result = check_visit_consent(before, after, all_but(who), named_by(after), kToday);
     return outcome_of(result, &after, before);
   }
   const auto answer = parse_word<AnswerKind>(row.word).value();

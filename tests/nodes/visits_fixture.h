@@ -84,9 +84,14 @@ class VisitsExchange {
   // Every row of every table of visits.
   std::string tables(std::string_view id) {
     std::string out;
-    for (const auto& [table, order] : std::map<std::string, std::string>{
-             {"visits", "record"}, {"visit_revisions", "record, revision"}, {"visit_days", "state, lead, reach, first, record, component"},
-             {"visit_answers", "message"}, {"visit_recalls", "record"}, {"visit_findings", "id"}, {"visit_finding_records", "record, finding"}}) {
+    for (const auto& [table, order] : std::map<std::string, std::string>{{"visits", "record"},
+                                                                         {"visit_revisions", "record, revision"},
+                                                                         {"visit_days", "state, lead, reach, first, record, component"},
+                                                                         {"visit_consents", "reference, record"},
+                                                                         {"visit_answers", "message"},
+                                                                         {"visit_recalls", "record"},
+                                                                         {"visit_findings", "id"},
+                                                                         {"visit_finding_records", "record, finding"}}) {
       out += table + "\n" + rows_of(database(id), table, order);
     }
     return out;
