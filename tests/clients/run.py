@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import traceback
+from contextlib import contextmanager
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
@@ -21,6 +22,7 @@ sys.path[:0] = [str(TOP / "deploy/demo.d"), str(TOP / "tests/interop"), str(CLIE
 
 import liars  # noqa: E402
 import proof_vectors  # noqa: E402
+import visits  # noqa: E402
 from exchange import Exchange, Failed, wait_until  # noqa: E402
 from liaison_wire import Keys, judge, texts  # noqa: E402
 from liaison_wire import crypto as c  # noqa: E402
@@ -50,8 +52,36 @@ class Language:
         assert (process.returncode != 0) == fails, f"{example} ended with {process.returncode}: {out}{error}"
         return error if fails else out
 
+    def drive(self, folder, secret, cursor=None):
+        """A member that does as it is told: drive.py or drive.mjs, which stand beside this."""
+        return Driven(subprocess.Popen([*self.command, str(TOP / f"tests/clients/drive{self.ending}"), str(folder), str(secret), *map(str, cursor or [])],
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.env))
+
     def examples(self):
         return {file.stem for file in (CLIENTS / self.name / "examples").iterdir() if file.suffix == self.ending}
+
+
+class Driven:
+    def __init__(self, process):
+        self.process = process
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait(30)
+        self.process.stdout.close()
+
+    def __call__(self, do, **given):
+        self.process.stdin.write(json.dumps({"do": do, **given}) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        assert line, f"it ended in {do}"
+        return json.loads(line)
+
+    def contact(self, title, times=1):
+        return self("make", kind="contact", fields=dict(CONTACT, **HEAD, title=title), times=times)
 
 
 PYTHON = Language("python", ".py", ["/usr/bin/python3"], {"PYTHONPATH": str(CLIENTS / "python")})
@@ -404,9 +434,10 @@ def test_the_other_language_goes_on_where_this_one_was(world):
 
 
 class Court:
-    """1373, enrolled by an example, before a broker that signs what it likes; 1540 writes."""
+    """1373, enrolled by an example, before a broker that signs what it likes; 1540 writes. `ago_ms`: how old the log is; `extra`: lines of more keys, for
+    the members' public keys."""
 
-    def __init__(self, world):
+    def __init__(self, world, ago_ms=0, extra=lambda charter, court: ()):
         self.world, self.folder = world, Path(tempfile.mkdtemp(dir=world.folder))
         e = Exchange(self.folder / "x", world.programs)
         e.folder.mkdir(mode=0o700)
@@ -416,25 +447,37 @@ class Court:
         others = {m: Keys() for m in MEMBERS}
         publics = {m: publics_of(others[m]) for m in MEMBERS} | {"1373": texts.parse_enrolment((self.node / "1373.request").read_text())["keys"]}
         charter = Charter(e.NETWORK, e.ports, {use: c.raw(key) for use, key in keys.items()}, publics)
+        self.others, self.publics = others, publics
+        charter.extra_keys += extra(charter, self)
         note = e.folder / "roster-1.note"
         note.write_text(charter.next_note(POLICY))
         charter.network_id = c.sha256(b"liaison/net/v1\0", e.NETWORK.encode(), charter.genesis)
         e.run("node", "trust", "--dir", self.node, note, "--fingerprint", charter.genesis.hex())
-        self.broker, self.writer = liars.LyingBroker(charter, keys, "1373"), liars.Writer(others["1540"], charter)
+        self.broker, self.writer = liars.LyingBroker(charter, keys, "1373", ago_ms), liars.Writer(others["1540"], charter)
         self.see()
 
     def see(self):
         self.writer.leaves = [c.leaf_hash(x) for x in self.broker.data]
         self.writer.size, self.writer.root = len(self.writer.leaves), c.root_of(self.writer.leaves)
 
-    def let_through(self, frame):
-        index = self.broker.accept(frame)
+    def let_through(self, frame, verdict=0, withheld=False):
+        """Into the log as accepted, or with this verdict; `withheld`: its bytes are not served."""
+        index = self.broker.add(1, c.sha256(frame), b"" if withheld or verdict else frame, verdict)
         self.writer.logged(frame)
         self.see()
         return index
 
     def follow(self, **how):
         return self.world.language.run("wire_follow", self.node, self.secret, **how)
+
+    def drive(self, cursor=None):
+        return self.world.language.drive(self.node, self.secret, cursor and [cursor])
+
+    def said(self):
+        """What 1373 has in the log: (key_id, sequence) of each."""
+        frames = [judge.Frame(body) for leaf, body in zip(self.broker.data, self.broker.bodies) if leaf[1] == 1 and body]
+        headers = [(frame, judge.header(frame.header)) for frame in frames]
+        return [(frame.key_id, h["sequence"], h["previous"]) for frame, h in headers if h["sender"] == "1373"]
 
     def told(self, frame):
         found = [x[4] for x in self.broker.told if x[0] == judge.Frame(frame).message_id(self.broker.charter.network_id)]
@@ -474,6 +517,240 @@ def test_a_log_that_its_checkpoint_does_not_sign_is_not_used(world):
         assert "E_CHECKPOINT" in court.follow(fails=True)
     finally:
         court.close()
+
+
+TEN_MINUTES_MS = 600_000
+
+
+@contextmanager
+def court(world, **how):
+    one = Court(world, **how)
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+def recall(writer, number, reason):
+    fields = writer.header("visit.recall", judge.SCHEMAS["visit.recall"], ["1373"])
+    return writer.build(fields, visits.encode_recall(dict(visits.RECALL, record_id=f"1540-V-2027-{number:04}", revision=1, reason=reason)))
+
+
+def test_what_was_recalled_is_not_shown_again_and_forgotten(world):
+    with court(world) as x:
+        w = x.writer
+        first, second = (x.let_through(plan(w, ("1373", ), number=n)) for n in (1, 2))
+        gone = x.let_through(recall(w, 1, "another State"))
+        with x.drive() as member:   # the recall is in the log before anything of it was shown
+            member("catch_up")
+            assert member("messages") == [[first, "visit.plan", "OK", None], [second, "visit.plan", "OK", "National action plan"],
+                                          [gone, "visit.recall", "OK", "1540-V-2027-0001"]]
+            assert member("kept") == [second, gone]
+            last = x.let_through(recall(w, 2, "too early"))   # and here after it was
+            assert member("messages") == [[last, "visit.recall", "OK", "1540-V-2027-0002"]] and member("kept") == [gone, last]
+            assert member("confirm") == 4
+        assert [x[4] for x in x.broker.told] == [0] * 4
+
+
+def gaps_of(x, member):
+    member("catch_up")
+    member("messages")
+    return member("alarms")
+
+
+def test_a_message_that_the_broker_withholds_is_an_alarm_after_ten_minutes(world):
+    for ago_ms in (0, TEN_MINUTES_MS + 1000):
+        with court(world, ago_ms=ago_ms) as x:
+            w = x.writer
+            x.let_through(plan(w, ("1373", ), number=1))
+            x.let_through(plan(w, ("1373", ), number=2), withheld=True)
+            after = x.let_through(plan(w, ("1373", ), number=3))
+            with x.drive() as member:
+                alarms = gaps_of(x, member)
+            assert len(alarms) == (1 if ago_ms else 0), alarms
+            assert not ago_ms or (alarms[0][0] == after and "message 2 to 2 of 1540 to this member never arrived" in alarms[0][1]), alarms
+
+
+def test_a_gap_that_its_sender_explains_is_none(world):
+    with court(world, ago_ms=TEN_MINUTES_MS + 1000) as x:
+        w = x.writer
+        refused = plan(w, ("1373", ), number=1, marking="named")
+        at = x.let_through(refused, verdict=24)
+        x.let_through(plan(w, ("1373", ), number=2))
+        frame = judge.Frame(refused)
+        x.let_through(w.receipt(judge.SCHEMAS["receipt"], "1373", [(frame.message_id(w.network_id), frame.hash, at, 1, 24)]))
+        with x.drive() as member:
+            assert gaps_of(x, member) == []
+
+
+def test_a_frame_out_of_its_place_uses_up_no_number(world):
+    with court(world, ago_ms=TEN_MINUTES_MS + 1000) as x:
+        w = x.writer
+        x.let_through(plan(w, ("1373", ), number=1))
+        again = plan(w, ("1373", ), number=7, sequence=1, pair_seq={"1373": 2})   # a used sequence with the number of the next one
+        x.broker.accept(again)
+        x.see()
+        good = plan(w, ("1373", ), number=2)
+        x.let_through(good)
+        with x.drive() as member:
+            assert gaps_of(x, member) == []
+            member("confirm")
+        assert (x.told(again), x.told(good)) == (8, 0)
+
+
+def test_a_cursor_shows_a_log_that_was_cut_or_rewritten(world):
+    with court(world) as x:
+        for n in (1, 2):
+            x.let_through(plan(x.writer, ("1373", ), number=n))
+        cursor = x.folder / "cursor"
+        with x.drive() as member:
+            member("catch_up")
+            cursor.write_text(member("cursor"))
+        with x.drive(cursor) as member:
+            assert member("catch_up") is None
+        cut = x.broker.data.pop(), x.broker.bodies.pop()
+        with x.drive(cursor) as member:
+            assert "E_CHECKPOINT: the log was rolled back" in member("catch_up")["error"]
+        x.broker.data.append(cut[0][:20] + c.sha256(b"another"))
+        x.broker.bodies.append(b"")
+        x.broker.add(1, c.sha256(b"and more"), b"")
+        with x.drive(cursor) as member:
+            assert "E_CHECKPOINT: two histories" in member("catch_up")["error"]
+        with x.drive() as member:
+            assert member("catch_up") is None, "who has seen nothing before cannot know"
+
+
+def test_an_acceptance_binds_the_log_that_is_shown(world):
+    with court(world) as x, x.drive() as member:
+        member("catch_up")
+        (_, index), = member.contact("Accepted")
+        x.broker.data[index] = x.broker.data[index][:20] + c.sha256(b"another")
+        x.broker.bodies[index] = b""
+        assert "E_CHECKPOINT: two histories" in member("messages")["error"]
+
+
+def test_own_messages_that_the_broker_has_forgotten_or_keeps_back_are_found(world):
+    with court(world) as x:
+        with x.drive() as member:
+            member("catch_up")
+            member.contact("One")
+            (_, last), = member.contact("Two")
+            kept, x.broker.heads = x.broker.heads, {}
+            assert member("messages") == []
+            x.broker.answers = "deaf"
+            member("patience", seconds=0)
+            assert member.contact("Three") == {"error": "silence"}   # so that it asks where its chain ends
+            assert "the broker has forgotten messages of this member" in member.contact("Four")["error"]
+        x.broker.answers = "R1"
+        with x.drive() as member:
+            assert "the broker keeps back messages of this member" in member("catch_up")["error"]
+        x.broker.heads, x.broker.bodies[last] = kept, b""
+        with x.drive() as member:
+            assert "the broker keeps back messages of this member" in member("catch_up")["error"]
+
+
+def test_no_two_frames_have_one_sequence(world):
+    with court(world) as x, x.drive() as member:
+        member("catch_up")
+        made = member.contact("At once", times=3)
+        assert len({record for record, _ in made}) == 3, made
+        member("patience", seconds=1)
+        for answers in ("nothing", "deaf"):   # the message is logged and nobody says so; it is not
+            x.broker.answers = answers
+            assert member.contact(f"The broker says {answers}") == {"error": "silence"}
+            x.broker.answers = "R1"
+            member.contact("After it")
+        assert [sequence for _, sequence, _ in x.said()] == [1, 2, 3, 4, 5, 6], x.said()
+        assert len(member("records")) == 6, "a record that was logged is one, whoever heard of it"
+        x.broker.answers = "nothing"
+        assert member.contact("Is it there?") == {"error": "silence"}
+        x.broker.answers = "R1"
+        assert member("settle") == len(x.broker.data) - 1 and member("settle") is None
+
+
+def test_a_refusal_of_something_else_is_no_answer(world):
+    with court(world) as x, x.drive() as member:
+        member("catch_up")
+        x.broker.strays = True
+        assert isinstance(member.contact("Not refused"), list)
+
+
+def test_a_client_that_runs_on_outlives_a_restart_of_the_broker(world):
+    with world.language.drive(world.node_folder("1373"), world.folder / "passphrase") as member:
+        member("catch_up")
+        member("messages")
+        member.contact("Before the restart")
+        world.stop("broker")
+        world.start_broker()
+        (record, index), = member.contact("After the restart")
+        world.known_at("1540", record)
+        visit = world.plan("UZB", "2032-02-02", "2032-02-06", "After the restart")
+        assert wait_until("the visit", 60, lambda: [m for m in member("messages", wait_ms=1000) if isinstance(m, list) and m[3] == "After the restart"]), visit
+        member("confirm")
+
+
+def second(member, use, at):
+    """One more key of a member by this name, and its line in the roster."""
+    def make(charter, x):
+        x.new = c.new_signing_key() if use == "sign" else c.new_agreement_key()
+        return [charter.key_line(f"k{member}{use[0]}2", member, use, c.raw(x.new)).replace("from=0", f"from={at}")]
+    return make
+
+
+def beside(x, use):
+    """Its file, as `liaison node rotate` names it."""
+    passphrase = x.secret.read_bytes().removesuffix(b"\n")
+    (x.node / f"keys/{use}-{c.key_id(use, c.raw(x.new)).hex()}.pem").write_bytes(c.pem(x.new, passphrase))
+
+
+def test_a_new_sign_key_takes_up_the_chain_of_the_old_one(world):
+    with court(world, extra=second("1373", "sign", 0)) as x:
+        with x.drive() as member:
+            member("catch_up")
+            member.contact("By the old key")
+        beside(x, "sign")
+        with x.drive() as member:
+            assert member("catch_up") is None
+            member.contact("By the new one")
+            member.contact("And once more")
+        (old, _, _), *new = x.said()
+        digest = judge.Frame(next(b for leaf, b in zip(x.broker.data, x.broker.bodies) if leaf[1] == 1)).message_id(x.broker.charter.network_id)
+        assert [n[:2] for n in new] == [(c.key_id("sign", c.raw(x.new)), 1), (c.key_id("sign", c.raw(x.new)), 2)] and new[0][2] == digest and old != new[0][0]
+
+
+def test_what_is_sealed_to_any_key_that_is_held_opens(world):
+    with court(world, extra=second("1373", "hpke", 3)) as x:
+        before = x.let_through(plan(x.writer, ("1373", ), number=1))   # by the mirror's size of 2 to the old key, by that of 3 to the new one
+        after = x.let_through(plan(x.writer, ("1373", ), number=2))
+        with x.drive() as member:
+            member("catch_up")
+            assert "E_KEY: the newest sealing key" in member.contact("Nobody here could read it again")["error"]
+        beside(x, "hpke")
+        with x.drive() as member:
+            member("catch_up")
+            title = "National action plan"
+            assert member("messages") == [[before, "visit.plan", "OK", title], [after, "visit.plan", "OK", title]]
+            member.contact("Sealed for ourselves to the new key")
+        with x.drive() as member:
+            member("catch_up")
+            assert len(member("records")) == 1
+
+
+def test_a_superseded_sign_key_is_refused(world):
+    with court(world, extra=second("1540", "sign", 0)) as x:
+        w, old = x.writer, x.others["1540"].sign
+        x.let_through(plan(w, ("1373", ), number=1))
+        kept = w.sequence
+        w.keys.sign, w.sequence = x.new, 0
+        x.let_through(plan(w, ("1373", ), number=2))
+        w.keys.sign, w.sequence = old, kept
+        late = plan(w, ("1373", ), number=3)
+        x.let_through(late)
+        with x.drive() as member:
+            member("catch_up")
+            assert [m[2] for m in member("messages")] == ["OK", "OK", "E_KEY"]
+            member("confirm")
+        assert x.told(late) == 3
 
 
 # --- running

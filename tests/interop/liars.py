@@ -20,14 +20,15 @@ from world import DAY, MEMBERS, POLICY, SCHEMAS, Charter, enrol_our_node, plan, 
 
 
 class LyingBroker:
-    """Serves one member's port. Its log is what `add` puts there; a thread answers."""
+    """Serves one member's port. Its log is what `add` puts there, `ago_ms` before now; a thread answers."""
 
-    def __init__(self, charter, keys, member):
+    def __init__(self, charter, keys, member, ago_ms=0):
         self.charter, self.keys, self.member = charter, keys, member
         self.data, self.bodies, self.told = [], [], []   # leaves; full entries; receipts' structs that came
         self.lock, self.over = threading.Lock(), False
         self.heads = {}
-        self.hidden = None    # size that is signed with another root
+        self.ago_ms, self.answers = ago_ms, "R1"   # to a MESSAGE: R1; "nothing", and it is logged; "deaf", and it is not
+        self.strays = False   # a refusal of something else comes first
         self.socket = zmq.Context.instance().socket(zmq.ROUTER)
         self.socket.linger = 0
         self.socket.curve_server = True
@@ -41,7 +42,7 @@ class LyingBroker:
     def add(self, kind, digest, body, verdict=0, at=None):
         with self.lock:
             index = len(self.data)
-            when = at or int(time.time() * 1000)
+            when = at or int(time.time() * 1000) - self.ago_ms
             self.data.append(bytes([1, kind]) + verdict.to_bytes(2, "big") + index.to_bytes(8, "big") + when.to_bytes(8, "big") + digest)
             self.bodies.append(body)
             return index
@@ -76,7 +77,7 @@ class LyingBroker:
                 kind, request_id, x = judge.control(payload)
                 if kind == wire.WHOAMI:
                     heads = [{"key_id": key, "sequence": sequence, "message_id": message_id, "acceptance": self.r1(index)} for key,
-                             (sequence, message_id, index) in self.heads.items()]
+                             (sequence, message_id, index) in reversed(self.heads.items())]   # the newest first
                     self.answer(peer, wire.WHOAMI_ANSWER, request_id, member=self.member, heads=heads, time_ms=int(time.time() * 1000))
                 elif kind == wire.FETCH:
                     waiting.append((peer, request_id, x["from"], x["wait_ms"]))
@@ -87,11 +88,19 @@ class LyingBroker:
     def publish(self, peer, payload):
         frame = judge.Frame(payload)
         h = judge.header(frame.header)
-        index = self.accept(payload)
-        self.heads[frame.key_id] = (h["sequence"], frame.message_id(self.charter.network_id), index)
-        if h["kind"] == "receipt":
-            self.told += judge.receipt(frame.body)
-        self.answer(peer, wire.ACCEPTANCE, 0, **self.r1(index))
+        if self.strays:
+            for request_id, digest in ((0, c.sha256(b"another")), (9, frame.hash)):
+                self.answer(peer, wire.REFUSAL, request_id, frame_hash=digest, code=40, detail=0, text="of something else", time_ms=1, signature=b"")
+        if self.answers == "deaf":
+            return
+        known = [n for n, leaf in enumerate(self.data) if leaf[20:] == frame.hash]   # the same again gets the same R1
+        index = known[0] if known else self.accept(payload)
+        if not known:
+            self.heads.pop(frame.key_id, None)
+            self.heads[frame.key_id] = (h["sequence"], frame.message_id(self.charter.network_id), index)
+            self.told += judge.receipt(frame.body) if h["kind"] == "receipt" else []
+        if self.answers == "R1":
+            self.answer(peer, wire.ACCEPTANCE, 0, **self.r1(index))
 
     def answer(self, peer, kind, request_id, **values):
         self.socket.send_multipart([peer, wire.encode_control(kind, request_id, **values)])
@@ -109,7 +118,7 @@ class Writer(lc.Node):
         self.member, self.keys, self.roster = "1540", keys, lc.texts.trust_rosters(charter.notes)[-1]
         self.network_id = charter.network_id
         self.leaves, self.size, self.root = [], 0, c.sha256(b"")
-        self.sequence, self.previous, self.pair_out, self.counted = 0, lc.ZERO, {}, set()
+        self.sequence, self.previous, self.pair_out, self.counted, self.chains = 0, lc.ZERO, {}, {}, {}
 
 
 class Court:

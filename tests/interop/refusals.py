@@ -253,10 +253,12 @@ def test_an_expired_frame_and_a_plain_one_leave_gaps_that_a_receipt_explains(wor
     missing = s.pair_out.get("1267", 0) + 1
     entry = logged_as(s, data, 20)
     accepted(s, plan(s, recipients=("1267", ), number=62))
+    a.fetch_all()
+    assert a.pairs.around("1540", missing)
     frame = judge.Frame(data)
     accepted(s, s.receipt(SCHEMAS["receipt"], "1267", [(frame.message_id(s.network_id), frame.hash, entry["index"], missing, 20)]))
     a.fetch_all()
-    assert a.pair_in["1540"] == missing + 1 and a.gaps_told[-1] == ("1540", missing)
+    assert a.pairs.last["1540"][0] == missing + 1 and a.pairs.around("1540", missing) is None
 
 
 def test_a_receipt_to_two_or_sealed_is_E_SEAL(world):

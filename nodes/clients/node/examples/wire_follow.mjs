@@ -12,6 +12,6 @@ for (const { message, body } of await member.messages()) {
   const said = body ? `${body.record_id} ${body.title ?? ''}`.trim() : 'cannot be shown';
   if (message.index > Number(after)) console.log(`${message.index}  ${message.header.sender}  ${message.header.kind}  ${message.verdict}  ${said}`);
 }
-for (const { index, why } of member.alarms) console.log(`alarm: entry ${index}, which the broker should have refused: ${why}`);
+for (const { index, why } of member.alarms) console.log(`alarm: entry ${index}, ${why}`);
 console.log(`${await member.confirm()} confirmed; ${member.size} entries under root ${member.root.toString('hex')}`);
 member.close();

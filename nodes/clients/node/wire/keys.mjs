@@ -1,24 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 // The four private keys of a member, in the folder form that `liaison node init` writes: encrypted PKCS#8, and the curve key in Z85.
 import { createPrivateKey } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-import { agreementKey, join, newKey, prefix16, raw, rawSecret, signed, unz85, z85 } from './crypto.mjs';
+import { agreementKey, join, newKey, prefix16, raw, rawSecret, same, signed, unz85, z85 } from './crypto.mjs';
+import { newestOf } from './texts.mjs';
 
 const passphraseIn = (file) => readFileSync(file, 'utf8').replace(/\n$/, '');
 
 export class Keys {
-  /** Fresh ones, unless given. */
-  constructor({ sign = newKey('ed25519'), witness = newKey('ed25519'), hpke = newKey('x25519'), curve = newKey('x25519') } = {}) {
-    Object.assign(this, { sign, witness, hpke, curve });
+  /** Fresh ones, unless given. `others`: more that it holds, by use, since keys are replaced over time. */
+  constructor({ sign = newKey('ed25519'), witness = newKey('ed25519'), hpke = newKey('x25519'), curve = newKey('x25519'), others = {} } = {}) {
+    Object.assign(this, { sign, witness, hpke, curve, others });
   }
 
-  /** @param {string} folder @param {string} passphraseFile @returns {Keys} */
+  /** As `liaison node init` and `liaison node rotate` have written them. @param {string} folder @param {string} passphraseFile @returns {Keys} */
   static ofFolder(folder, passphraseFile) {
-    const passphrase = passphraseIn(passphraseFile);
-    const pem = (use) => createPrivateKey({ key: readFileSync(`${folder}/keys/${use}.pem`), passphrase });
-    const curve = agreementKey(unz85(readFileSync(`${folder}/keys/curve.key`, 'utf8').split('\n')[1], 'E_KEY', 32));
-    return new Keys({ sign: pem('sign'), witness: pem('witness'), hpke: pem('hpke'), curve });
+    const passphrase = passphraseIn(passphraseFile), names = readdirSync(`${folder}/keys`).sort(), out = { others: {} };
+    const pem = (name) => createPrivateKey({ key: readFileSync(`${folder}/keys/${name}`), passphrase });
+    const z85Key = (name) => agreementKey(unz85(readFileSync(`${folder}/keys/${name}`, 'utf8').split('\n')[1], 'E_KEY', 32));
+    for (const [use, ending, read] of [['sign', '.pem', pem], ['witness', '.pem', pem], ['hpke', '.pem', pem], ['curve', '.key', z85Key]]) {
+      out[use] = read(use + ending);
+      out.others[use] = names.filter((name) => name.startsWith(use) && name.endsWith(ending) && name !== use + ending).map(read);
+    }
+    return new Keys(out);
+  }
+
+  held(use) { return [this[use], ...(this.others[use] ?? [])]; }
+
+  /** Of the keys held the one that the roster says is the member's newest at this index; undefined when that is not here. */
+  named(roster, member, use, index) {
+    const newest = newestOf(roster, member, use, index);
+    return this.held(use).find((key) => newest && same(raw(key), newest.key));
   }
 
   /** Makes the folder with the keys and the request for the authority; the request's file. */

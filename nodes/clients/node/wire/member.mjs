@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A member of the exchange by the wire alone: reads what the others say, says something itself, answers with receipts. It is the member's node: no
-// liaison-node may run for the same member at the same time. It keeps nothing on disk but the keys; everything it knows stands in the log.
+// liaison-node may run for the same member at the same time. It keeps nothing on disk but the keys; everything it knows stands in the log. What is asked of
+// it is done one after the other, in the order of the calls.
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -11,6 +12,7 @@ import { Keys } from './keys.mjs';
 import { Node, ZERO } from './node.mjs';
 import { findKey, parseRoster } from './texts.mjs';
 
+const ASK_AGAIN_MS = 1000;   // E_BUSY's detail on a connection that is not the one that last asked WHOAMI
 const AGAIN = ['E_QUOTA', 'E_BUSY', 'E_STORAGE_FULL', 'E_CLOCK_BROKER', 'E_ROSTER_EXPIRED'];   // the same bytes may be taken later
 
 export class Member extends Node {
@@ -18,33 +20,81 @@ export class Member extends Node {
   records = new Map();
   /** Ids of records that this member has answered. */
   answered = new Set();
+  /** For how long a message is sent. */
+  patienceMs = 60_000;
   #judged = 0;
-  #confirmed = new Set();
+  #ownRead = new Set();    // entries of our own that were read
+  #told = new Set();       // "MESSAGE MEMBER": whom a receipt of ours has told of it
+  #pending = null;         // a frame whose R1 did not come
+  #turn = Promise.resolve();
 
-  /** From the folder that `liaison node init` and `liaison node trust` have made; its roster says which member it is. */
-  static ofFolder(folder, passphraseFile, host = '127.0.0.1') {
+  /**
+   * From the folder that `liaison node init` and `liaison node trust` have made; its roster says which member it is. `cursor`: what an earlier run has kept
+   * of Member.cursor.
+   */
+  static ofFolder(folder, passphraseFile, host = '127.0.0.1', cursor = '') {
     const keys = Keys.ofFolder(folder, passphraseFile), number = (name) => Number(name.split(/[-.]/)[1]);
     const names = readdirSync(`${folder}/trust`).filter((name) => /^roster-\d+\.note$/.test(name)).sort((a, b) => number(a) - number(b));
     const notes = names.map((name) => readFileSync(`${folder}/trust/${name}`, 'utf8'));
-    const key = findKey(parseRoster(splitNote(notes.at(-1))[0]), 'sign', keyId('sign', raw(keys.sign)));
+    const roster = parseRoster(splitNote(notes.at(-1))[0]);
+    const key = keys.held('sign').map((one) => findKey(roster, 'sign', keyId('sign', raw(one)))).find(Boolean);
     need(key, 'E_ROSTER', 'these keys are in no roster that the folder holds');
-    return new Member(key.member, keys, notes, Buffer.from(readFileSync(`${folder}/trust/genesis.sha256`, 'utf8').trim(), 'hex'), host);
+    return new Member(key.member, keys, notes, Buffer.from(readFileSync(`${folder}/trust/genesis.sha256`, 'utf8').trim(), 'hex'), host, cursor);
   }
 
-  /** Takes everything that the log holds; from then on this member may publish. */
-  async catchUp() {
+  /** After what was asked before, whatever became of that. */
+  #inTurn(work) {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  /**
+   * Takes everything that the log holds; from then on this member may publish. E_CHECKPOINT for a log that is not all that was signed before, or not all that
+   * this member has said.
+   */
+  catchUp() {
+    return this.#inTurn(async () => {
+      await this.#takeUp();
+      need(!this.held.size && this.seen <= this.size, 'E_CHECKPOINT', 'the broker keeps back what it has signed before');
+      const mine = keyId('sign', raw(this.keys.sign));
+      need(this.own.filter((m) => same(m.frame.keyId, mine)).length === this.sequence, 'E_CHECKPOINT', 'the broker keeps back messages of this member');
+    });
+  }
+
+  /** Where the log ends and the own chain, as the broker shows them now; with the newest of the member's sign keys. */
+  async #takeUp() {
     await this.whoami();
     await this.fetchAll();
-    for (const { frame, header, leaf } of this.own.filter((m) => m.leaf.verdict === 0)) {
-      if (header.kind === 'receipt') readReceipt(frame.body).forEach((x) => this.#confirmed.add(x.message_id.toString('hex')));
-      else if (leaf.verdict === 0) this.#recall(frame, header);
+    const newest = this.keys.named(this.roster, this.member, 'sign', this.leaves.length);
+    if (newest && newest !== this.keys.sign) {
+      this.keys.sign = newest;
+      await this.whoami();
     }
+    this.own.forEach((message) => this.#readOwn(message));
   }
 
-  /** What this member said before, from its own stanza. */
-  #recall(frame, header) {
+  /**
+   * What became of the message whose R1 did not come (cause 'silence'): its place in the log; null when it is not there, which is for good then. What is said
+   * next asks it by itself.
+   */
+  settle() { return this.#inTurn(() => this.#settle()); }
+
+  async #settle() {
+    if (!this.#pending) return null;
+    const messageId = new Frame(this.#pending).messageId(this.networkId);
+    await this.#takeUp();   // the answer to WHOAMI comes after those to all that was sent before it
+    this.#pending = null;
+    return this.own.find((m) => same(m.messageId, messageId))?.index ?? null;
+  }
+
+  /** What this member said, from its own stanza, unless it was read before: its records, and whom its receipts have told. */
+  #readOwn({ index, frame, header, leaf }) {
+    if (this.#ownRead.has(index) || leaf.verdict) return;
+    this.#ownRead.add(index);
+    if (header.kind === 'receipt') return void readReceipt(frame.body).forEach((x) => this.#told.add(toldOf(x.message_id, header.recipients[0])));
     try {
-      const { plaintext } = openBody(this.keys.hpke, this.networkId, frame.keyId, frame.header, header.key_commitment, frame.body);
+      const { plaintext } = openBody(this.opening(frame), this.networkId, frame.keyId, frame.header, header.key_commitment, frame.body);
       this.#said(header.kind, bodies.read(header.kind, plaintext), plaintext);
     } catch (why) {   // sealed to a key that is gone, or a kind that this client does not read
       if (!(why instanceof Refused)) throw why;
@@ -55,32 +105,45 @@ export class Member extends Node {
 
   /**
    * What has come since the last call, receipts left out: {message, body}. Waits up to waitMs when there is nothing. What is wrong with a message stands in
-   * its verdict, and then its body is null.
+   * its verdict, and then its body is null; so it is, with the verdict OK, where its record was recalled, also later in what has come, and then nothing of it
+   * is kept here but its frame.
    */
-  async messages(waitMs = 0) {
-    if (this.#judged === this.received.length) await this.fetch(waitMs);
-    const come = this.received.slice(this.#judged);
-    this.#judged = this.received.length;
-    return come.filter((m) => m.header.kind !== 'receipt').map((message) => ({ message, body: this.#bodyOf(message) }));
+  messages(waitMs = 0) {
+    return this.#inTurn(async () => {
+      if (this.#judged === this.received.length) await this.fetch(waitMs);
+      const come = this.received.slice(this.#judged).filter((m) => m.header.kind !== 'receipt');
+      this.#judged = this.received.length;
+      const read = come.map((message) => ({ message, body: this.#bodyOf(message) }));
+      return read.map(({ message, body }) => ({ message, body: message.plaintext === null ? null : body }));
+    });
   }
 
   #bodyOf(message) {
     const { kind, sender } = message.header;
     if (message.verdict !== 'OK' || !bodies.isPlain(kind)) return null;
+    let body = null;
     try {
-      const body = bodies.read(kind, message.plaintext);
-      this.#fold(kind, sender, body, message.plaintext);
-      return body;
+      const read = bodies.read(kind, message.plaintext);
+      message.recordId = read.record_id;
+      this.#fold(kind, sender, read, message.plaintext);
+      body = read;
     } catch (why) {
       if (!(why instanceof Refused)) throw why;
       message.verdict = why.word;
-      return null;
     }
+    if (!(body && kind.endsWith('.recall')) && this.#isRecalled(message.recordId)) forget(message);
+    return body;
   }
+
+  #isRecalled(id) { return (this.records.get(id)?.recalled ?? null) !== null; }
 
   #fold(kind, sender, body, plaintext) {
     const record = this.#after(kind, sender, body, plaintext);
     if (record) this.records.set(body.record_id, record);
+    if (!kind.endsWith('.recall')) return;
+    for (const message of this.received) {   // nothing of the record is shown again: its revisions and the answers to it go
+      if (message.recordId === body.record_id && !message.header.kind.endsWith('.recall')) forget(message);
+    }
   }
 
   /** The record as this message makes it; null when it changes none. E_BODY for a message that does not follow what is known (PROTOCOL 14). */
@@ -98,22 +161,44 @@ export class Member extends Node {
   }
 
   /** Tells the senders by signed receipts what was made of the messages that `messages` has given; how many were told. */
-  async confirm() {
-    const id = (m) => m.messageId.toString('hex');
-    const waiting = this.received.slice(0, this.#judged).filter((m) => m.header.kind !== 'receipt' && !this.#confirmed.has(id(m)));
-    for (const sender of new Set(waiting.map((m) => m.header.sender))) {
-      const mine = waiting.filter((m) => m.header.sender === sender);
-      for (let at = 0; at < mine.length; at += 256) {
-        const part = mine.slice(at, at + 256);
-        await this.publishAll(this.receipt(sender, part.map((m) => ({ message_id: m.messageId, frame_hash: m.frame.hash, index: m.index, pair_seq: m.pairSeq,
-          verdict: NUMBERS[m.verdict] ?? 0 }))));
-        part.forEach((m) => this.#confirmed.add(id(m)));
+  confirm() {
+    return this.#inTurn(async () => {
+      await this.#ready();
+      await this.#tellGaps();
+      const waiting = this.received.slice(0, this.#judged).filter((m) => m.header.kind !== 'receipt' && !this.#told.has(toldOf(m.messageId, m.header.sender)));
+      for (const sender of new Set(waiting.map((m) => m.header.sender))) {
+        const mine = waiting.filter((m) => m.header.sender === sender);
+        for (let at = 0; at < mine.length; at += 256) {
+          await this.#tell(sender, mine.slice(at, at + 256).map((m) => ({ message_id: m.messageId, frame_hash: m.frame.hash, index: m.index,
+            pair_seq: m.pairSeq, verdict: NUMBERS[m.verdict] ?? 0 })));
+        }
+      }
+      return waiting.length;
+    });
+  }
+
+  async #tell(member, covered) {
+    await this.#publishAll(this.receipt(member, covered));
+    covered.forEach((x) => this.#told.add(toldOf(x.message_id, member)));
+  }
+
+  /** A refused entry of ours has used up its number at each recipient, who are told so. */
+  async #tellGaps() {
+    for (const { index, frame, messageId, leaf } of this.own.filter((m) => m.leaf.verdict)) {
+      for (const [member, number] of this.counted.get(frame.hash.toString('hex')) ?? []) {
+        if (this.#told.has(toldOf(messageId, member)) || !this.roster.members[member]) continue;
+        await this.#tell(member, [{ message_id: messageId, frame_hash: frame.hash, index, pair_seq: number, verdict: leaf.verdict }]);
       }
     }
-    return waiting.length;
   }
 
   // --- what this member says
+
+  /** Before a frame is built: the chain ends where we think, and its copy for ourselves can be opened. */
+  async #ready() {
+    await this.#settle();
+    need(this.keys.named(this.roster, this.member, 'hpke', this.leaves.length), 'E_KEY', 'the newest sealing key of this member is not among the key files');
+  }
 
   #said(kind, body, plaintext) {
     if (kind.endsWith('.answer')) this.answered.add(body.record_id);
@@ -128,55 +213,91 @@ export class Member extends Node {
 
   /**
    * Seals, signs and publishes one message to these members, all others when left out; its R1, with index, rule and basis. Refused with the policy's word
-   * when it may not be said: it is in the log then as a refused entry, which its recipients are told.
+   * when it may not be said: it is in the log then as a refused entry, which its recipients are told. After a silence (cause 'silence') nobody knows yet
+   * whether it was said: settle.
    */
-  async say(kind, body, { to, marking = 'committees', inReplyTo = ZERO } = {}) {
+  say(kind, body, how) { return this.#inTurn(() => this.#say(kind, body, how)); }
+
+  async #say(kind, body, { to, marking = 'committees', inReplyTo = ZERO } = {}) {
+    await this.#ready();
     const recipients = (to ?? Object.keys(this.roster.members).filter((m) => m !== this.member)).sort(), plaintext = bodies.write(kind, body);
     const whole = bodies.read(kind, plaintext);
     this.#after(kind, this.member, whole, plaintext);   // before the first byte leaves
-    const data = this.build(this.header(kind, recipients, marking, { in_reply_to: inReplyTo }), plaintext), entry = await this.publishAll(data);
+    const data = this.build(this.header(kind, recipients, marking, { in_reply_to: inReplyTo }), plaintext), entry = await this.#publishAll(data);
     if (entry.verdict) {
-      const frame = new Frame(data);
-      for (const member of recipients) {   // its number is used up at each of them
-        await this.publishAll(this.receipt(member, [{ message_id: frame.messageId(this.networkId), frame_hash: frame.hash, index: entry.index,
-          pair_seq: this.pairOut.get(member), verdict: entry.verdict }]));
-      }
+      await this.fetchAll();
+      await this.#tellGaps();
       throw new Refused(CODES[entry.verdict], `${entry.rule} (${entry.basis})`);
     }
+    this.#ownRead.add(entry.index);
     this.#said(kind, whole, plaintext);
     return entry;
   }
 
   /** A new record of any kind but visits: the page's fields and those of the head. {id, entry} */
-  async make(kind, fields, how) {
-    need(bodies.isRecord(kind), 'E_SCHEMA', `there is no kind of record ${kind}`);
-    const id = this.nextId(bodies.KINDS[kind].rules.letter);
-    return { id, entry: await this.say(kind, { ...fields, record_id: id, revision: 1, previous_revision: ZERO, owner: this.member }, how) };
+  make(kind, fields, how) {
+    return this.#inTurn(async () => {
+      need(bodies.isRecord(kind), 'E_SCHEMA', `there is no kind of record ${kind}`);
+      await this.#ready();
+      const id = this.nextId(bodies.KINDS[kind].rules.letter);
+      return { id, entry: await this.#say(kind, { ...fields, record_id: id, revision: 1, previous_revision: ZERO, owner: this.member }, how) };
+    });
   }
 
   /** An answer to another committee's visit or record, as it is now, to all who have it. */
   answer(message, fields) {
-    const { record_id: id } = bodies.read(message.header.kind, message.plaintext), { kind, hashes } = this.records.get(id), visit = kind === 'visit.plan';
-    const to = [...message.header.recipients, message.header.sender].filter((m) => m !== this.member);
-    const body = { ...fields, record_id: id, revision: hashes.length, [visit ? 'plan_hash' : 'record_hash']: hashes.at(-1) };
-    return this.say(visit ? 'visit.answer' : 'record.answer', body, { to, marking: message.header.marking, inReplyTo: message.messageId });
+    return this.#inTurn(() => {
+      const id = message.recordId;
+      need(message.plaintext && this.records.has(id), 'E_BODY', 'there is no record to answer');
+      const { kind, hashes } = this.records.get(id), visit = kind === 'visit.plan';
+      const to = [...message.header.recipients, message.header.sender].filter((m) => m !== this.member);
+      const body = { ...fields, record_id: id, revision: hashes.length, [visit ? 'plan_hash' : 'record_hash']: hashes.at(-1) };
+      return this.#say(visit ? 'visit.answer' : 'record.answer', body, { to, marking: message.header.marking, inReplyTo: message.messageId });
+    });
   }
 
-  /** Sends until the broker has it: the same bytes again after a silence or while it says later. Refused when it never will. */
-  async publishAll(data, ms = 60_000) {
-    const end = Date.now() + ms;
+  /**
+   * Sends until the broker has it, for patienceMs: the same bytes again while it says later, and after WHOAMI when it is silent or another connection has come
+   * up. Refused when it never will; cause 'silence' when it is away.
+   */
+  publishAll(data) { return this.#inTurn(() => this.#publishAll(data)); }
+
+  async #publishAll(data) {
+    const end = Date.now() + this.patienceMs;
+    this.#pending = data;
     for (;;) {
-      let outcome;
       try {
-        outcome = await this.publish(data);
+        const { accepted, refused } = await this.publish(data);
+        if (accepted) {
+          this.#pending = null;
+          return accepted;
+        }
+        const { word, text, detail } = refused, wait = ['E_QUOTA', 'E_BUSY'].includes(word) ? Number(detail) : 1000;
+        if (!AGAIN.includes(word) || Date.now() + wait > end) throw new Refused(word, text);   // of a full day, until its end
+        await pause(wait);
+        if (word === 'E_BUSY' && wait === ASK_AGAIN_MS) await this.whoami();
       } catch (why) {
         if (why.cause !== 'silence' || Date.now() > end) throw why;
-        continue;
+        await this.#greet(end);
       }
-      if (outcome.accepted) return outcome.accepted;
-      const { word, text, detail } = outcome.refused, wait = ['E_QUOTA', 'E_BUSY'].includes(word) ? Number(detail) : 1000;
-      if (!AGAIN.includes(word) || Date.now() + wait > end) throw new Refused(word, text);
-      await pause(wait);
     }
   }
+
+  /** WHOAMI until it is answered. */
+  async #greet(end) {
+    for (;;) {
+      try {
+        return await this.whoami();
+      } catch (why) {
+        if (why.cause !== 'silence' || Date.now() > end) throw why;
+      }
+    }
+  }
+}
+
+const toldOf = (messageId, member) => `${messageId.toString('hex')} ${member}`;
+
+/** What it says is not to be shown any more; its frame stays sealed. */
+function forget(message) {
+  message.plaintext = message.cek = null;
 }

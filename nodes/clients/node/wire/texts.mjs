@@ -124,13 +124,18 @@ function parseKey(lines, id, [member, use, name, value, from, until, trustedBelo
 export const keyValid = (key, index) => key.from <= index && (key.end === null || index < key.end);
 export const findKey = (roster, use, id) => Object.values(roster.keys).find((key) => key.use === use && same(keyId(use, key.key), id));
 
-/** What a sender uses: the newest active one, else a retired one whose end is ahead. */
-export function newestKey(roster, member, use, index) {
+/** What a sender uses: the newest active one, else a retired one whose end is ahead; undefined otherwise. */
+export function newestOf(roster, member, use, index) {
   const rank = (k) => [k.status === 'active' ? 1 : 0, k.from, k.id];
   const found = Object.values(roster.keys).filter((k) => k.member === member && k.use === use && k.status !== 'revoked' && keyValid(k, index));
   found.sort((a, b) => rank(a).reduce((way, x, i) => way || (x < rank(b)[i] ? -1 : x > rank(b)[i] ? 1 : 0), 0));
-  need(found.length, 'E_RECIPIENT', `${member} has no key to seal to`);
   return found.at(-1);
+}
+
+export function newestKey(roster, member, use, index) {
+  const found = newestOf(roster, member, use, index);
+  need(found, 'E_RECIPIENT', `${member} has no key to seal to`);
+  return found;
 }
 
 function signers(note, roots) {

@@ -15,5 +15,5 @@ with Member.of_folder(folder, passphrase_file) as member:
             said = f"{body['record_id']} {body.get('title', '')}".strip() if body else "cannot be shown"
             print(f"{message.index}  {message.fields['sender']}  {message.fields['kind']}  {message.verdict}  {said}")
     for index, why, _ in member.alarms:
-        print(f"alarm: entry {index}, which the broker should have refused: {why}")
+        print(f"alarm: entry {index}, {why}")
     print(f"{member.confirm()} confirmed; {member.size} entries under root {member.root.hex()}")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A member's connection to the broker and what it has verified of the log: enrols, publishes, fetches, judges, opens, proves. Written from
 schemas/PROTOCOL.md and the .fbs files alone; tests/interop holds it against the real programs. Member (member.py) is the comfortable way to use it.
-Keeps nothing: who starts anew reads the log from its beginning, own messages included."""
+Keeps nothing: who starts anew reads the log from its beginning, own messages included. One thread at a time."""
 import json
 import os
 import time
@@ -12,10 +12,13 @@ from zmq.utils import z85
 
 from . import crypto as c
 from . import judge, texts
+from .pairs import Pairs
 from .wire import ACCEPTANCE, FETCH, ITEMS, REFUSAL, WHOAMI, WHOAMI_ANSWER, decode_control, encode_control, encode_header, encode_receipt, make_frame
 
 ZERO = bytes(32)
 STALE_MS = 30 * 86_400_000
+HEADS_MAX = 16   # in an answer to WHOAMI
+NUMBERS = {word: code for code, word in judge.CODES.items()}
 
 
 def read_passphrase(file):
@@ -28,18 +31,30 @@ def write_secret(file, data):
 
 
 class Keys:
-    """The four private keys of a member: fresh ones, unless given."""
+    """The four private keys of a member: fresh ones, unless given. `others`: more that it holds, by use, since keys are replaced over time."""
 
-    def __init__(self, sign=None, witness=None, hpke=None, curve=None):
+    def __init__(self, sign=None, witness=None, hpke=None, curve=None, others=None):
         self.sign, self.witness = sign or c.new_signing_key(), witness or c.new_signing_key()
-        self.hpke, self.curve = hpke or c.new_agreement_key(), curve or c.new_agreement_key()
+        self.hpke, self.curve, self.others = hpke or c.new_agreement_key(), curve or c.new_agreement_key(), others or {}
 
     @classmethod
     def of_folder(cls, folder, passphrase_file):
-        """As `liaison node init` has written them: encrypted PKCS#8, and the curve key in Z85."""
-        folder, passphrase = Path(folder), read_passphrase(passphrase_file)
-        curve = c.agreement_key(z85.decode((folder / "keys/curve.key").read_text().split()[1]))
-        return cls(*(c.private_key((folder / f"keys/{use}.pem").read_bytes(), passphrase) for use in ("sign", "witness", "hpke")), curve)
+        """As `liaison node init` and `liaison node rotate` have written them: encrypted PKCS#8, and curve keys in Z85."""
+        folder, passphrase = Path(folder) / "keys", read_passphrase(passphrase_file)
+
+        def read(file):
+            return c.agreement_key(z85.decode(file.read_text().split()[1])) if file.suffix == ".key" else c.private_key(file.read_bytes(), passphrase)
+        first = {use: folder / f"{use}{'.key' if use == 'curve' else '.pem'}" for use in ("sign", "witness", "hpke", "curve")}
+        others = {use: [read(other) for other in sorted(folder.glob(f"{use}*{file.suffix}")) if other != file] for use, file in first.items()}
+        return cls(**{use: read(file) for use, file in first.items()}, others=others)
+
+    def held(self, use):
+        return [getattr(self, use), *self.others.get(use, [])]
+
+    def named(self, roster, member, use, index):
+        """Of the keys held the one that the roster says is the member's newest at this index; None when that is not here."""
+        newest = texts.newest_key(roster, member, use, index)
+        return next((key for key in self.held(use) if newest and c.raw(key) == newest["key"]), None)
 
     def write(self, folder, network, member, passphrase_file):
         """Makes the folder with the keys and the request in the same form; the request's file."""
@@ -63,23 +78,34 @@ class Keys:
         return (text + "\n" + f"pop sign {c.b64(self.sign.sign(to_sign))}\n" + f"pop witness {c.b64(self.witness.sign(to_sign))}\n")
 
 
+def in_its_place(verdict):
+    """Whether a frame takes a place in its sender's chain: accepted, or one that should stand there as a refused entry."""
+    return verdict == "OK" or 20 <= NUMBERS[verdict] <= 27
+
+
 class Received:
-    """A frame that the log holds and this node may read. `verdict`: OK, or the word for what is wrong with it; `plaintext` is None if it did not open."""
+    """A frame that the log holds and this node may read. `verdict`: OK, or the word for what is wrong with it; `plaintext` is None if it did not open,
+    or its record was recalled."""
 
     def __init__(self, index, leaf, frame, fields, verdict, plaintext, message_id, pair_seq, cek):
         self.index, self.leaf, self.frame, self.fields, self.verdict = index, leaf, frame, fields, verdict
         self.plaintext, self.message_id, self.pair_seq, self.cek = plaintext, message_id, pair_seq, cek
+        self.record_id = None   # of what it says, once Member.messages has read it
+
+    def forget(self):
+        """What it says is not to be shown any more; its frame stays sealed."""
+        self.plaintext = self.cek = None
 
     def covered(self):
         """What a receipt says of it."""
-        number = {word: code for code, word in judge.CODES.items()}.get(self.verdict, 0)
-        return self.message_id, self.frame.hash, self.index, self.pair_seq, number
+        return self.message_id, self.frame.hash, self.index, self.pair_seq, NUMBERS.get(self.verdict, 0)
 
 
 class Node:
-    """`notes`: all rosters so far, as a new node is given them; `genesis`: the fingerprint of the first, as 32 bytes, from the authority by voice."""
+    """`notes`: all rosters so far, as a new node is given them; `genesis`: the fingerprint of the first, as 32 bytes, from the authority by voice;
+    `cursor`: what an earlier run has kept of Node.cursor: the log must go on from there."""
 
-    def __init__(self, member, keys, notes, genesis, host="127.0.0.1"):
+    def __init__(self, member, keys, notes, genesis, host="127.0.0.1", cursor=None):
         self.given = texts.trust_rosters(notes)
         c.need(self.given[0]["hash"] == genesis, "E_ROSTER", "another genesis")
         self.member, self.keys, self.roster = member, keys, self.given[-1]
@@ -89,21 +115,26 @@ class Node:
         self.socket.connect(f"tcp://{host}:{self.roster['members'][member]['port']}")
         self.request_id = 0
         self.forget()
+        if cursor:
+            size, root = cursor.split()
+            self.hold(int(size), bytes.fromhex(root))
 
     def forget(self):
         """Nothing of the log is known yet."""
         self.leaf_data, self.leaves, self.root, self.size, self.note = [], c.Tree(), c.sha256(b""), 0, None
-        self.sequence, self.previous = 0, ZERO
-        self.pair_out, self.pair_in, self.counted, self.seen_sequence = {}, {}, set(), {}
+        self.held, self.seen = {}, 0   # roots by size that the log must still show; the largest size that was signed or kept
+        self.sequence, self.previous, self.chains = 0, ZERO, {}   # chains: the last sequence that is known to be logged, by own sign key
+        self.pairs, self.pair_out, self.counted, self.seen_sequence, self.signers = Pairs(), {}, {}, {}, {}
         self.terms, self.retired_since, self.policies = [], {}, {}   # rosters by index; when a key was first shown retired; policies by index
-        self.received, self.own, self.gaps_told, self.alarms = [], {}, [], []
+        self.received, self.own, self.alarms = [], {}, []
 
     def new_socket(self):
         socket = zmq.Context.instance().socket(zmq.DEALER)
         socket.linger = 0
         socket.sndtimeo = 5000
-        socket.curve_secretkey = z85.encode(c.raw_secret(self.keys.curve))
-        socket.curve_publickey = z85.encode(c.raw(self.keys.curve))
+        key = self.keys.named(self.roster, self.member, "curve", 1 << 62) or self.keys.curve   # of the newest roster that is known before connecting
+        socket.curve_secretkey = z85.encode(c.raw_secret(key))
+        socket.curve_publickey = z85.encode(c.raw(key))
         socket.curve_serverkey = self.roster["broker"]["curve"].encode()
         return socket
 
@@ -136,20 +167,36 @@ class Node:
                 return answer
 
     def whoami(self):
-        """Makes this the connection that publishes, and takes up the chain of the own sign key where it ends."""
+        """Makes this the connection that publishes, and takes up the chain of the own sign key where it ends; a new key's begins after the member's newest
+        message."""
         kind, _, answer = self.ask(WHOAMI)
         c.need(kind == WHOAMI_ANSWER and answer["member"] == self.member, "E_SENDER", "the broker takes us for somebody else")
-        mine = c.key_id("sign", c.raw(self.keys.sign))
+        heads = {head["key_id"]: head for head in answer["heads"]}   # that of the newest message first
         for head in answer["heads"]:
+            c.need(head["acceptance"], "E_PROOF", "a head without its R1")
             self.check_acceptance(head["acceptance"])
-            if head["key_id"] == mine:
-                self.sequence, self.previous = head["sequence"], head["message_id"]
+        for key, sequence in self.chains.items():
+            shown = heads[key]["sequence"] >= sequence if key in heads else len(heads) == HEADS_MAX
+            c.need(shown, "E_CHECKPOINT", "the broker has forgotten messages of this member")
+        mine = heads.get(c.key_id("sign", c.raw(self.keys.sign)))
+        self.sequence, self.previous = mine["sequence"] if mine else 0, answer["heads"][0]["message_id"] if heads else ZERO
         return answer
 
     def checkpoint(self, note):
         return c.open_checkpoint(note, self.roster["broker"]["log"])
 
     # --- the log
+
+    @property
+    def cursor(self):
+        """How much of the log was seen, and its root, as a line for a file: given back at the next start, it shows a log that was cut or rewritten since."""
+        return f"{self.size} {self.root.hex()}"
+
+    def hold(self, size, root):
+        """The log has this root at this size, now or once that much of it is here: signed by the broker, or kept by an earlier run."""
+        known = self.leaves.root(size) if size <= len(self.leaves) else self.held.setdefault(size, root)
+        c.need(known == root, "E_CHECKPOINT", "two histories: the log is not the one that was signed before")
+        self.seen = max(self.seen, size)
 
     def fetch(self, wait_ms=0):
         """Takes what is new, checks it, opens what is for us. Returns how many entries came. Nothing of an answer that does not connect is used."""
@@ -166,6 +213,10 @@ class Node:
             raise
         for data, body in answer["items"]:
             self.take(c.parse_leaf(data), body)
+        if len(self.leaves) == self.size:   # what explains a gap would be here
+            for gap in self.pairs.overdue(int(time.time() * 1000)):
+                self.alarms.append((gap.before_index, f"before which message {gap.first} to {gap.last} of {gap.sender} to this member never arrived: ask "
+                                                      f"{gap.sender} what it said", b""))
         return len(answer["items"])
 
     def connect_items(self, answer, start):
@@ -180,11 +231,15 @@ class Node:
             self.leaves.append(c.leaf_hash(data))
         size, root = self.checkpoint(answer["checkpoint"])
         end, own_root = len(self.leaves), self.leaves.root()
-        c.need(end <= size and size >= self.size, "E_CHECKPOINT", "the log was rolled back")
+        c.need(end <= size and size >= self.seen, "E_CHECKPOINT", "the log was rolled back")
         if end == size:
             c.need(own_root == root and not answer["consistency"], "E_CHECKPOINT", "two histories: the checkpoint does not connect")
         else:
             c.need(c.consistency_holds(end, size, own_root, root, answer["consistency"]), "E_CHECKPOINT", "the consistency proof does not hold")
+        for at, signed in self.held.items():
+            c.need(at > end or self.leaves.root(at) == signed, "E_CHECKPOINT", "two histories: the log is not the one that was signed before")
+        self.hold(size, root)
+        self.held = {at: signed for at, signed in self.held.items() if at > end}
         self.size, self.root, self.note = size, root, answer["checkpoint"]
 
     def fetch_all(self):
@@ -216,7 +271,7 @@ class Node:
             try:
                 self.take_frame(leaf, body)
             except c.Refused as why:   # the broker should have refused it: kept as evidence, and not answered
-                self.alarms.append((leaf["index"], str(why), body))
+                self.alarms.append((leaf["index"], f"which the broker should have refused: {why}", body))
 
     def take_roster(self, leaf, note):
         chain = texts.trust_rosters([r["note"] for _, r in self.terms] + [note])
@@ -240,53 +295,74 @@ class Node:
         message_id = frame.message_id(self.network_id)
         if fields["sender"] == self.member:   # our own, refused ones too: a node that starts anew counts from them
             self.own[leaf["index"]] = (frame, message_id)
-            self.count_pairs(frame, fields)
+            self.count(frame, fields)
             return
         c.need(leaf["verdict"] == 0 and self.member in fields["recipients"], "E_RECIPIENT", "not for us")
         c.need(fields["seen_size"] <= leaf["index"] and fields["seen_root"] == self.leaves.root(fields["seen_size"]), "E_CHECKPOINT", "two histories")
         verdict = self.verdict(frame, fields, key, roster, policy, members, leaf)
         plaintext, pair_seq, cek = frame.body, 0, None
         if fields["suite"] == 2:
-            verdict, plaintext, pair_seq, cek = self.open(frame, fields, verdict)
-        if fields["kind"] == "receipt" and fields["suite"] == 1:
-            self.hear_of_gaps(judge.receipt(plaintext), fields["sender"])
+            verdict, plaintext, pair_seq, cek = self.open(frame, fields, verdict, leaf)
+        elif fields["kind"] == "receipt" and verdict == "OK":
+            verdict = self.hear_of_gaps(plaintext, fields["sender"])
         self.received.append(Received(leaf["index"], leaf, frame, fields, verdict, plaintext, message_id, pair_seq, cek))
 
-    def open(self, frame, fields, verdict):
+    def opening(self, frame):
+        """The key that one of the frame's stanzas is for: an older one may still be asked for."""
+        ids = {frame.body[at:at + 8] for at in range(2, len(frame.body) - 95, 96)}
+        return next((key for key in self.keys.held("hpke") if c.key_id("hpke", c.raw(key)) in ids), self.keys.hpke)
+
+    def open(self, frame, fields, verdict, leaf):
         """(verdict, plaintext, pair_seq, content key)"""
         try:
-            plaintext, pair_seq, cek = c.open_body(self.keys.hpke, self.network_id, frame.key_id, frame.header, fields["key_commitment"], frame.body)
+            opened = c.open_body(self.opening(frame), self.network_id, frame.key_id, frame.header, fields["key_commitment"], frame.body)
         except c.Refused as why:
             return verdict if verdict != "OK" else why.word, None, 0, None
+        plaintext, pair_seq, cek = opened
+        if not in_its_place(verdict) or fields["kind"] == "heartbeat":   # whoever made it must not use up the sender's numbers
+            return verdict, plaintext, 0, cek
         if not 1 <= pair_seq <= 1 << 62:
-            return "E_FORMAT", plaintext, pair_seq, cek
-        last = self.pair_in.get(fields["sender"], 0)   # a gap before it is explained by a receipt of the sender, or is an alarm
-        self.pair_in[fields["sender"]] = max(pair_seq, last)
-        return "E_DUPLICATE" if verdict == "OK" and pair_seq <= last else verdict, plaintext, pair_seq, cek
+            return verdict if verdict != "OK" else "E_FORMAT", plaintext, pair_seq, cek
+        first = self.pairs.take(fields["sender"], pair_seq, leaf["index"], leaf["accept_time_ms"])
+        return "E_DUPLICATE" if verdict == "OK" and not first else verdict, plaintext, pair_seq, cek
 
-    def hear_of_gaps(self, covered, sender):
+    def hear_of_gaps(self, plaintext, sender):
+        """What a receipt says of numbers that never come (PROTOCOL 3); its verdict."""
+        try:
+            covered = judge.receipt(plaintext)
+        except c.Refused as why:   # one that does not decode is ignored
+            return why.word
         own = {message_id for _, message_id in self.own.values()}
         for message_id, frame_hash, index, pair_seq, verdict in covered:
-            if message_id in own or not 20 <= verdict <= 27 or index >= len(self.leaf_data):
+            if message_id in own or not 20 <= verdict <= 27 or index >= len(self.leaf_data) or not 1 <= pair_seq <= 1 << 62:
                 continue
             leaf = c.parse_leaf(self.leaf_data[index])
             if (leaf["class"], leaf["hash"], leaf["verdict"]) == (1, frame_hash, verdict):
-                self.gaps_told.append((sender, pair_seq))
+                self.pairs.explain(sender, pair_seq, index, leaf["accept_time_ms"])
+        return "OK"
 
     def verdict(self, frame, h, key, roster, policy, members, leaf):
         """What a recipient finds, as a word: the broker's checks without connection, quota and the clock of now."""
-        index = leaf["index"]
+        found = self.chain_verdict(frame, h, key, leaf["index"]) or self.entry_verdict(frame, h, roster, policy, members, leaf)
+        if in_its_place(found):
+            self.signers[h["sender"]] = frame.key_id
+        return found
+
+    def chain_verdict(self, frame, h, key, index):
+        """What is wrong with the frame's place in its sender's chain; None when nothing is."""
         if h["sender"] != key["member"]:
             return "E_SENDER"
         named = [r for at, r in self.terms if at < index and r["version"] == h["roster_version"]]
         if not named or named[0]["policy_hash"] != h["policy_hash"]:
             return "E_FORMAT"
+        if frame.key_id in self.seen_sequence and self.signers.get(h["sender"], frame.key_id) != frame.key_id:
+            return "E_KEY"   # superseded: another key of this member has spoken after it
         if h["sequence"] <= self.seen_sequence.get(frame.key_id, 0):
             return "E_CHAIN"
         self.seen_sequence[frame.key_id] = h["sequence"]
         if not texts.key_valid(key, index):
             return "E_KEY" if index < key["from"] else "E_KEY_REVOKED"
-        return self.entry_verdict(frame, h, roster, policy, members, leaf)
+        return None
 
     def entry_verdict(self, frame, h, roster, policy, members, leaf):
         if leaf["accept_time_ms"] > h["not_after_ms"]:
@@ -343,18 +419,19 @@ class Node:
         fields = dict(fields, key_commitment=c.commitment(cek))
         header = encode_header(fields)
         if to is None:
-            to = [(self.hpke_of(r), (pair_seq or {}).get(r, self.pair_out.get(r, 0) + 1)) for r in fields["recipients"]] + [(c.raw(self.keys.hpke), 0)]
+            to = [(self.hpke_of(r), (pair_seq or {}).get(r, self.pair_out.get(r, 0) + 1)) for r in fields["recipients"]] + [(self.hpke_of(self.member), 0)]
         return make_frame(self.network_id, self.keys.sign, header, c.seal_body(cek, self.network_id, kid, header, to, plaintext))
 
     def receipt(self, schema_id, to, covered):
         return self.build(self.header("receipt", schema_id, [to], marking="public", suite=1), encode_receipt(covered))
 
     def check_acceptance(self, answer):
-        """(leaf, size, root) of an R1 that holds."""
+        """(leaf, size, root) of an R1 that holds; the log will have to hold it, too."""
         leaf = c.parse_leaf(answer["leaf"])
         size, root = self.checkpoint(answer["checkpoint"])
         c.need(leaf["class"] == 1 and leaf["hash"] == answer["frame_hash"], "E_PROOF", "R1 is of another frame")
         c.need(c.inclusion_holds(c.leaf_hash(answer["leaf"]), leaf["index"], size, answer["path"], root), "E_PROOF", "R1 does not hold")
+        self.hold(size, root)
         return leaf, size, root
 
     def publish(self, data, timeout_ms=5000):
@@ -366,12 +443,12 @@ class Node:
     def outcome(self, data, timeout_ms=5000):
         frame_hash = c.sha256(data)
         while True:
-            kind, _, answer = self.receive(timeout_ms)
+            kind, request_id, answer = self.receive(timeout_ms)
             if kind == ACCEPTANCE and answer["frame_hash"] == frame_hash:
                 leaf, _, _ = self.check_acceptance(answer)
                 self.logged(data)
                 return "accepted", dict(answer, **leaf)
-            if kind == REFUSAL:
+            if kind == REFUSAL and request_id == 0 and answer["frame_hash"] in (frame_hash, ZERO):   # zeros: of what the broker could not read
                 return "refused", answer
 
     def logged(self, data):
@@ -379,14 +456,16 @@ class Node:
         fields = judge.header(frame.header)
         if fields["sequence"] == self.sequence + 1:
             self.sequence, self.previous = fields["sequence"], frame.message_id(self.network_id)
-            self.count_pairs(frame, fields)
+        self.count(frame, fields)
 
-    def count_pairs(self, frame, fields):
+    def count(self, frame, fields):
+        """An own frame that is logged: its place in the chain, and its number for each recipient."""
+        self.chains[frame.key_id] = max(fields["sequence"], self.chains.get(frame.key_id, 0))
         if fields["suite"] != 2 or fields["kind"] == "heartbeat" or frame.hash in self.counted:
             return
-        self.counted.add(frame.hash)
         for r in fields["recipients"]:
             self.pair_out[r] = self.pair_out.get(r, 0) + 1
+        self.counted[frame.hash] = {r: self.pair_out[r] for r in fields["recipients"]}
 
     def refusal_signed(self, refusal):
         public = c.unb64(self.roster["broker"]["sign"])
@@ -401,7 +480,8 @@ class Node:
             return dict(inner, index=at, leaf=c.b64(self.leaf_data[at]), path=path)
         own = self.own.get(index)
         frame, message_id = own if own else next((r.frame, r.message_id) for r in self.received if r.index == index)
-        receipts = [r for r in self.received if r.fields["kind"] == "receipt" and any(x[0] == message_id for x in judge.receipt(r.plaintext))]
+        heard = [r for r in self.received if r.fields["kind"] == "receipt" and r.verdict == "OK"]
+        receipts = [r for r in heard if any(x[0] == message_id for x in judge.receipt(r.plaintext))]
         proof = {"format": "liaison-proof/v1", "network": self.roster["network"], "genesis_sha256": self.terms[0][1]["hash"].hex(),
                  "rosters": [placed(at, note=r["note"]) for at, r in self.terms], "policies": [placed(at, file=f) for at, f in self.policy_files()],
                  "checkpoint": self.note, "receipts": [placed(r.index, frame=c.b64(r.frame.data)) for r in receipts]}
