@@ -178,11 +178,21 @@ class Verifier {
     }
   }
 
+  // What it has said first, in the log's order, whatever the file's; that it has taken the message replaces what it said before.
+  const Delivery* said_by(const MemberId& recipient) const {
+    const Delivery* out = nullptr;
+    for (const Delivery& one : delivered_) {
+      if (one.member != recipient) continue;
+      const auto rank = [](const Delivery& delivery) { return std::pair(delivery.verdict != Code::kAccepted, delivery.index); };
+      if (out == nullptr || rank(one) < rank(*out)) out = &one;
+    }
+    return out;
+  }
+
   Result<Check> receipt_of(const MemberId& recipient) const {
-    for (const Delivery& delivery : delivered_) {
-      if (delivery.member != recipient) continue;
-      if (delivery.verdict == Code::kAccepted) return holds(fmt::format("received and accepted, entry {}", delivery.index));
-      return holds(fmt::format("received and answered with {}, entry {}", code_name(delivery.verdict), delivery.index));
+    if (const Delivery* said = said_by(recipient)) {
+      if (said->verdict == Code::kAccepted) return holds(fmt::format("received and accepted, entry {}", said->index));
+      return holds(fmt::format("received and answered with {}, entry {}", code_name(said->verdict), said->index));
     }
     if (leaf_.verdict != Code::kAccepted) return nothing("a refused message is not delivered");
     return nothing("none in this file");

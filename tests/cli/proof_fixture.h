@@ -23,7 +23,7 @@ struct Wishes {
   std::string marking = "committees";
   Code verdict = Code::kAccepted;
   bool revoked_later = false;             // a second roster revokes the sender's key below the message
-  std::vector<std::string> receipts = {"1267", "1373"};
+  std::vector<std::string> receipts = {"1267", "1373"};   // "1373!" says that it cannot take the message
   Bytes extract = {};                     // the body of an extract that is sent instead of the visit
 };
 
@@ -174,9 +174,11 @@ class ProofFixture {
     add(LeafClass::kFrame, frame_hash_of(frame_), wishes_.verdict);
   }
 
-  void confirm(const std::string& member) {
+  void confirm(std::string member) {
+    const Code said = member.ends_with('!') ? Code::kBody : Code::kAccepted;
+    if (said != Code::kAccepted) member.pop_back();
     const auto message = verify_frame(network_, members_.at("1540").sign.public_key(), frame_);
-    const Bytes body = encode_receipt({{message->message_id(), message->frame_hash(), kMessageAt, 1, Code::kAccepted}});
+    const Bytes body = encode_receipt({{message->message_id(), message->frame_hash(), kMessageAt, 1, said}});
     const Bytes bytes = make_frame(network_, members_.at(member).sign, encode_header(header_of(member, kKindReceipt, {"1540"})), body);
     const std::uint64_t at = add(LeafClass::kFrame, frame_hash_of(bytes), Code::kAccepted);
     receipts_.emplace_back(at, bytes);

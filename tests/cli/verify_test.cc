@@ -223,6 +223,17 @@ TEST_F(Proof, AReceiptOfAnotherMessageIsNoReceipt) {
   EXPECT_EQ(first_failure(proof_), "receipts");
 }
 
+TEST(ProofOf, WhoTookItLaterHasTakenItWhateverTheFilesOrder) {
+  json proof = ProofFixture({.receipts = {"1267!", "1373!", "1373"}}).proof();
+  for (int turned = 0; turned < 2; ++turned) {
+    const Verdict verdict = judge(proof);
+    EXPECT_TRUE(verdict.holds());
+    EXPECT_THAT(check_named(verdict, "receipt of 1373").sentence, HasSubstr("received and accepted"));
+    EXPECT_THAT(check_named(verdict, "receipt of 1267").sentence, HasSubstr("answered with E_BODY"));
+    std::reverse(proof["receipts"].begin(), proof["receipts"].end());
+  }
+}
+
 TEST(ProofOf, AMessageThatWasNotYetReceivedHoldsAndSaysSo) {
   const Verdict verdict = judge(ProofFixture({.receipts = {"1267"}}).proof());
   EXPECT_TRUE(verdict.holds());
