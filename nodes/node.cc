@@ -344,7 +344,7 @@ Result<std::uint64_t> Node::rebuild() {
     NodeOutcome unheard;
     TRY(apply_effect(*views_, {row.message_id, row.sender, row.recipients, row.kind, row.marking, row.in_reply_to, {}, row.created_ms, *way->draft}, unheard));
   }
-  TRY(views_->forget_words());
+  TRY(views_->folded());
   TRY(store_->set_fact(kViewsFact, views_version(settings_)));
   TRY(store_->commit());
   return folded;

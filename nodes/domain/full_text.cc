@@ -80,6 +80,20 @@ std::vector<std::string> unpacked_texts(View bytes) {
 struct FullText::Stored {
   std::int64_t row = 0;
   TextEntry entry;
+
+  // Columns of kFindEntry and kAllEntries.
+  static Stored read(Statement& row) {
+    Stored out;
+    out.row = row.i64(0);
+    out.entry.kind = row.text(1);
+    out.entry.owner = MemberId::parse(row.text(2)).value_or(MemberId());
+    out.entry.states = unfenced(row.text(3));
+    out.entry.day = row.i64(4);
+    out.entry.changed_ms = row.u64(5);
+    out.entry.title = row.text(6);
+    out.entry.texts = unpacked_texts(row.blob(7));
+    return out;
+  }
 };
 
 FullText::FullText(Database& database) : database_(database) {}
@@ -105,16 +119,8 @@ Result<std::optional<FullText::Stored>> FullText::stored(std::string_view record
   row.bind(1, record);
   const bool any = TRY(row.step());
   if (!any) return std::optional<Stored>();
-  Stored out;
-  out.row = row.i64(0);
+  Stored out = Stored::read(row);
   out.entry.record = record;
-  out.entry.kind = row.text(1);
-  out.entry.owner = MemberId::parse(row.text(2)).value_or(MemberId());
-  out.entry.states = unfenced(row.text(3));
-  out.entry.day = row.i64(4);
-  out.entry.changed_ms = row.u64(5);
-  out.entry.title = row.text(6);
-  out.entry.texts = unpacked_texts(row.blob(7));
   row.reset();
   return std::optional(std::move(out));
 }
@@ -140,22 +146,28 @@ Result<void> FullText::remove(std::string_view record) {
 
 // FTS5 must be told the words that it is to take out.
 Result<void> FullText::take_out(const Stored& stored) {
-  const IndexRow words = index_row(stored.entry);
-  TRY((*sql_)[kDropWords].bind(1, stored.row).bind(2, words.title).bind(3, words.text).bind(4, words.also).bind(5, words.marks).run());
+  if (!put_off_) {
+    const IndexRow words = index_row(stored.entry);
+    TRY((*sql_)[kDropWords].bind(1, stored.row).bind(2, words.title).bind(3, words.text).bind(4, words.also).bind(5, words.marks).run());
+  }
   TRY((*sql_)[kDropBody].bind(1, stored.row).run());
   return (*sql_)[kDropEntry].bind(1, stored.row).run();
 }
 
 Result<void> FullText::add(const TextEntry& entry) {
-  const IndexRow words = index_row(entry);
   const std::int64_t row = TRY(free_row(entry));
   const Bytes texts = packed(entry.texts);
   const std::string states = fenced(entry.states);
-  TRY((*sql_)[kAddWords].bind(1, row).bind(2, words.title).bind(3, words.text).bind(4, words.also).bind(5, words.marks).run());
+  if (!put_off_) TRY(add_words(row, entry));
   TRY((*sql_)[kAddBody].bind(1, row).bind(2, entry.title).bind(3, View(texts)).run());
   auto& add = (*sql_)[kAddEntry];
   add.bind(1, row).bind(2, entry.record).bind(3, entry.kind).bind(4, entry.owner.str()).bind(5, states).bind(6, entry.day);
   return add.bind(7, entry.changed_ms).run();
+}
+
+Result<void> FullText::add_words(std::int64_t row, const TextEntry& entry) {
+  const IndexRow words = index_row(entry);
+  return (*sql_)[kAddWords].bind(1, row).bind(2, words.title).bind(3, words.text).bind(4, words.also).bind(5, words.marks).run();
 }
 
 Result<std::int64_t> FullText::free_row(const TextEntry& entry) {
@@ -170,7 +182,29 @@ Result<std::int64_t> FullText::free_row(const TextEntry& entry) {
 
 Result<void> FullText::clear() { return database_.execute(kClear); }
 
-Result<void> FullText::owe(Owes what) { return (*sql_)[kOwe].bind(1, static_cast<std::uint64_t>(what)).run(); }
+Result<void> FullText::clear_for_fold() {
+  TRY(clear());
+  put_off_ = true;
+  return {};
+}
+
+// FTS5 keeps what it is given in memory and writes it in one piece as long as rows ascend; a row below the one before makes it write a
+// piece at once, and later merge them all.
+Result<void> FullText::add_all_words() {
+  put_off_ = false;
+  auto& row = (*sql_)[kAllEntries];
+  while (TRY(row.step())) {
+    const Stored one = Stored::read(row);
+    TRY(add_words(one.row, one.entry));
+  }
+  row.reset();
+  return {};
+}
+
+Result<void> FullText::owe(Owes what) {
+  if (put_off_) return {};   // no word is in the index yet
+  return (*sql_)[kOwe].bind(1, static_cast<std::uint64_t>(what)).run();
+}
 
 Result<FullText::Owes> FullText::owes() {
   auto& row = (*sql_)[kOwed];

@@ -53,12 +53,13 @@ inline std::int64_t row_of_day(TimeMs changed_ms, std::uint64_t name = 0) {
 }
 
 enum Sql : std::size_t {
-  kFindEntry, kIsTaken, kTouchEntry, kAddWords, kDropWords, kAddBody, kDropBody, kAddEntry, kDropEntry,
+  kFindEntry, kAllEntries, kIsTaken, kTouchEntry, kAddWords, kDropWords, kAddBody, kDropBody, kAddEntry, kDropEntry,
   kOwe, kOwed, kBeginPass, kEndPass, kEndOwing, kFlush, kMerge, kChanges, kTermsWith, kSearch, kBody, kSqlCount,
 };
 
 inline constexpr std::array<const char*, kSqlCount> kText = {
     "SELECT e.row, kind, owner, states, day, changed, title, texts FROM text_entries e JOIN text_bodies b ON b.row = e.row WHERE record = ?1",
+    "SELECT e.row, kind, owner, states, day, changed, title, texts FROM text_entries e JOIN text_bodies b ON b.row = e.row ORDER BY e.row",
     "SELECT 1 FROM text_entries WHERE row = ?1",
     "UPDATE text_entries SET changed = ?2 WHERE row = ?1",
     "INSERT INTO text_index(rowid, title, text, also, marks) VALUES(?1, ?2, ?3, ?4, ?5)",

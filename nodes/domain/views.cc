@@ -97,9 +97,11 @@ Result<void> Views::renamed(const MessageId& was, const MessageId& now) {
   return records_->renamed(was, now);
 }
 
+Result<void> Views::folded() { return words_->add_all_words(); }
+
 Result<void> Views::clear() {
   TRY(visits_->clear());
-  TRY(words_->clear());
+  TRY(words_->clear_for_fold());
   TRY(overlaps_->clear());
   return records_->clear();
 }

@@ -36,14 +36,16 @@ class Views {
   // Each as Visits says.
   Result<std::vector<ViewEvent>> apply(const Effect& effect);
   std::vector<MessageId> take_forgotten();
-  // The words of what was taken away go from the file too: before the receipt of a recall says that the copy is gone, and after a fold anew. Seconds
-  // for 100,000 records; nothing when nothing was taken away. kStore.
+  // The words of what was taken away go from the file too, before the receipt of a recall says that the copy is gone. Seconds for 100,000
+  // records; nothing when nothing was taken away. kStore.
   Result<void> forget_words();
   Result<bool> is_recalled(const std::string& record_id);
   Result<void> refused(std::string_view kind, const std::string& record_id, const MessageId& message_id, Code code);
   Result<void> given_out(const std::string& record_id);
   Result<void> renamed(const MessageId& was, const MessageId& now);
+  // Before all messages are folded anew, and after the last of them, in one transaction; between them nothing is found by its words.
   Result<void> clear();
+  Result<void> folded();
 
   // What was searched for, as the API prints it. Filters: text, kind (visit too), state, committee, from, to; limit, cursor. kInput.
   Result<nlohmann::json> search(const std::map<std::string, std::string>& filters);

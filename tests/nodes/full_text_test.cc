@@ -14,6 +14,7 @@
 namespace liaison {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -396,6 +397,39 @@ TEST_F(Search, TheSameEntriesInAnyOrderGiveEqualTables) {
   EXPECT_EQ(tables(), before);
   forget_all();
   EXPECT_EQ(tables(), before);
+}
+
+TEST_F(Search, AFoldThatAddsAllWordsAtItsEndGivesEqualTables) {
+  std::vector<TextEntry> entries;
+  for (const auto& row : scenario()) {
+    entries.push_back(entry("R" + std::to_string(row.line), row.query, {row.text, row.language}, kMay + static_cast<TimeMs>(row.line % 9) * kDay));
+  }
+  for (const auto& one : entries) put(one);
+  const auto before = tables();
+  put("before the fold", "Zwetschgen");
+  ASSERT_TRUE(database->begin());
+  ASSERT_TRUE(text->clear_for_fold());
+  for (auto one : entries) {
+    const auto last = one;
+    one.title = "An older title";
+    one.changed_ms -= 3 * kDay;
+    put(one);
+    put(last);
+  }
+  put("gone", "The zwetschgen matter");
+  ASSERT_TRUE(text->remove("gone"));
+  EXPECT_THAT(records("zwetschgen"), IsEmpty());
+  ASSERT_TRUE(text->add_all_words());
+  ASSERT_TRUE(database->commit());
+  EXPECT_EQ(tables(), before);
+  // No word of an older revision, or of what was taken away, was ever in the index: nothing is to be forgotten.
+  EXPECT_EQ(*text->owes(), FullText::Owes::kNothing);
+  EXPECT_EQ(traces("zwetschg"), "");
+  // And from here on each word goes in and out at once again.
+  put("A", "Border control");
+  EXPECT_THAT(records(page("\"border control\"")), Contains("A"));
+  ASSERT_TRUE(text->remove("A"));
+  EXPECT_EQ(*text->owes(), FullText::Owes::kRemoved);
 }
 
 TEST_F(Search, ANewRevisionReplacesTheOneBefore) {
