@@ -8,6 +8,7 @@
 #include "schemas/visit.h"
 #include "security/audit.h"
 #include "security/durable.h"
+#include "security/hash.h"
 
 namespace liaison {
 namespace {
@@ -22,7 +23,7 @@ std::string record_of(const MemberId& lead, std::uint64_t n) {
   return lead.str() + "-V-2027-" + std::string(digits.size() < 4 ? 4 - digits.size() : 0, '0') + digits;
 }
 
-Bytes plan_body(const MemberId& lead, std::uint64_t n) {
+Bytes plan_body(const MemberId& lead, std::uint64_t n, std::uint32_t revision) {
   constexpr std::uint64_t kStates = 17'576;   // AAA..ZZZ
   constexpr std::int64_t kDaysApart = 20, kFirstDay = 365 * 57;
   const std::uint64_t turn = static_cast<std::uint64_t>(std::find(kBenchSenders.begin(), kBenchSenders.end(), lead.str()) - kBenchSenders.begin());
@@ -30,9 +31,10 @@ Bytes plan_body(const MemberId& lead, std::uint64_t n) {
   const std::int64_t day = kFirstDay + static_cast<std::int64_t>(n) * kDaysApart;
   VisitPlan plan;
   plan.record_id = record_of(lead, n);
-  plan.revision = 1;
+  plan.revision = revision;
+  if (revision > 1) plan.previous_revision = sha256(plan_body(lead, n, revision - 1));
   plan.lead = lead;
-  plan.title = "A visit of the bench";
+  plan.title = revision == 1 ? "A visit of the bench" : "A visit of the bench, changed " + std::to_string(revision - 1);
   const auto letter = [](std::uint64_t at) { return static_cast<char>('A' + at % 26); };
   plan.states = {{std::string{letter(state / 676), letter(state / 26), letter(state)}, ""}};
   plan.components = {{ComponentMode::on_site, date_text(day), date_text(day + 2), DatePrecision::day, {}}};
@@ -81,11 +83,14 @@ std::vector<double> ShownTimes::take() {
   return times;
 }
 
-Result<double> rebuilt_per_s(const BenchFolder& folder, const std::string& member) {
-  const auto id = *MemberId::parse(member);
+Result<std::unique_ptr<Node>> open_bench_node(const BenchFolder& folder, const std::string& member) {
   const std::string passphrase = TRY(read_file(folder.folder / "passphrase"));
-  Identity identity = TRY(open_identity(folder.node(member), id, Secret::copy_of(view_of(passphrase))));
-  const auto node = TRY(Node::open(folder.node(member) / "node.db", std::move(identity), bench_settings(member)));
+  Identity identity = TRY(open_identity(folder.node(member), *MemberId::parse(member), Secret::copy_of(view_of(passphrase))));
+  return Node::open(folder.node(member) / "node.db", std::move(identity), bench_settings(member));
+}
+
+Result<double> rebuilt_per_s(const BenchFolder& folder, const std::string& member) {
+  const auto node = TRY(open_bench_node(folder, member));
   const auto start = std::chrono::steady_clock::now();
   TRY(node->rebuild());
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -119,8 +124,9 @@ BenchNode::~BenchNode() {
   if (thread_.joinable()) thread_.join();
 }
 
-void BenchNode::send_up_to(std::uint64_t goal, std::size_t window, double per_second) {
+void BenchNode::send_up_to(std::uint64_t goal, std::size_t window, double per_second, std::uint64_t revisions) {
   window_ = window;
+  revisions_ = revisions;
   per_second_ = per_second;
   pace_anew_ = true;
   goal_ = goal;
@@ -157,9 +163,11 @@ Result<void> BenchNode::submit_due(Now now) {
     draft.kind = kKindVisitPlan;
     draft.marking = "committees";
     draft.recipients = readers_;
-    draft.body = plan_body(member_, submitted_ + 1);
-    draft.record_id = record_of(member_, submitted_ + 1);
-    draft.revision = 1;
+    const std::uint64_t turn = submitted_ - paced_base_, revisions = revisions_;
+    const std::uint64_t record = paced_base_ + turn / revisions + 1;
+    draft.revision = static_cast<std::uint32_t>(turn % revisions + 1);
+    draft.body = plan_body(member_, record, draft.revision);
+    draft.record_id = record_of(member_, record);
     const auto submission = TRY(node_->submit(draft, member_.str() + std::to_string(submitted_ + 1), Outbox::Signing::kNow, now));
     ++submitted_;
     // From when it was due, not from when a late loop came to it.

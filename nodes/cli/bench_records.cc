@@ -8,6 +8,7 @@
 #include <random>
 
 #include "nodes/api/routes.h"
+#include "nodes/cli/bench_node.h"
 #include "nodes/cli/bench_samples.h"
 #include "nodes/cli/bench_times.h"
 #include "nodes/composer.h"
@@ -31,17 +32,6 @@ constexpr std::uint64_t kHiddenCells = 10'000;
 // How many of a kind there are beside one of those that are not named.
 const std::map<std::string, unsigned> kShares = {{"assistance.request", 5}, {"assistance.offer", 3}, {"assistance.match", 3}, {"contact", 2}, {"event", 6},
                                                  {"letter", 10},            {"matrix", 2},           {"obligation", 4},       {"submission", 8}};
-
-// A line that leads nowhere: the node answers its officers from what it has.
-class NoWire final : public ClientWire {
- public:
-  bool send(View) override { return false; }
-  std::optional<Bytes> receive() override { return std::nullopt; }
-  bool connected() const override { return false; }
-  std::uint64_t handshakes() const override { return 0; }
-  std::string trouble() const override { return ""; }
-  void reconnect() override {}
-};
 
 // One message on its way into the log.
 struct Letter {

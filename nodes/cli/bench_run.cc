@@ -10,6 +10,7 @@
 #include "nodes/cli/bench_limits.h"
 #include "nodes/cli/bench_list.h"
 #include "nodes/cli/bench_node.h"
+#include "nodes/cli/bench_receiver.h"
 #include "nodes/cli/bench_records.h"
 #include "nodes/cli/bench_text.h"
 #include "nodes/cli/bench_visits.h"
@@ -52,6 +53,7 @@ class Bench {
     TRY(start());
     if (plan_.connectors_only) {
       TRY(throughput());
+      TRY(receiver());
       TRY(connectors());
       return std::move(figures_);
     }
@@ -59,6 +61,7 @@ class Bench {
     TRY(paced());
     TRY(throughput());
     TRY(absence());
+    TRY(receiver());
     TRY(restart());
     TRY(rebuild());
     TRY(pages());
@@ -320,6 +323,25 @@ class Bench {
     return {};
   }
 
+  // A sender changes records, and what a reader has of them goes to a receiver of that reader's own, who is away for a day.
+  Result<void> receiver() {
+    constexpr std::uint64_t kRevisions = 3;
+    const std::uint64_t messages = plan_.files / 10 / kRevisions * kRevisions;
+    say_(fmt::format("{} messages about {} records for a receiver that is away for a day", messages, messages / kRevisions));
+    const std::uint64_t from = nodes_.at("X")->cursor();
+    TRY(send("A", messages, kBenchUnacknowledged, 0, kRevisions));
+    TRY(wait_for("changes to be opened", 300, [this] { return nodes_.at("X")->opened() == sent_; }));
+    nodes_.clear();
+    const ReceiverTimes times = TRY(measure_receiver(folder_, "X", from, messages));
+    figure("receiver_tries_in_vain", "tries in the day in which a webhook receiver is away", "", static_cast<double>(times.in_vain));
+    figure("receiver_missing", fmt::format("  of {} events, not handed over when it is back", messages), "", static_cast<double>(times.missing),
+           Figure::Side::kAtMost, 0, "none");
+    figure("receiver_twice", "  handed over twice", "", static_cast<double>(times.twice), Figure::Side::kAtMost, 0, "none");
+    figure("receiver_out_of_order", "  before an older one of the same record", "", static_cast<double>(times.out_of_order), Figure::Side::kAtMost, 0, "none");
+    figure("receiver_per_s", "  events signed, handed over, checked and written down", "1/s", times.per_s);
+    return {};
+  }
+
   Result<void> connectors() {
     nodes_.clear();
     if (broker_) broker_->stop();
@@ -332,10 +354,10 @@ class Bench {
     return {};
   }
 
-  Result<void> send(const std::string& member, std::uint64_t count, std::size_t window, double per_second) {
+  Result<void> send(const std::string& member, std::uint64_t count, std::size_t window, double per_second, std::uint64_t revisions = 1) {
     goals_[member] += count;
     sent_ += count;
-    nodes_.at(member)->send_up_to(goals_[member], window, per_second);
+    nodes_.at(member)->send_up_to(goals_[member], window, per_second, revisions);
     return {};
   }
   Result<void> send_all() {

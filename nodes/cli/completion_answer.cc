@@ -12,7 +12,7 @@ namespace liaison {
 namespace {
 
 using nlohmann::json;
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPatience{250};   // what a person does not feel as waiting
 constexpr std::size_t kOfferedMax = 500;              // more are no choice
@@ -49,11 +49,11 @@ std::map<std::string, std::string> first_question(Values kind, const std::string
 
 // Page after page, newest first, until there are no more, enough were found or the time is over.
 std::vector<Candidate> ids_at(const std::string& socket, Values kind, const std::string& begun) {
-  const auto end = Clock::now() + kPatience;
+  const auto end = SteadyClock::now() + kPatience;
   std::vector<Candidate> found;
   auto parameters = first_question(kind, begun);
   while (found.size() < kOfferedMax) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - SteadyClock::now());
     if (left.count() <= 0) break;
     const auto page = NodeClient::at(socket, left).get((kind == Values::kRecord ? "/visits" : "/messages") + query_of(parameters));
     if (!page) break;
