@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the acceptance scripts share: an exchange made once and copied for each test that wants one of its own, the command line as
-a person sees it, and the closing line."""
+a person sees it, and how a script is run."""
 import json
 import os
 import shutil
@@ -8,12 +8,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "deploy/demo.d"))
+sys.path[:0] = [str(ROOT / "deploy/demo.d"), str(ROOT / "tests")]
 
+import suite  # noqa: E402
 from exchange import Exchange, Failed, wait_until  # noqa: E402
 
 # What a person's shell and home say must not decide a test.
@@ -216,23 +216,12 @@ def rotated(e, member, use):
 
 def run(tests, arguments, begin, end):
     """Runs the functions whose name begins with test_ (those named, when names are given) and prints how it went."""
-    chosen = [(name[5:].replace("_", " "), function) for name, function in tests.items() if name.startswith("test_")]
-    chosen = [t for t in chosen if not arguments or any(word in t[0] or word in t[1].__name__ for word in arguments)]
-    passed = failed = 0
     world = begin()
     try:
-        for name, function in chosen:
-            try:
-                function(world)
-                passed += 1
-                print(f"ok      {name}", flush=True)
-            except Exception:   # noqa: BLE001 - a test may fail in any way; all are told
-                failed += 1
-                print(f"FAILED  {name}\n{traceback.format_exc()}", flush=True)
+        counts = suite.run(suite.chosen(arguments, tests), world)
     finally:
         end(world)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed or not passed else 0)
+    suite.finish(*counts)
 
 
 __all__ = ["ROOT", "QUOTA", "SECONDS", "Exchange", "Failed", "Stage", "alarms", "arrived", "contains", "end_exchange", "file_of", "http", "items", "logs",

@@ -6,22 +6,21 @@ Starts its own programs on free loopback ports in a temporary folder and stops t
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 from contextlib import contextmanager
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 CLIENTS = TOP / "nodes/clients"
-sys.path[:0] = [str(TOP / "deploy/demo.d"), str(TOP / "tests/interop"), str(CLIENTS / "python"), sys.argv[2]]
+sys.path[:0] = [str(TOP / "deploy/demo.d"), str(TOP / "tests"), str(TOP / "tests/interop"), str(CLIENTS / "python"), sys.argv[2]]
 
 import liars  # noqa: E402
 import proof_vectors  # noqa: E402
+import suite  # noqa: E402
 import visits  # noqa: E402
 from exchange import Exchange, Failed, wait_until  # noqa: E402
 from liaison_wire import Keys, judge, texts  # noqa: E402
@@ -766,37 +765,18 @@ def check_all_are_run(language):
 LANGUAGES = [language for language in (PYTHON, NODE) if language.name in (sys.argv[3:4] or ["python", "node"])]
 
 
-def too_long(_signal, _frame):
-    raise Failed(f"not at its end after {TEST_SECONDS_MAX} seconds")
-
-
 def run_tests(language, programs):
-    tests = [(name[5:].replace("_", " "), function) for name, function in globals().items() if name.startswith("test_")]
-    tests = [t for t in tests if not sys.argv[4:] or any(word in t[0] for word in sys.argv[4:])]
-    passed = failed = 0
+    tests = [(f"{language.name}: {name}", function) for name, function in suite.chosen(sys.argv[4:], globals())]
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder) / "x", programs, language)
         try:
             check_all_are_run(language)
-            for name, function in tests:
-                try:
-                    signal.alarm(TEST_SECONDS_MAX)
-                    function(world)
-                    passed += 1
-                    print(f"ok      {language.name}: {name}", flush=True)
-                except Exception:   # noqa: BLE001 - a test may fail in any way; all are told
-                    failed += 1
-                    print(f"FAILED  {language.name}: {name}\n{traceback.format_exc()}", flush=True)
-                    world.alive("broker")
-                finally:
-                    signal.alarm(0)
+            return suite.run(tests, world, TEST_SECONDS_MAX, lambda: world.alive("broker"))
         finally:
             world.stop_all()
-    return passed, failed
 
 
 def main():
-    signal.signal(signal.SIGALRM, too_long)
     if NODE in LANGUAGES:
         need_node()
         vectors = subprocess.run(["node", str(TOP / "tests/clients/vectors.mjs"), str(TOP / "tests/vectors")], capture_output=True, text=True)
@@ -804,9 +784,7 @@ def main():
             raise Failed(f"the JavaScript client reads the vectors otherwise: {vectors.stdout[-2000:]}{vectors.stderr[-500:]}")
         print(f"ok      node: all vectors ({vectors.stdout.split(',')[0]})", flush=True)
     counts = [run_tests(language, sys.argv[1]) for language in LANGUAGES]
-    passed, failed = (sum(part) for part in zip(*counts))
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed or not passed else 0)
+    suite.finish(*(sum(part) for part in zip(*counts)))
 
 
 try:
