@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "nodes/connectors/connectors.h"
 #include "nodes/node_process.h"
 #include "security/audit.h"
 #include "security/versions.h"
@@ -87,8 +88,10 @@ int run(const Arguments& arguments) {
     return config.error().code == Code::kUnknown ? kExitNoInput : status;
   }
   if (arguments.check_config) {
-    std::printf("%s is good\n", arguments.config.c_str());
-    return 0;
+    int status = 0;
+    for (const Error& fault : Connectors::faults(config->connectors, config->member)) status = tell(fault);
+    if (status == 0) std::printf("%s is good\n", arguments.config.c_str());
+    return status;
   }
   open_log("liaison-node", config->log_format, config->log_level);
   if (arguments.rebuild) return rebuild(*config, arguments);

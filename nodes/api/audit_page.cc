@@ -51,10 +51,13 @@ Result<std::string> event_in(Node& node, const Filters& query) {
   return filter_word(query, "event", {known.begin(), known.end()});
 }
 
-// A number is a user's, whole; anything else a name as /etc/passwd has it.
-std::string pattern_of(const std::string& by) {
+// A number is a user's, whole; anything else a name as /etc/passwd has it, or a connector's.
+struct Who { std::string user, connector; };
+Who who_of(const std::string& by) {
+  if (by.empty()) return {};
   const bool number = by.find_first_not_of("0123456789") == std::string::npos;
-  return number ? "uid " + by : "(" + by + ")";
+  const std::string connector = by.starts_with("connector ") ? by : "connector " + by;
+  return {number ? "uid " + by : "(" + by + ")", connector};
 }
 
 }  // namespace
@@ -67,13 +70,14 @@ Result<json> audit_page(Node& node, const std::map<std::string, std::string>& qu
   const TimeMs until = TRY(until_in(query));
   const std::uint64_t limit = TRY(limit_of(query));
   const std::uint64_t before = TRY(before_in(query));
-  const std::string who = by.empty() ? "" : pattern_of(by), what = about.empty() ? "" : ", " + about + ",";
+  const Who who = who_of(by);
+  const std::string what = about.empty() ? "" : ", " + about + ",";
   Statement* select = TRY(node.store().statement(
       "SELECT id, at_ms, event, actor, object, result FROM audit WHERE id < ?1 AND at_ms BETWEEN ?2 AND ?3 AND (?4 = '' OR event = ?4 OR "
-      "substr(event, 1, length(?4) + 1) = ?4 || '.') AND (?5 = '' OR instr(replace(actor, ',', ' ') || ' ', ?5 || ' ') > 0) AND "
+      "substr(event, 1, length(?4) + 1) = ?4 || '.') AND (?5 = '' OR instr(replace(actor, ',', ' ') || ' ', ?5 || ' ') > 0 OR actor = ?8) AND "
       "(?6 = '' OR instr(', ' || object || ',', ?6) > 0) ORDER BY id DESC LIMIT ?7"));
-  select->bind(1, before).bind(2, since).bind(3, until).bind(4, std::string_view(event)).bind(5, std::string_view(who));
-  select->bind(6, std::string_view(what)).bind(7, limit + 1);
+  select->bind(1, before).bind(2, since).bind(3, until).bind(4, std::string_view(event)).bind(5, std::string_view(who.user));
+  select->bind(6, std::string_view(what)).bind(7, limit + 1).bind(8, std::string_view(who.connector));
   json page = {{"items", json::array()}, {"next", nullptr}};
   std::uint64_t last = 0;
   while (TRY(select->step())) {

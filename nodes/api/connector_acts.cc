@@ -64,14 +64,14 @@ Result<json> tried(Node& node, Routes& routes, const ConnectorConfig& config, co
 Result<json> again(Node& node, const ConnectorConfig& config, const std::string& text, const Act& act) {
   const std::string& name = config.name;
   using Kind = ConnectorConfig::Kind;
-  if (config.kind == Kind::kFilesIn || config.kind == Kind::kWebhookIn)
-    return fail(Code::kTransition, "what came in by " + name + " is not kept here",
-                config.kind == Kind::kFilesIn ? "mend the file that lies in failed/ and drop it into the inbox again"
-                                              : "let its system send the event again, mended");
   const std::uint64_t number = TRY(item_number(text));
   ConnectorStore store(node.store());
   auto item = TRY(store.find(number));
   if (!item || item->connector != name) return fail(Code::kUnknown, name + " has no item " + text, "liaison connector items " + name);
+  if (config.kind == Kind::kFilesIn || config.kind == Kind::kWebhookIn)
+    return fail(Code::kTransition, "what came in by " + name + " is not kept here",
+                config.kind == Kind::kFilesIn ? "mend the file that lies in failed/ and drop it into the inbox again"
+                                              : "let its system send the event again, mended");
   if (item->state == ConnectorItem::State::kWaiting || item->state == ConnectorItem::State::kDone)
     return fail(Code::kTransition, "item " + text + " is " + std::string(word_of(item->state)), "only what failed or is held can be tried again");
   item->state = ConnectorItem::State::kWaiting;

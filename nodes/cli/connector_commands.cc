@@ -28,19 +28,23 @@ std::string moment(const json& one, const char* field, const std::string& zone) 
 
 std::string state_words_of(const json& one) {
   if (!shown(one, "paused_by").empty()) return "paused by " + shown(one, "paused_by");
-  return shown(one, "error").empty() ? shown(one, "state") : "failing: " + shown(one, "error");
+  if (!shown(one, "error").empty()) return "failing: " + shown(one, "error");
+  return shown(one, "state") + (shown(one, "failed_now") == "0" ? "" : ", " + shown(one, "failed_now") + " failed") +
+         (shown(one, "held") == "0" ? "" : ", " + shown(one, "held") + " held for a person");
 }
 
 std::string connector_page_of(const json& one, const std::string& zone) {
   std::string out = fmt::format("{}: {}, {}\n", shown(one, "name"), shown(one, "kind"), state_words_of(one));
   const auto line = [&](const char* head, const std::string& text) { out += fmt::format("  {:<10} {}\n", head, text); };
-  line("last run", moment(one, "last_run", zone) + (shown(one, "last_words").empty() ? "" : ": " + shown(one, "last_words")));
+  line("last run", moment(one, "last_run", zone));
+  if (!shown(one, "last_words").empty())
+    line("last did", (shown(one, "last_words_at").empty() ? "before the node's start" : moment(one, "last_words_at", zone)) + ": " + shown(one, "last_words"));
   line("next run", moment(one, "next_run", zone));
-  line("items", fmt::format("{} done, {} failed; {} waiting, {} held for a person, {} to look at", shown(one, "done"), shown(one, "failed"),
-                            shown(one, "waiting"), shown(one, "held"), shown(one, "failed_now")));
+  line("items", fmt::format("{} done, {} waiting, {} failed, {} held for a person", shown(one, "done"), shown(one, "waiting"), shown(one, "failed_now"),
+                            shown(one, "held")));
   line("system", shown(one, "system"));
   if (one["test"].is_object() && shown(one, "test.over") == "true")
-    line("test", (shown(one, "test.good") == "true" ? "good: " : "not good: ") + shown(one, "test.words"));
+    line("test", moment(one["test"], "at", zone) + ", " + (shown(one, "test.good") == "true" ? "good: " : "not good: ") + shown(one, "test.words"));
   if (shown(one, "held") != "0" || shown(one, "failed_now") != "0") line("look at", "liaison connector items " + shown(one, "name"));
   return out;
 }
@@ -62,7 +66,7 @@ Result<int> list_connectors(const Invocation& typed) {
               {"last run", [zone](const json& one) { return moment(one, "last_run", zone); }, [](const json& one) { return cell_of(one, "last_run"); }},
               {"next run", [zone](const json& one) { return moment(one, "next_run", zone); }, [](const json& one) { return cell_of(one, "next_run"); }},
               plain_column("done", "done"),
-              plain_column("failed", "failed"),
+              plain_column("failed", "failed_now"),
               plain_column("waiting", "waiting"),
               plain_column("held", "held")});
   return kExitOk;
@@ -79,6 +83,21 @@ Result<int> tell(const Invocation& typed, const std::string& what) {
   const NodeClient node = TRY(NodeClient::of(typed));
   const json one = TRY(node.write("POST", connector_path(typed, what), json::object(), write_headers(typed)));
   return show_one(typed, one);
+}
+
+// The connector's own thread runs; its page says when it has.
+Result<int> run_connector(const Invocation& typed) {
+  TRY(check_zone(typed.globals().zone));
+  const NodeClient node = TRY(NodeClient::of(typed));
+  const json before = TRY(node.get(connector_path(typed)));
+  TRY(node.write("POST", connector_path(typed, "/run"), json::object(), write_headers(typed)));
+  for (int tenth = 0; tenth < kTestSeconds * 10; ++tenth) {
+    const json one = TRY(node.get(connector_path(typed)));
+    if (one["last_run"] != before["last_run"] || shown(one, "state") == "paused") return show_one(typed, one);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return fail(Code::kUnreachable, "the run was not over after " + std::to_string(kTestSeconds) + " seconds",
+              "liaison connector show " + typed.text("CONNECTOR") + " has its outcome when it is");
 }
 
 // The connector's own thread looks; its page says when it is over.
@@ -165,7 +184,7 @@ std::vector<Command> connector_commands() {
       {"connector run",
        "let it run now and not at its time",
        {name, request},
-       [](const Invocation& typed) { return tell(typed, "/run"); },
+       run_connector,
        {"liaison connector run calendar-in"}},
       {"connector pause",
        "it rests until it is resumed, also over a start of the node",

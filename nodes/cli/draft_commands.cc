@@ -126,7 +126,7 @@ std::vector<Command> draft_commands() {
         "A draft of a change whose record has another revision by now is not released; both versions are shown."}},
       {"draft discard", "forget a draft", {draft, {"--yes", "", "do not ask"}}, discard, {"liaison draft discard draft-7"}},
       {"audit list", "who did what, newest first",
-       {{"--event", "EVENT", "such as visit.planned, or visit for all of them"}, {"--by", "OFFICER", "the number or name of a user"},
+       {{"--event", "EVENT", "such as visit.planned, or visit for all of them"}, {"--by", "OFFICER", "the number or name of a user, or a connector's name"},
         {"--about", "WHAT", "the id of a record or draft, or a kind of message"}, {"--since", "DATE", "on that day or later (UTC)"},
         {"--until", "DATE", "on that day or earlier (UTC)"}, limit, cursor},
        audit_list, {"liaison audit list", "liaison audit list --about draft-7", "liaison audit list --by 1001 --since 2027-03-01"}}};

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "nodes/domain/opened_body.h"
 #include "nodes/domain/states.h"
 #include "schemas/message.h"
 
@@ -25,13 +26,27 @@ bool is_connector_name(std::string_view name) {
   return !name.empty() && name.size() <= 24 && name[0] != '-' && std::all_of(name.begin(), name.end(), good);
 }
 
-// Reads one connector's keys under their full names.
+// Of what a message has beside its body: see message_content.
+constexpr std::string_view kForwardedFields[] = {"message_id", "index", "accepted_at", "kind", "sender", "recipients", "marking", "record"};
+
 // Words with points between them: an empty one would let all of it through.
 bool is_field_path(std::string_view path) {
   const auto good = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.'; };
   return !path.empty() && path.front() != '.' && path.back() != '.' && path.find("..") == std::string_view::npos && std::all_of(path.begin(), path.end(), good);
 }
 
+// What stands in braces in a template; up to an open one that nothing closes.
+std::vector<std::string> fields_in(const std::string& text) {
+  std::vector<std::string> out;
+  for (auto open = text.find('{'); open != std::string::npos; open = text.find('{', open + 1)) {
+    const auto close = text.find('}', open);
+    if (close == std::string::npos) break;
+    out.push_back(text.substr(open + 1, close - open - 1));
+  }
+  return out;
+}
+
+// Reads one connector's keys under their full names.
 class ConnectorKeys {
  public:
   ConnectorKeys(Settings& settings, std::string name, ConnectorConfig& config)
@@ -86,15 +101,35 @@ class ConnectorKeys {
     for (const std::string& kind : rule.kinds) {
       if (!schema_id_of(kind)) settings_.wrong(at_ + "kinds", "has \"" + kind + "\", which is no kind of message; liaison schemas lists them");
     }
-    for (const std::string& field : rule.fields) {
-      if (!is_field_path(field)) settings_.wrong(at_ + "fields", "has \"" + field + "\", which is no field such as record or data.title");
-    }
+    for (const std::string& field : rule.fields) check_field("fields", field);
+    for (const std::string& field : fields_in(rule.text)) check_field("text", field);
     for (const std::string& state : rule.states) {
       if (States::standard().find(state) == nullptr) settings_.wrong(at_ + "states", "has \"" + state + "\", which is no State's alpha-3 code");
     }
     for (const std::string& sender : rule.senders) {
       if (!MemberId::parse(sender)) settings_.wrong(at_ + "senders", "has \"" + sender + "\", which is no committee's id");
     }
+  }
+
+  // One that no message has would leave out in silence what somebody waits for.
+  void check_field(const std::string& key, const std::string& field) {
+    if (!is_field_path(field)) return settings_.wrong(at_ + key, "has \"" + field + "\", which is no field such as record or data.title");
+    const std::string head = field.substr(0, field.find('.'));
+    if (head != "data") {
+      const bool known = field == head && std::find(std::begin(kForwardedFields), std::end(kForwardedFields), head) != std::end(kForwardedFields);
+      if (!known)
+        settings_.wrong(at_ + key, "has \"" + field + "\"; a message has message_id, index, accepted_at, kind, sender, recipients, marking, record, data");
+      return;
+    }
+    if (field == head || is_of_a_body(field.substr(5, field.find('.', 5) - 5))) return;
+    settings_.wrong(at_ + key, "has \"" + field + "\", which no message of these kinds has; liaison connector try shows what they have");
+  }
+  bool is_of_a_body(const std::string& name) const {
+    const auto& chosen = config_.rule.kinds;
+    const auto has = [](const std::vector<std::string>& all, const std::string& one) { return std::find(all.begin(), all.end(), one) != all.end(); };
+    return std::any_of(schema_list().begin(), schema_list().end(), [&](const SchemaLine& one) {
+      return (chosen.empty() || has(chosen, one.kind)) && has(opened_fields(one.kind), name);
+    });
   }
 
   void path_required(const std::string& key) {

@@ -151,7 +151,10 @@ void ConnectorThread::run_once(std::stop_token stop) {
     live_.running = false;
     paused_ = paused_ || !run.pause.empty();
     live_.last_run_ms = now.wall_ms;
-    if (!run.words.empty()) live_.words = run.words;
+    if (!run.words.empty()) {
+      live_.words = run.words;
+      live_.words_ms = now.wall_ms;
+    }
     live_.error = ran ? "" : ran.error().what;
   }
   due_ms_ = next_run_ms(ran, failures, now);

@@ -14,6 +14,7 @@ namespace liaison {
 struct ConnectorLive {
   bool running = false;
   TimeMs last_run_ms = 0, next_run_ms = 0;
+  TimeMs words_ms = 0;                // of the run that the words are of; 0 when it was before the node's start
   std::string words, error;
   std::uint64_t failures = 0;         // runs in a row
   std::uint64_t test = 0;             // the number of the newest test

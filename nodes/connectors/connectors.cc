@@ -105,6 +105,7 @@ json connector_json(const ConnectorConfig& config, const ConnectorState& state, 
               {"last_run", time_or_nothing(std::max(live.last_run_ms, state.last_run_ms))},
               {"next_run", state.paused ? json(nullptr) : time_or_nothing(live.next_run_ms)},
               {"last_words", live.words.empty() ? state.last_words : live.words},
+              {"last_words_at", time_or_nothing(live.words_ms)},
               {"error", error.empty() ? json(nullptr) : json(error)},
               {"failures", live.last_run_ms != 0 ? live.failures : state.failures},
               {"done", state.done},
@@ -119,6 +120,39 @@ json connector_json(const ConnectorConfig& config, const ConnectorState& state, 
   }
   return out;
 }
+
+}  // namespace
+
+namespace {
+
+// Made when it first runs, and tried at each run until it can be.
+class LateConnector final : public Connector {
+ public:
+  LateConnector(ConnectorConfig config, MemberId member) : config_(std::move(config)), member_(std::move(member)) {}
+  Result<ConnectorRun> run(const Door& door, std::size_t most, std::stop_token stop) override {
+    TRY(make());
+    return made_->run(door, most, std::move(stop));
+  }
+  Result<std::string> test(std::stop_token stop) override {
+    TRY(make());
+    return made_->test(std::move(stop));
+  }
+  int wake_fd() const override { return made_ ? made_->wake_fd() : -1; }
+  void turn_away(bool paused) override {
+    if (made_) made_->turn_away(paused);
+  }
+
+ private:
+  Result<void> make() {
+    if (!made_) made_ = TRY(make_connector(config_, member_));
+    return {};
+  }
+  const ConnectorConfig config_;
+  const MemberId member_;
+  std::unique_ptr<Connector> made_;
+};
+
+Error named(const ConnectorConfig& config, const Error& error) { return fail(Code::kConfig, "connectors." + config.name + ": " + error.what, error.hint); }
 
 }  // namespace
 
@@ -146,13 +180,22 @@ Connectors::~Connectors() {
   parts_->threads.clear();
 }
 
+std::vector<Error> Connectors::faults(const std::vector<ConnectorConfig>& configs, const MemberId& member) {
+  std::vector<Error> out;
+  for (const ConnectorConfig& config : configs) {
+    if (const auto made = make_connector(config, member); !made) out.push_back(named(config, made.error()));
+  }
+  return out;
+}
+
 Result<std::unique_ptr<Connectors>> Connectors::open(Node& node, const std::vector<ConnectorConfig>& configs, Clock& clock) {
   auto parts = std::make_unique<Parts>();
   DoorQueue* door = &parts->door;
   ConnectorStore store(node.store());
   for (const ConnectorConfig& config : configs) {
     auto made = make_connector(config, node.identity().member);
-    if (!made) return fail(Code::kConfig, "connectors." + config.name + ": " + made.error().what, made.error().hint);
+    if (!made && made.error().code == Code::kConfig) return named(config, made.error());
+    if (!made) made = std::unique_ptr<Connector>(new LateConnector(config, node.identity().member));
     auto thread = std::make_unique<ConnectorThread>(config, std::move(*made), [door](const auto& function) { return door->enter(function); }, clock);
     TRY(store.begin_at(config.name, config.history ? 0 : node.cursor()));
     const ConnectorState state = TRY(store.state(config.name));

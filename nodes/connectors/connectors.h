@@ -15,9 +15,12 @@ namespace liaison {
 
 class Connectors {
  public:
-  // Makes the tables and the connectors. kConfig for one that cannot be, with its name.
+  // Makes the tables and the connectors. kConfig for one that cannot be, with its name. One whose files cannot be used now, such as its secret,
+  // says so at each run until they can: officers do not wait for it.
   static Result<std::unique_ptr<Connectors>> open(Node& node, const std::vector<ConnectorConfig>& configs, Clock& clock);
   ~Connectors();
+  // What is wrong with each of them, their files included; nothing is begun.
+  static std::vector<Error> faults(const std::vector<ConnectorConfig>& configs, const MemberId& member);
   void start();
 
   // Readable when a connector waits at the door.

@@ -69,8 +69,10 @@ Result<void> write_half(const std::filesystem::path& folder, int at, const OwnFi
 Result<void> make_own_folder(const std::filesystem::path& folder) {
   std::error_code trouble;
   std::filesystem::create_directories(folder.parent_path(), trouble);
-  if (::mkdir(folder.c_str(), 0770) != 0 && errno != EEXIST) return folder_error(folder, "cannot be made");
-  TRY(open_folder(folder));
+  const bool made = ::mkdir(folder.c_str(), 0770) == 0;
+  if (!made && errno != EEXIST) return folder_error(folder, "cannot be made");
+  const OwnDescriptor at = TRY(open_folder(folder));
+  if (made && ::fchmod(at.fd(), 0770) != 0) return folder_error(folder, "cannot be given to the group");   // whatever the umask is
   if (::access(folder.c_str(), R_OK | W_OK | X_OK) != 0) return folder_error(folder, "cannot be used");
   return {};
 }

@@ -43,6 +43,8 @@ json plan_json(const VisitPlan& plan) {
                     {"reference", plan.consent.reference},
                     {"signed_by", plan.consent.signed_by}};
   if (plan.invitation) out["invitation"] = {{"date", plan.invitation->date}, {"reference", plan.invitation->reference}, {"issuer", plan.invitation->issuer}};
+  if (!plan.merged_into.empty()) out["merged_into"] = plan.merged_into;
+  for (const Report& one : plan.reports) out["reports"].push_back({{"kind", word_of(one.kind)}, {"date", one.date}, {"symbol", one.symbol}});
   return out;
 }
 
@@ -91,7 +93,44 @@ json record_json(const Record& record) {
   return out;
 }
 
+json record_answer_json(const RecordAnswer& answer) {
+  return {{"record_id", answer.record_id}, {"revision", answer.revision}, {"record_hash", hex(answer.record_hash)}, {"answer", answer.answer},
+          {"text", answer.text}, {"refers_to", answer.refers_to}, {"contact", answer.contact}, {"source", answer.source}, {"unverified", answer.unverified}};
+}
+
+json record_recall_json(const RecordRecall& recall) {
+  return {{"record_id", recall.record_id}, {"revision", recall.revision}, {"record_hash", hex(recall.record_hash)}, {"reason", recall.reason},
+          {"contact", recall.contact}};
+}
+
+// A plan that says everything.
+VisitPlan full_plan() {
+  VisitPlan plan;
+  plan.invitation.emplace();
+  plan.merged_into = "-";
+  plan.reports.emplace_back();
+  return plan;
+}
+
 }  // namespace
+
+std::vector<std::string> opened_fields(std::string_view kind) {
+  json all = json::object();
+  if (kind == kKindVisitPlan) all = plan_json(full_plan());
+  if (kind == kKindVisitAnswer) all = answer_json({});
+  if (kind == kKindVisitRecall) all = recall_json({});
+  if (kind == kKindRecordAnswer) all = record_answer_json({});
+  if (kind == kKindRecordRecall) all = record_recall_json({});
+  if (const RecordKind* page = record_kind(kind)) {
+    Record record;
+    record.kind = page;
+    record.values.resize(page->fields.size());
+    all = record_json(record);
+  }
+  std::vector<std::string> out;
+  for (const auto& [name, value] : all.items()) out.push_back(name);
+  return out;
+}
 
 Result<json> opened_body_json(std::string_view kind, View body) {
   if (kind == kKindVisitPlan) {
@@ -105,6 +144,14 @@ Result<json> opened_body_json(std::string_view kind, View body) {
   if (kind == kKindVisitRecall) {
     const VisitRecall recall = TRY(decode_visit_recall(body));
     return recall_json(recall);
+  }
+  if (kind == kKindRecordAnswer) {
+    const RecordAnswer answer = TRY(decode_record_answer(body));
+    return record_answer_json(answer);
+  }
+  if (kind == kKindRecordRecall) {
+    const RecordRecall recall = TRY(decode_record_recall(body));
+    return record_recall_json(recall);
   }
   if (record_kind(kind) != nullptr) {
     const Record record = TRY(decode_record(kind, body));

@@ -109,6 +109,9 @@ def test_what_is_wrong_is_said_beside_the_file_and_the_next_one_goes_in(e):
     failed = items(e, "1540", "connector", "items", "case-files-in", "--state", "failed")
     assert len(failed) == 4, failed
     contains(refused(e, "1540", 1, "connector", "again", "case-files-in", failed[0]["number"]), "is not kept here", "drop it into the inbox again")
+    contains(refused(e, "1540", 66, "connector", "again", "case-files-in", "999999"), "has no item 999999")
+    contains(said(e, "1540", "status")[0], "connectors", "with items that failed or are held: case-files-in")
+    contains(said(e, "1540", "audit", "list", "--by", "case-files-in")[0], "connector case-files-in")
     metrics = metrics_of(e, "1540")
     assert float(re.search(r'liaison_connector_last_run_timestamp_seconds{connector="case-files-in"} (\S+)', metrics)[1]) > 1.7e9, metrics[-3000:]
     assert 'liaison_connector_items_total{connector="case-files-in",outcome="failed"} 4' in metrics

@@ -91,11 +91,13 @@ class WebhookOutTest : public ::testing::Test {
   std::mutex mutex;
   std::condition_variable arrived;
   std::vector<Call> calls;
-  std::unique_ptr<LoopbackServer> server;
-  std::unique_ptr<Carrier> carrier;
 
  private:
   Answer answer_;
+
+ protected:
+  std::unique_ptr<LoopbackServer> server;   // gone before what its threads use
+  std::unique_ptr<Carrier> carrier;
 };
 
 TEST_F(WebhookOutTest, AReceiverGetsASignedEventUnderTheSameIdInEveryTry) {

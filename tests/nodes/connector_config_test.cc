@@ -42,6 +42,14 @@ TEST(ConnectorConfig, WhatIsWrongIsToldWithItsLine) {
               AllOf(HasSubstr("\"visit.pln\", which is no kind"), HasSubstr("\"XXX\", which is no State's"), HasSubstr("\"?\", which is no committee's")));
   EXPECT_THAT(wrong_with("[connectors.x]\nkind = \"files_in\"\nfolder = \"/x\"\nkinds = [\"visit.plan\"]\n"), HasSubstr("unknown key connectors.x.kinds"))
       << "what comes in has no rule";
+  const std::string out = "[connectors.x]\nkind = \"files_out\"\nfolder = \"/x\"\nkinds = [\"visit.plan\"]\n";
+  EXPECT_EQ(wrong_with(out + "fields = [\"record\", \"data\", \"data.components\", \"data.consent.status\"]\ntext = \"{record}: {data.title}\"\n"), "");
+  EXPECT_THAT(wrong_with(out + "fields = [\"data.starts\"]\n"), HasSubstr("\"data.starts\", which no message of these kinds has"));
+  EXPECT_THAT(wrong_with(out + "fields = [\"data.answer\"]\n"), HasSubstr("\"data.answer\", which no message of these kinds has")) << "a plan has none";
+  EXPECT_THAT(wrong_with(out + "fields = [\"title\"]\n"), HasSubstr("\"title\"; a message has message_id"));
+  EXPECT_THAT(wrong_with(out + "text = \"{record}: {data.titel}\"\n"), HasSubstr("connectors.x.text has \"data.titel\""));
+  EXPECT_EQ(wrong_with("[connectors.x]\nkind = \"files_out\"\nfolder = \"/x\"\nfields = [\"data.answer\", \"data.reason\", \"data.area\"]\n"), "")
+      << "of any kind";
   EXPECT_THAT(wrong_with("[connectors.x]\nkind = \"files_in\"\nfolder = \"/x\"\nsystem = \"a.b\"\n"), HasSubstr("connectors.x.system is \"a.b\""));
   EXPECT_THAT(wrong_with("[connectors.Ein_gang]\nkind = \"files_in\"\nfolder = \"/x\"\n"), HasSubstr("whose name is not 1 to 24 of a-z, 0-9 and -"));
 }
