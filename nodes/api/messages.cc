@@ -261,6 +261,7 @@ Result<json> status_json(Node& node, const Whereabouts& at, Now now) {
   const TimeMs newest_ms = node.inbox().newest_ms();
   return json{{"member", node.identity().member.str()},
               {"network", node.roster().network},
+              {"fingerprint", hex(node.identity().genesis())},
               {"version", LIAISON_VERSION},
               {"link", {{"state", link}, {"since", time_or_null(at.link_since_ms)}, {"trouble", at.trouble}}},
               {"broker", {{"address", at.address}}},

@@ -75,7 +75,7 @@ bool Console::confirm(std::string_view question) {
   err << question << " [y/N] " << std::flush;
   std::string answer;
   std::getline(in, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
+  return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes" || answer == "YES";
 }
 
 std::string Console::paint(std::string_view text, int colour_code) const {

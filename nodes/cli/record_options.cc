@@ -97,7 +97,8 @@ Result<json> typed_part(const RecordField& field, const std::string& option, con
     if (part == field.parts.end()) {
       std::string known;
       for (const RecordField& one : field.parts) known += (known.empty() ? "" : ", ") + one.name;
-      return fail(Code::kUsage, option + ": \"" + piece.substr(0, 64) + "\" is not NAME=VALUE with a name that is known", "the names are " + known);
+      return fail(Code::kUsage, option + ": \"" + piece.substr(0, 64) + "\" is not NAME=VALUE with a name that is known",
+                  "the names are " + known + R"(; a text with a comma goes in braces: {"NAME": "one, two"})");
     }
     const std::string value = piece.substr(equals + 1);
     if (part->list) out[name].push_back(TRY(typed_value(*part, option, value)));

@@ -14,6 +14,13 @@ namespace {
 
 using nlohmann::json;
 
+// Of 64 hexadecimal digits, as people read them out.
+std::string spoken_of(const std::string& digits) {
+  const auto bytes = from_hex(digits);
+  const auto hash = bytes ? array_from<Hash>(*bytes) : std::nullopt;
+  return hash ? spoken(*hash) : printable(digits, 64);
+}
+
 std::string status_page(const json& status, const std::string& zone) {
   std::string text = fmt::format("{} on {}, version {}\n", shown(status, "member"), shown(status, "network"), shown(status, "version"));
   const std::string trouble = shown(status, "link.trouble");
@@ -24,6 +31,7 @@ std::string status_page(const json& status, const std::string& zone) {
                       people_time(shown(status, "log.checkpoint_at"), zone));
   text += fmt::format("  roster      version {}, expires {}\n", shown(status, "roster.version"), people_time(shown(status, "roster.expires"), zone));
   text += fmt::format("  policy      version {}\n", shown(status, "policy.version"));
+  text += fmt::format("  exchange    {}\n", spoken_of(cell_of(status, "fingerprint")));
   text += fmt::format("  outbox      {} queued, {} waiting for receipts, {} refused\n", shown(status, "outbox.queued"),
                       shown(status, "outbox.awaiting_receipt"), shown(status, "outbox.refused"));
   if (const auto outbox = status.find("outbox"); outbox != status.end() && outbox->contains("until_midnight")) {
@@ -36,11 +44,25 @@ std::string status_page(const json& status, const std::string& zone) {
   return text;
 }
 
+// Nothing when there are none.
+std::string connector_line(const json& connectors) {
+  std::string failing, failed;
+  for (const json& one : connectors["items"]) {
+    if (shown(one, "state") == "failing") failing += (failing.empty() ? "" : ", ") + shown(one, "name");
+    if (shown(one, "failed_now") != "0" || shown(one, "held") != "0") failed += (failed.empty() ? "" : ", ") + shown(one, "name");
+  }
+  if (connectors["items"].empty()) return "";
+  std::string text = fmt::format("  connectors  {}{}{}\n", connectors["items"].size(), failing.empty() ? "" : "; failing: " + failing,
+                                 failed.empty() ? "" : "; with items that failed or are held: " + failed);
+  return text;
+}
+
 Result<int> status(const Invocation& typed) {
   TRY(check_zone(typed.globals().zone));
   const json found = TRY(get_from_node(typed, "/status"));
   if (typed.globals().output == Output::kTable) {
-    typed.console().out << status_page(found, typed.globals().zone);
+    const json connectors = TRY(get_from_node(typed, "/connectors"));
+    typed.console().out << status_page(found, typed.globals().zone) << connector_line(connectors);
   } else {
     print_object(typed, found);
   }

@@ -14,6 +14,8 @@
 namespace liaison {
 namespace {
 
+const std::string kGenesisCheck = "genesis fingerprint";
+
 Error wrong(std::string sentence) { return fail(Code::kProof, std::move(sentence)); }
 
 class Verifier {
@@ -22,8 +24,8 @@ class Verifier {
 
   Verdict run() {
     check("format", {}, [&] { return format(); });
-    check("genesis fingerprint", {"format"}, [&] { return genesis(); });
-    check("roster chain", {"genesis fingerprint"}, [&] { return chain(); });
+    check(kGenesisCheck, {"format"}, [&] { return genesis(); });
+    check("roster chain", {kGenesisCheck}, [&] { return chain(); });
     check("checkpoint", {"roster chain"}, [&] { return checkpoint(); });
     check("rosters in the log", {"checkpoint"}, [&] { return rosters_placed(); });
     check("policies in the log", {"checkpoint"}, [&] { return policies_placed(); });
@@ -71,7 +73,9 @@ class Verifier {
   Result<Check> genesis() {
     const SignedNote first = TRY(parse_note(file_.rosters[0].text));
     if (first.text_hash() != file_.genesis_sha256) return wrong("the first roster is not the one whose fingerprint the file states");
-    if (!fingerprint_) return holds(fmt::format("{}; compare it by voice, or give it with --fingerprint", spoken(file_.genesis_sha256)));
+    if (!fingerprint_)
+      return nothing(fmt::format("not compared: the file is of the exchange {}; liaison status shows that of yours, and --fingerprint compares them",
+                                 spoken(file_.genesis_sha256)));
     if (*fingerprint_ != file_.genesis_sha256)
       return wrong(fmt::format("the file is of another exchange: its fingerprint is {}", spoken(file_.genesis_sha256)));
     return holds("the one you gave");
@@ -215,6 +219,10 @@ bool Verdict::holds() const {
   return !checks.empty() && std::none_of(checks.begin(), checks.end(), [](const Check& check) {
     return check.outcome == Outcome::kFailed || check.outcome == Outcome::kNotReached;
   });
+}
+
+bool Verdict::compared() const {
+  return std::any_of(checks.begin(), checks.end(), [](const Check& check) { return check.name == kGenesisCheck && check.outcome == Outcome::kHolds; });
 }
 
 std::string Verdict::first_failure() const {

@@ -29,6 +29,8 @@ struct Verdict {
   // The body as JSON text, when the file holds the content key and the body's kind is known here.
   std::string opened;
   bool holds() const;
+  // Whether the fingerprint of the exchange was given, and is the file's.
+  bool compared() const;
   // The name of the first check that failed; "" when none did.
   std::string first_failure() const;
 };

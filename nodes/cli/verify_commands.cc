@@ -19,6 +19,15 @@ using nlohmann::json;
 void print_verdict(const Invocation& typed, const Verdict& verdict) {
   print_checks(typed.console(), verdict.checks);
   if (!verdict.about.empty()) typed.console().out << verdict.about << "\n";
+  if (verdict.holds())
+    typed.console().out << (verdict.compared() ? "the proof holds\n" : "the proof holds for that exchange; that it is yours nobody has compared\n");
+}
+
+// What to try, by the check that failed.
+std::string hint_of(const Verdict& verdict, bool fingerprint) {
+  if (fingerprint && verdict.first_failure() == "genesis fingerprint")
+    return "liaison status shows your exchange's fingerprint; if that is the one you gave, the file is of another exchange";
+  return "ask the node it came from for the file again, and keep this one";
 }
 
 json verdict_json(const Verdict& verdict) {
@@ -44,7 +53,7 @@ Result<int> verify(const Invocation& typed) {
   }
   if (verdict.holds()) return kExitOk;
   return fail(Code::kProof, fmt::format("the proof does not hold: the check '{}' failed", verdict.first_failure()),
-              "ask the node it came from for the file again, and keep this one");
+              hint_of(verdict, fingerprint.has_value()));
 }
 
 Result<int> schemas(const Invocation& typed) {
@@ -68,10 +77,13 @@ Result<int> version(const Invocation& typed) {
 }  // namespace
 
 std::vector<Command> verify_commands() {
-  return {{"verify", "judge a proof file offline, check by check",
-           {{"FILE", "", "what liaison message prove wrote", true}, {"--fingerprint", "HEX", "the exchange's fingerprint, as compared by voice"},
+  return {{"verify",
+           "judge a proof file offline, check by check",
+           {{"FILE", "", "what liaison message prove wrote", true},
+            {"--fingerprint", "HEX", "the exchange's fingerprint, as liaison status shows it and people compared it by voice"},
             {"--open", "", "print the message, when the file lets it be read"}},
-           verify, {"liaison verify proof.json --fingerprint \"1a2b ...\""},
+           verify,
+           {"liaison verify proof.json --fingerprint \"1a2b ...\""},
            {"Needs neither a node nor a broker nor a network. A check that fails is named, and the status is 76."}},
           {"schemas", "the kinds of messages that this program knows, as in the roster", {}, schemas, {"liaison schemas"}},
           {"version", "which liaison this is and what it stands on", {}, version, {"liaison version -o json"}}};

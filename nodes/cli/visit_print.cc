@@ -69,9 +69,14 @@ std::string follow_ups_of(const json& visit) {
 }
 
 std::string merged_of(const json& visit) {
+  std::string joint;
+  for (const auto& one : list_of(visit, "joint_visits")) joint += line("joint visit", printable(one.is_string() ? one.get<std::string>() : ""));
   std::string text = line("goes on in", shown(visit, "merged_into"));
   for (const auto& one : list_of(visit, "merged_here")) text += line("takes in", printable(one.is_string() ? one.get<std::string>() : ""));
-  return text;
+  for (const auto& one : list_of(visit, "with"))
+    text += line("with", shown(one, "committee") + (shown(one, "answer") == "advises" ? ", which advises" : "") +
+                             (shown(one, "agreed") == "true" ? ", agreed" : ", not agreed yet"));
+  return text + joint;
 }
 
 std::string invitation_of(const json& visit) {
@@ -253,11 +258,14 @@ std::string visit_page(const json& visit, const std::string& zone) {
 std::string status_page(const json& status, const std::string& zone) {
   static const std::map<std::string, std::string> words = {
       {"waiting", "no receipt yet"}, {"opened", "opened"}, {"not_taken", "could not take it"}, {"left", "has left the exchange"}};
-  std::string text = fmt::format("{}  led by {}\n", shown(status, "id"), shown(status, "lead"));
+  const bool visit = !shown(status, "lead").empty();
+  std::string text = fmt::format("{}  {} {}\n", shown(status, "id"), visit ? "led by" : "of", shown(status, visit ? "lead" : "owner"));
   for (const auto& message : list_of(status, "messages")) {
     const bool recall = shown(message, "what") == "recall";
     const std::string at = people_time(shown(message, "accepted_at"), zone);
-    text += fmt::format("{} of {}: {}\n", shown(message, "what"), shown(message, "from"), at.empty() ? shown(message, "state") : "in the log since " + at);
+    const std::string id = shown(message, "message_id").substr(0, 16);
+    text += fmt::format("{} of {}: {}{}\n", shown(message, "what"), shown(message, "from"), at.empty() ? shown(message, "state") : "in the log since " + at,
+                        id.empty() ? "" : ", message " + id);
     for (const auto& delivery : list_of(message, "deliveries")) {
       const auto word = words.find(shown(delivery, "state"));
       std::string done = word == words.end() ? shown(delivery, "state") : word->second;
@@ -303,7 +311,7 @@ std::string write_lines(const json& answer) {
     to += (to.empty() ? "" : ", ") + shown(one, "member") + (name.empty() || name == shown(one, "member") ? "" : " (" + name + ")");
   }
   std::string text = fmt::format("{}{}{}\n", shown(answer, "id"), shown(answer, "revision").empty() ? "" : " revision " + shown(answer, "revision"),
-                                 dry ? ": nothing was sent; it would be" : ": queued");
+                                 dry ? ": nothing was sent" : ": queued");
   if (!dry) text += line("message", shown(answer, "message_id").empty() ? "gets its id when it is signed" : shown(answer, "message_id"));
   text += line(dry ? "would go to" : "goes to", to.empty() ? "nobody" : to);
   text += line("allowed by", ruling_of(answer));

@@ -168,7 +168,7 @@ Result<json> Overlaps::list(const std::map<std::string, std::string>& filters) {
 Result<json> Overlaps::show(const std::string& id) {
   const HiddenPlan plan = TRY(known_plan(id));
   json out = page_of(plan);
-  for (const char* name : {"findings", "more", "follow_ups", "merged_here", "questions"}) out[name] = json::array();
+  for (const char* name : {"findings", "more", "follow_ups", "merged_here", "joint_visits", "with", "questions"}) out[name] = json::array();
   for (const OverlapQuestion& one : TRY(store_.questions())) {
     for (json& finding : TRY(findings_of(one))) {
       if (finding["visits"][0] == id) out["findings"].push_back(std::move(finding));

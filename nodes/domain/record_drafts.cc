@@ -4,9 +4,11 @@
 
 #include "nodes/domain/happened.h"
 #include "nodes/domain/json_fields.h"
+#include "nodes/domain/nearness.h"
 #include "nodes/domain/record_parts.h"
 #include "nodes/domain/stale.h"
 #include "nodes/domain/states.h"
+#include "nodes/domain/visits.h"
 #include "nodes/domain/words.h"
 #include "schemas/text.h"
 
@@ -87,6 +89,24 @@ Result<void> Records::Parts::fill_defaults(Record& record, std::int64_t today) {
   return {};
 }
 
+// A visit that has not begun has found nothing yet, and finds what lies in the States that it goes to.
+Result<std::vector<std::string>> Records::Parts::visit_warnings(const Record& record, std::int64_t today) {
+  std::vector<std::string> out;
+  const std::string visit = record.kind->kind == "visit.need" ? record.value("visit").text : std::string();
+  const auto id = parse_record_id(visit);
+  if (visits == nullptr || !id || id->letter != "V") return out;
+  const auto plan = visits->newest(visit);
+  if (!plan && plan.error().code == Code::kStore) return plan.error();
+  if (!plan) return out;   // check_named says it
+  const auto days = known_days(*plan);
+  if (days && days->first > today) out.push_back(visit + " begins on " + date_text(days->first) + ": it has found nothing yet");
+  for (const std::string& state : record.states) {
+    const bool goes = std::any_of(plan->states.begin(), plan->states.end(), [&](const StateRef& one) { return one.alpha3 == state; });
+    if (!goes) out.push_back(visit + " does not go to " + States::standard().name_of(state));
+  }
+  return out;
+}
+
 Result<Draft> Records::create(const RecordKind& kind, const json& fields, Origin origin, TimeMs now_ms) {
   auto& parts = *parts_;
   Record record = liaison::record_of(kind);
@@ -113,6 +133,7 @@ Result<Draft> Records::create(const RecordKind& kind, const json& fields, Origin
   if (origin == Origin::kOfficer) TRY(parts.check_step(nullptr, record, day_of(now_ms)));
   else if (record.source.empty()) return fail(Code::kInput, "source: a record of the past says where it was read", "give the document or page");
   TRY(check_happened(nullptr, record, day_of(now_ms)));
+  for (std::string& warning : TRY(parts.visit_warnings(record, day_of(now_ms)))) draft.warnings.push_back(std::move(warning));
   return draft;
 }
 

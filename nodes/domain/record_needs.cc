@@ -43,19 +43,6 @@ bool covers(const Record& consent, const std::string& act) {
   return false;
 }
 
-// Those that the parts in a list name.
-std::vector<MemberId> committees_in(const Record& record, const std::string& field) {
-  std::vector<MemberId> out;
-  const auto& parts = record.kind->field(field)->parts;
-  for (const RecordValue& part : record.value(field).items) {
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      const auto member = parts[i].name == "committee" ? MemberId::parse(part.items[i].text) : std::nullopt;
-      if (member) out.push_back(*member);
-    }
-  }
-  return out;
-}
-
 bool is_about_others(const Record& consent, const std::string& record_id) {
   const auto& about = consent.value("about").items;
   return !about.empty() && std::none_of(about.begin(), about.end(), [&](const RecordValue& one) { return one.text == record_id; });
@@ -85,6 +72,18 @@ std::string endings_hint(const Cycle& cycle, const std::string& from) {
 
 }  // namespace
 
+std::vector<MemberId> committees_in(const Record& record, const std::string& field) {
+  std::vector<MemberId> out;
+  const auto& parts = record.kind->field(field)->parts;
+  for (const RecordValue& part : record.value(field).items) {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const auto member = parts[i].name == "committee" ? MemberId::parse(part.items[i].text) : std::nullopt;
+      if (member) out.push_back(*member);
+    }
+  }
+  return out;
+}
+
 Result<std::vector<GoneRecord>> Records::Parts::gone_below(const Record& record) {
   std::vector<GoneRecord> out;
   for (const CycleMove& move : cycle_of(*record.kind).moves) {
@@ -109,7 +108,7 @@ Result<void> Records::Parts::check_step(const CurrentRecord* before, const Recor
     const auto next = cycle.next(before->record.status());
     return fail(Code::kTransition,
                 "status: " + with_article(after.kind->noun) + " that is " + in_words(before->record.status()) + " does not become " + in_words(to),
-                next.empty() ? "nothing follows on " + in_words(before->record.status()) : "from there it may become " + listed(next));
+                next.empty() ? "nothing follows on " + in_words(before->record.status()) : "from there it may become " + one_of(next));
   }
   if (before != nullptr && !cycle.next(to).empty()) {
     for (const GoneRecord& gone : TRY(gone_below(after)))

@@ -75,6 +75,8 @@ struct Records::Parts {
   Result<bool> holds(const RecordId& id, const std::string& record);
   Result<void> check_named(const Record* before, const Record& after);
 
+  // Sentences for the officer, such as that the visit of a need has not begun.
+  Result<std::vector<std::string>> visit_warnings(const Record& record, std::int64_t today);
   Result<void> fill_defaults(Record& record, std::int64_t today);
   Result<Draft> draft(const Record& record, std::string marking, std::vector<MemberId> recipients);
   nlohmann::json row_json(const RecordRow& row);

@@ -252,6 +252,8 @@ Result<CurrentRecord> Records::Parts::known(const std::string& record) {
   if (found) return std::move(*found);
   const auto recalled = TRY(store->recall(record));
   if (recalled) return fail(Code::kTransition, recall_sentence(*recalled), "nothing more can be done with it; make a new one");
+  const auto id = parse_record_id(record);
+  if (id && id->letter == "V") return fail(Code::kUnknown, record.substr(0, 64) + " is the id of a visit", "name a record; liaison visit show has the visit");
   return fail(Code::kUnknown, "no record has the id " + record.substr(0, 64),
               "liaison search finds records by their words; the lists of each kind show the ids");
 }

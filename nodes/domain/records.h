@@ -45,6 +45,9 @@ struct Certificate {
   Place place;
 };
 
+// The committees that the parts in a list of this field name, such as `parts` of a joint visit.
+std::vector<MemberId> committees_in(const Record& record, const std::string& field);
+
 class Records {
  public:
   // Makes the tables when they are absent. kStore.

@@ -13,9 +13,26 @@ using nlohmann::json;
 
 constexpr std::size_t kFieldsMax = 10, kValueBytesMax = 80;
 
+// As officers say it: days, codes and words; anything else as it stands.
+std::string told_value(const json& value) {
+  if (value.is_array()) {
+    std::string out;
+    for (const json& one : value) out += (out.empty() ? "" : ", ") + (one.is_string() ? one.get<std::string>() : told_value(one));
+    return out;
+  }
+  if (value.is_object() && value.contains("start") && value.contains("end") && value["start"].is_string() && value["end"].is_string()) {
+    const std::string start = value["start"], end = value["end"];
+    return start == end ? start : start + " to " + end;
+  }
+  if (value.is_object() && value.contains("alpha3") && value["alpha3"].is_string()) return value["alpha3"];
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string told_name(const std::string& name) { return name == "components" ? "days" : name; }
+
 std::string short_value(const json& value) {
   if (value.is_null() || value == "" || value.empty()) return "empty";
-  return printable(value.dump(-1, ' ', false, json::error_handler_t::replace), kValueBytesMax);
+  return printable(told_value(value), kValueBytesMax);
 }
 
 }  // namespace
@@ -26,10 +43,10 @@ std::string differing_fields(const json& since, const json& yours) {
     const auto other = since.find(name);
     const std::string theirs = other == since.end() ? "is " + short_value(mine["from"])
                                                     : "was " + short_value((*other)["from"]) + " and is " + short_value((*other)["to"]);
-    told.push_back(name + " " + theirs + ", yours says " + short_value(mine["to"]));
+    told.push_back(told_name(name) + " " + theirs + ", yours says " + short_value(mine["to"]));
   }
   for (const auto& [name, other] : since.items()) {
-    if (!yours.contains(name)) told.push_back(name + " was " + short_value(other["from"]) + " and is " + short_value(other["to"]));
+    if (!yours.contains(name)) told.push_back(told_name(name) + " was " + short_value(other["from"]) + " and is " + short_value(other["to"]));
   }
   std::string out;
   for (std::size_t i = 0; i < told.size() && i < kFieldsMax; ++i) out += (i == 0 ? "" : "; ") + told[i];

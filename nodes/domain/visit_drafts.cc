@@ -50,7 +50,7 @@ Result<Audience> read_new(const json& fields, VisitPlan& plan, bool historical) 
     return fail(Code::kInput, "merged_into: a new visit does not go on in another", "plan it, and say then where it goes on; or answer that visit with joins");
   }
   if (plan.components.empty()) {
-    return fail(Code::kInput, "components: is missing", "give start and end; leave both empty when the days are not known yet");
+    return fail(Code::kInput, "components: is missing", "give start and end; give both as \"\" when the days are not known yet");
   }
   if (!fields.contains("status")) plan.status = historical ? VisitStatus::conducted : first_status(plan.lead);
   if (historical && !fields.contains("consent")) plan.consent.status = ConsentStatus::as_source_says;
@@ -208,6 +208,9 @@ Result<std::string> Visits::Parts::merge_warning(const VisitPlan& plan) {
     if (answer.sender == config.member && word) said = answer.answer;
   }
   if (said && *said != AnswerKind::declines) return std::string();
+  const JoinedVisits joined = TRY(this->joined());
+  const auto joint = joined.find(plan.merged_into);
+  if (joint != joined.end() && joint->second.committees.contains(config.member.str())) return std::string();
   return target.lead.str() + " has not been told that " + config.member.str() + " takes part in " + plan.merged_into + ": liaison visit answer " +
          plan.merged_into + " joins";
 }

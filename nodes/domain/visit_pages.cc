@@ -4,6 +4,7 @@
 
 #include "nodes/domain/filters.h"
 #include "nodes/domain/follow_ups.h"
+#include "nodes/domain/records.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_parts.h"
 #include "nodes/domain/visit_rules.h"
@@ -16,6 +17,7 @@ using nlohmann::json;
 
 constexpr std::uint64_t kShown = 200, kLookedAt = 2000;
 constexpr std::int64_t kDaysAhead = 14;
+constexpr std::size_t kJointMost = 200;   // the newest: others are over
 
 std::string in_sentence(const VisitPlan& plan) {
   std::vector<std::string> names;
@@ -96,6 +98,7 @@ Result<json> Visits::Parts::waiting_for(const std::string& who) {
 // Papers that are still to come after this committee's visits, the one due first in front.
 Result<json> Visits::Parts::awaited_papers(std::int64_t today) {
   json out = json::array();
+  const JoinedVisits joined = TRY(this->joined());
   for (const auto status : {VisitStatus::draft_report, VisitStatus::state_comments, VisitStatus::report_adopted, VisitStatus::state_response}) {
     VisitQuery query;
     query.lead = config.member.str();
@@ -107,7 +110,7 @@ Result<json> Visits::Parts::awaited_papers(std::int64_t today) {
       for (const auto& one : follow_ups(visit.facts.plan)) {
         if (!one.waits) continue;
         json paper = brief(visit.facts.plan);
-        paper["with"] = TRY(taking_part(visit.facts.plan));
+        paper["with"] = TRY(taking_part(visit.facts.plan, joined));
         paper.update({{"awaited", word_of(one.awaited)}, {"due", date_text(one.due)}, {"days_left", one.due - today}});
         out.push_back(std::move(paper));
       }
@@ -121,6 +124,7 @@ Result<json> Visits::Parts::awaited_papers(std::int64_t today) {
 Result<json> Visits::Parts::without_consent(std::int64_t today) {
   constexpr std::string_view kField = "consent.reference: ";   // which stands beside it here
   json out = json::array();
+  const JoinedVisits joined = TRY(this->joined());
   for (const std::string& record : TRY(store->own_resting())) {
     const auto visit = TRY(known(record));
     const auto& plan = visit.facts.plan;
@@ -128,7 +132,7 @@ Result<json> Visits::Parts::without_consent(std::int64_t today) {
     const auto holds = check_named_consent(plan, visit.revision.recipients, named, today);
     if (holds || !holds.error().what.starts_with(kField)) continue;
     json one = brief(plan);
-    one["with"] = TRY(taking_part(plan));
+    one["with"] = TRY(taking_part(plan, joined));
     one.update({{"consent", plan.consent.reference}, {"sentence", holds.error().what.substr(kField.size())}, {"hint", holds.error().hint}});
     out.push_back(std::move(one));
     if (out.size() == kShown) break;
@@ -157,12 +161,13 @@ Result<json> Visits::Parts::visits_between(std::int64_t from, std::int64_t to) {
   query.limit = kLookedAt;
   query.ascending = true;
   json out = json::array();
+  const JoinedVisits joined = TRY(this->joined());
   for (const auto& row : TRY(store->list(query))) {
     const auto visit = TRY(known(row.record));
     const auto& plan = visit.facts.plan;
     if (!stands(plan.status) || !takes_place(plan, {from, to})) continue;
     out.push_back(brief(plan));
-    out.back()["with"] = TRY(taking_part(plan));
+    out.back()["with"] = TRY(taking_part(plan, joined));
     if (out.size() == kShown) break;
   }
   return out;
@@ -185,16 +190,40 @@ Result<json> Visits::today(TimeMs since, std::int64_t today) {
   return out;
 }
 
-// Who besides the lead said to take part, and whether the plan names them: then both have agreed.
-Result<json> Visits::Parts::taking_part(const VisitPlan& plan) {
+// A joint visit is agreed only when every committee with a part in it has said that it joins, so that its record is the word of all of them.
+Result<JoinedVisits> Visits::Parts::joined() {
+  JoinedVisits out;
+  if (records == nullptr) return out;
+  for (const Record& joint : TRY(records->of_kind("visit.joint", kJointMost))) {
+    const std::string& status = joint.status();
+    if (status == "proposed" || status == "cancelled") continue;
+    for (const RecordValue& plan : joint.value("plans").items) {
+      if (lead_of_record(plan.text) != joint.owner) continue;
+      JoinedVisit& at = out[plan.text];
+      at.records.push_back(joint.record_id);
+      for (const MemberId& one : committees_in(joint, "parts")) {
+        if (one != joint.owner) at.committees.insert(one.str());
+      }
+    }
+  }
+  return out;
+}
+
+// Who besides the lead said to take part, and whether the plan names them or a joint visit is agreed: then both have agreed.
+Result<json> Visits::Parts::taking_part(const VisitPlan& plan, const JoinedVisits& joined) {
   std::map<std::string, AnswerKind> last;
   for (const auto& answer : TRY(store->answers(plan.record_id))) {
     if (answer.answer == AnswerKind::declines) last.erase(answer.sender.str());
     if (answer.answer == AnswerKind::joins || answer.answer == AnswerKind::advises) last[answer.sender.str()] = answer.answer;
   }
+  const auto joint = joined.find(plan.record_id);
+  const auto by_record = [&](const std::string& committee) { return joint != joined.end() && joint->second.committees.contains(committee); };
+  if (joint != joined.end()) {
+    for (const std::string& committee : joint->second.committees) last.try_emplace(committee, AnswerKind::joins);
+  }
   json out = json::array();
   for (const auto& [committee, answer] : last) {
-    const bool agreed = std::any_of(plan.participation.begin(), plan.participation.end(), [&](const Participation& one) {
+    const bool agreed = by_record(committee) || std::any_of(plan.participation.begin(), plan.participation.end(), [&](const Participation& one) {
       return one.body == committee && one.role != ParticipationRole::declined;
     });
     out.push_back({{"committee", committee}, {"answer", word_of(answer)}, {"agreed", agreed}});
@@ -213,12 +242,13 @@ Result<json> Visits::state_page(const std::string& text, std::int64_t today) {
   const auto rows = TRY(parts.store->list(query));
   json out = state_json(state);
   out.update({{"visits", json::array()}, {"more", rows.size() > kShown}, {"last", nullptr}, {"next", nullptr}});
+  const JoinedVisits joined = TRY(parts.joined());
   for (const auto& row : rows) {
     if (out["visits"].size() == kShown) break;
     const auto visit = TRY(parts.known(row.record));
     const auto& plan = visit.facts.plan;
     json one = brief(plan);
-    one["with"] = TRY(parts.taking_part(plan));
+    one["with"] = TRY(parts.taking_part(plan, joined));
     const auto days = days_of(plan);
     if (days && stands(plan.status)) {
       if (days->last < today && out["last"].is_null()) out["last"] = one;   // newest days first

@@ -185,6 +185,8 @@ Result<std::vector<std::string>> Visits::Parts::more_than(const json& findings) 
   return std::vector<std::string>();
 }
 
+Result<VisitPlan> Visits::newest(const std::string& record_id) { return TRY(parts_->known(record_id)).facts.plan; }
+
 Result<json> Visits::show(const std::string& record_id) {
   if (const auto recalled = TRY(parts_->store->recall(record_id))) return parts_->recalled_page(*recalled);
   const auto visit = TRY(parts_->known(record_id));
@@ -196,6 +198,10 @@ Result<json> Visits::show(const std::string& record_id) {
   out["more"] = meaning.more;
   out["follow_ups"] = follow_ups_json(visit.facts.plan);
   out["merged_here"] = TRY(parts_->merged_here(visit.facts.plan));
+  const JoinedVisits joined = TRY(parts_->joined());
+  out["with"] = TRY(parts_->taking_part(visit.facts.plan, joined));
+  const auto joint = joined.find(record_id);
+  out["joint_visits"] = joint == joined.end() ? json::array() : json(joint->second.records);
   return out;
 }
 

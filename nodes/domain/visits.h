@@ -96,6 +96,8 @@ class Visits {
   // has agreed to take part) and state; with `all` those too that do not stand. `undated` counts those that are left out because only the
   // year is known. kInput.
   Result<nlohmann::json> calendar(const std::map<std::string, std::string>& filters);
+  // As it stands. kUnknown, and kTransition when it was recalled.
+  Result<VisitPlan> newest(const std::string& record_id);
   // All that the committees plan and did in one State, newest days first: `last` and `next` of those that stand, and the findings. kInput
   // with the nearest name for a State that nobody knows.
   Result<nlohmann::json> state_page(const std::string& text, std::int64_t today);

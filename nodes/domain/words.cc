@@ -63,14 +63,21 @@ std::string with_article(std::string_view noun) {
   return (vowel ? "an " : "a ") + std::string(noun);
 }
 
-std::string listed(const std::vector<std::string>& items) {
+namespace {
+
+std::string joined_by(const std::vector<std::string>& items, const char* last) {
   std::string out;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (i > 0) out += i + 1 == items.size() ? " and " : ", ";
+    if (i > 0) out += i + 1 == items.size() ? last : ", ";
     out += items[i];
   }
   return out;
 }
+
+}  // namespace
+
+std::string listed(const std::vector<std::string>& items) { return joined_by(items, " and "); }
+std::string one_of(const std::vector<std::string>& items) { return joined_by(items, " or "); }
 
 std::string comma_list(const std::vector<std::string_view>& items) {
   std::string out;

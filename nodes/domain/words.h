@@ -32,6 +32,8 @@ std::string in_words(std::string word);
 std::string with_article(std::string_view noun);
 // "a", "a and b", "a, b and c".
 std::string listed(const std::vector<std::string>& items);
+// "a, b or c": of which one is to be chosen.
+std::string one_of(const std::vector<std::string>& items);
 // "a, b, c".
 std::string comma_list(const std::vector<std::string_view>& items);
 // What to try instead of an unknown word: "did you mean visit.plan? one of receipt, visit.answer, visit.plan".

@@ -32,7 +32,7 @@ def test_both_learn_of_an_overlap_and_whom_to_call_and_nothing_else_until_both_a
     assert [c["committee"] for c in finding["contacts"]] == ["1373", "1540"] and own["contacts"], finding
     assert not overlap_findings(e, "1267"), "a third committee learns nothing"
     assert not [v for m in ("1267", "1373") for v in items(e, m, "visit", "list") if v["lead"] == "1540" and v["title"] == "Secret title"]
-    assert "Secret" not in said(e, "1540", "visit", "export", "-", "--format", "csv")[0], "nothing exports it"
+    assert "Secret" not in said(e, "1540", "visit", "export", "--format", "csv")[0], "nothing exports it"
 
     said(e, "1540", "visit", "disclose", hidden)
     quiet(e)

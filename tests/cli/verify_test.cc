@@ -176,6 +176,14 @@ TEST_F(Proof, NumbersAndNamesCount) {
   EXPECT_EQ(first_failure(proof_), "format");
 }
 
+TEST_F(Proof, WithoutAFingerprintItHoldsAndSaysThatNobodyHasComparedIt) {
+  const Verdict verdict = judge(proof_);
+  EXPECT_TRUE(verdict.holds());
+  EXPECT_FALSE(verdict.compared());
+  EXPECT_EQ(check_named(verdict, "genesis fingerprint").outcome, Outcome::kNothing);
+  EXPECT_TRUE(judge(proof_, exchange_.genesis()).compared());
+}
+
 TEST_F(Proof, AnotherFingerprintThanTheOneComparedIsRefused) {
   Hash other = exchange_.genesis();
   other[31] ^= 1;

@@ -50,6 +50,51 @@ TEST_F(JointVisits, WhatIsProposedIsARecordThatCanBeMade) {
   ASSERT_TRUE(draft) << draft.error().what;
 }
 
+// The record is the word of all who have a part in it: nobody need say it again of the visit.
+TEST_F(JointVisits, AnAgreedOneStandsInBothCalendars) {
+  RecordsExchange records;
+  for (const char* id : {"1267", "1373", "1540"}) {
+    visits.at(id).rest_on(records.at(id));
+    records.at(id).know(visits.at(id));
+  }
+  const auto own = plan("1540"), other = plan("1373");
+  const auto made = joint_visit_fields("1540", {shown(own), shown(other)});
+  ASSERT_TRUE(made);
+  const auto joint = records.create("1540", "visit.joint", *made);
+  const auto merge = [&] { return visits.at("1373").change(other, 1, {{"merged_into", own}}, kVisitsNow); };
+  ASSERT_EQ(merge()->warnings.size(), 1U) << "1540 has not been told that 1373 takes part";
+  EXPECT_EQ(shown(own)["with"], json::array());
+  auto said = records.at("1373").answer(joint, {{"answer", "joins"}});
+  ASSERT_TRUE(said) << said.error().what;
+  records.publish("1373", *said);
+  EXPECT_EQ(shown(own)["with"], json::array()) << "its owner has not agreed";
+  const auto agreed = records.change("1540", joint, {{"status", "agreed"}});
+  ASSERT_TRUE(agreed) << agreed.error().what;
+  records.publish("1540", *agreed);
+  for (const char* id : {"1267", "1373", "1540"}) {
+    const json page = *visits.at(id).show(own);
+    EXPECT_EQ(page["joint_visits"], json({joint})) << id;
+    EXPECT_EQ(page["with"], (json::array({{{"committee", "1373"}, {"answer", "joins"}, {"agreed", true}}}))) << id;
+    const json calendar = *visits.at(id).calendar({{"from", "2027-03-01"}, {"to", "2027-03-31"}, {"committee", "1373"}});
+    EXPECT_EQ(calendar["items"].size(), 2U) << id << ": its own plan, and the visit that it joins";
+  }
+  EXPECT_TRUE(merge()->warnings.empty());
+}
+
+TEST_F(JointVisits, ANeedThatAVisitCannotHaveFoundIsToldAsSuch) {
+  RecordsExchange records;
+  records.at("1540").know(visits.at("1540"));
+  const auto own = plan("1540");
+  const auto warnings = [&](const char* state) {
+    const json fields = {{"states", {state}}, {"type", "assistance_need"}, {"visit", own}, {"area", "licensing"}, {"text", "A licensing office"}};
+    const auto draft = records.at("1540").create(*record_kind("visit.need"), fields, Records::Origin::kOfficer, kVisitsNow);
+    EXPECT_TRUE(draft) << draft.error().what;
+    return draft ? draft->warnings : std::vector<std::string>();
+  };
+  EXPECT_EQ(warnings("KGZ"), std::vector<std::string>{own + " begins on 2027-03-08: it has found nothing yet"});
+  EXPECT_EQ(warnings("UZB"), (std::vector<std::string>{own + " begins on 2027-03-08: it has found nothing yet", own + " does not go to Uzbekistan"}));
+}
+
 TEST_F(JointVisits, PlansThatCannotBeOneVisitAreRefusedByName) {
   const auto own = plan("1540"), second = plan("1540"), elsewhere = plan("1373", {{"states", {"KEN"}}}),
              month = plan("1267", {{"components", {{{"start", ""}, {"end", ""}}}}});
