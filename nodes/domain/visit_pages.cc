@@ -96,9 +96,8 @@ Result<json> Visits::Parts::waiting_for(const std::string& who) {
 }
 
 // Papers that are still to come after this committee's visits, the one due first in front.
-Result<json> Visits::Parts::awaited_papers(std::int64_t today) {
+Result<json> Visits::Parts::awaited_papers(std::int64_t today, const JoinedVisits& joined) {
   json out = json::array();
-  const JoinedVisits joined = TRY(this->joined());
   for (const auto status : {VisitStatus::draft_report, VisitStatus::state_comments, VisitStatus::report_adopted, VisitStatus::state_response}) {
     VisitQuery query;
     query.lead = config.member.str();
@@ -121,10 +120,9 @@ Result<json> Visits::Parts::awaited_papers(std::int64_t today) {
 }
 
 // Visits of this committee that cannot go on as they stand: the State's consent that they name is in force no more.
-Result<json> Visits::Parts::without_consent(std::int64_t today) {
+Result<json> Visits::Parts::without_consent(std::int64_t today, const JoinedVisits& joined) {
   constexpr std::string_view kField = "consent.reference: ";   // which stands beside it here
   json out = json::array();
-  const JoinedVisits joined = TRY(this->joined());
   for (const std::string& record : TRY(store->own_resting())) {
     const auto visit = TRY(known(record));
     const auto& plan = visit.facts.plan;
@@ -154,14 +152,13 @@ Result<json> Visits::resting_on(const std::string& consent_id, std::int64_t toda
   return out;
 }
 
-Result<json> Visits::Parts::visits_between(std::int64_t from, std::int64_t to) {
+Result<json> Visits::Parts::visits_between(std::int64_t from, std::int64_t to, const JoinedVisits& joined) {
   VisitQuery query;
   query.from = from;
   query.to = to;
   query.limit = kLookedAt;
   query.ascending = true;
   json out = json::array();
-  const JoinedVisits joined = TRY(this->joined());
   for (const auto& row : TRY(store->list(query))) {
     const auto visit = TRY(known(row.record));
     const auto& plan = visit.facts.plan;
@@ -184,9 +181,10 @@ Result<json> Visits::today(TimeMs since, std::int64_t today) {
   json out = {{"since", rfc3339_millis(since)}, {"findings", std::move(findings)}};
   out["changed"] = TRY(parts.changes_since(since));
   out["waiting"] = TRY(parts.waiting_for(parts.config.member.str()));
-  out["papers"] = TRY(parts.awaited_papers(today));
-  out["without_consent"] = TRY(parts.without_consent(today));
-  out["soon"] = TRY(parts.visits_between(today, today + kDaysAhead));
+  const JoinedVisits joined = TRY(parts.joined());
+  out["papers"] = TRY(parts.awaited_papers(today, joined));
+  out["without_consent"] = TRY(parts.without_consent(today, joined));
+  out["soon"] = TRY(parts.visits_between(today, today + kDaysAhead, joined));
   return out;
 }
 

@@ -117,9 +117,9 @@ struct Visits::Parts {
   Result<nlohmann::json> change_json(const ChangedVisit& change);
   Result<nlohmann::json> changes_since(TimeMs since);
   Result<nlohmann::json> waiting_for(const std::string& who);
-  Result<nlohmann::json> awaited_papers(std::int64_t today);
-  Result<nlohmann::json> without_consent(std::int64_t today);
-  Result<nlohmann::json> visits_between(std::int64_t from, std::int64_t to);
+  Result<nlohmann::json> awaited_papers(std::int64_t today, const JoinedVisits& joined);
+  Result<nlohmann::json> without_consent(std::int64_t today, const JoinedVisits& joined);
+  Result<nlohmann::json> visits_between(std::int64_t from, std::int64_t to, const JoinedVisits& joined);
 
   // kInput for a committee that neither is a member nor leads a visit here.
   Result<void> check_committee(const std::string& name);
