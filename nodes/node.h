@@ -69,7 +69,7 @@ class Node {
   // Removes hpke keys of this committee that a roster ended 30 days ago in the log's time: nothing more can be sealed to them.
   Result<void> forget_old_keys();
 
-  // Folds all views anew from the stored messages; returns how many were folded. kStore.
+  // Folds all views anew from the stored messages; returns how many were folded. kStore, after which the node is of no use any more.
   Result<std::uint64_t> rebuild();
 
   std::uint64_t cursor() const { return mirror_->size(); }

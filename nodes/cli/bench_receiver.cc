@@ -181,11 +181,12 @@ Result<ReceiverTimes> measure_receiver(const BenchFolder& folder, const std::str
   config.numbers["give_up_hours"] = 72;
   const auto side = TRY(ReceiverSide::open(folder, member, config));
   TRY(side->begin_at(from));
-  // Two runs an hour at least, and all the messages looked at.
-  for (int half = 0; half < 48; ++half) {
-    for (std::uint64_t i = 0; half == 0 && i < messages / kRunMost + 1; ++i) TRY(side->run());
+  // As the connector's thread would: again after 5 s, 10 s and so on up to ten minutes.
+  TimeMs pause = 5'000;
+  for (TimeMs away = 0; away < 24 * kHourMs; away += pause) {
     TRY(side->run());
-    side->later(kHourMs / 2);
+    side->later(pause);
+    pause = std::min<TimeMs>(2 * pause, kHourMs / 6);
   }
   const std::uint64_t in_vain = TRY(side->tries());
   receiver = TRY(Receiver::open(address, secret));

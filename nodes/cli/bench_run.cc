@@ -338,7 +338,7 @@ class Bench {
            Figure::Side::kAtMost, 0, "none");
     figure("receiver_twice", "  handed over twice", "", static_cast<double>(times.twice), Figure::Side::kAtMost, 0, "none");
     figure("receiver_out_of_order", "  before an older one of the same record", "", static_cast<double>(times.out_of_order), Figure::Side::kAtMost, 0, "none");
-    figure("receiver_per_s", "  events signed, handed over, checked and written down", "1/s", times.per_s);
+    figure("receiver_per_s", "  events signed, handed over, checked and written down, without per_minute", "1/s", times.per_s);
     return {};
   }
 

@@ -93,8 +93,13 @@ Result<int> run_connector(const Invocation& typed) {
   TRY(node.write("POST", connector_path(typed, "/run"), json::object(), write_headers(typed)));
   for (int tenth = 0; tenth < kTestSeconds * 10; ++tenth) {
     const json one = TRY(node.get(connector_path(typed)));
-    if (one["last_run"] != before["last_run"] || shown(one, "state") == "paused") return show_one(typed, one);
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    const std::string state = shown(one, "state");
+    if (state != "paused" && (state == "running" || one["last_run"] == before["last_run"])) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      continue;
+    }
+    TRY(show_one(typed, one));
+    return shown(one, "error").empty() ? kExitOk : kExitFailed;
   }
   return fail(Code::kUnreachable, "the run was not over after " + std::to_string(kTestSeconds) + " seconds",
               "liaison connector show " + typed.text("CONNECTOR") + " has its outcome when it is");

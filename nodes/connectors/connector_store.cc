@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS connector_items (
 CREATE UNIQUE INDEX IF NOT EXISTS connector_items_by_key ON connector_items (connector, key);
 CREATE INDEX IF NOT EXISTS connector_items_by_number ON connector_items (connector, number);
 CREATE INDEX IF NOT EXISTS connector_items_by_state ON connector_items (connector, state, number);
+CREATE INDEX IF NOT EXISTS connector_items_by_record ON connector_items (connector, record);
 CREATE INDEX IF NOT EXISTS connector_items_waiting ON connector_items (connector, record, number) WHERE state = 0;
 CREATE INDEX IF NOT EXISTS connector_items_due ON connector_items (connector, next_ms) WHERE state = 0;
 )sql";
@@ -137,6 +138,14 @@ Result<std::optional<ConnectorItem>> ConnectorStore::find(const std::string& con
   Statement* select = TRY(store_.statement("SELECT " ITEM_COLUMNS " FROM connector_items WHERE connector = ? AND key = ?"));
   select->bind(1, std::string_view(connector)).bind(2, std::string_view(key));
   return one_item(*select);
+}
+
+Result<bool> ConnectorStore::has_record(const std::string& connector, const std::string& record) {
+  Statement* select = TRY(store_.statement("SELECT 1 FROM connector_items WHERE connector = ? AND record = ? LIMIT 1"));
+  select->bind(1, std::string_view(connector)).bind(2, std::string_view(record));
+  const bool found = TRY(select->step());
+  select->reset();
+  return found;
 }
 
 Result<std::optional<ConnectorItem>> ConnectorStore::find(std::uint64_t number) {

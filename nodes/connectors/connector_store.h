@@ -62,6 +62,8 @@ class ConnectorStore {
   Result<std::optional<std::uint64_t>> add(const ConnectorItem& item);
   Result<std::optional<ConnectorItem>> find(const std::string& connector, const std::string& key);
   Result<std::optional<ConnectorItem>> find(std::uint64_t number);
+  // Whether one of its items, as far as they are remembered, is about this record.
+  Result<bool> has_record(const std::string& connector, const std::string& record);
   // state, tries, made_ms, next_ms, ended_ms, record and words of `item`. Counts it in its connector's state when it has ended.
   Result<void> set(const ConnectorItem& item);
   // Waiting from now on: state, tries, made_ms, next_ms and ended_ms of `item`.

@@ -75,6 +75,8 @@ TimeMs pause_after(std::uint32_t tries) {
   return pause - pause / 10 + random() % (pause / 5);
 }
 
+bool speaks_of_another(std::string_view kind) { return Views::is_recall(kind) || kind == kKindVisitAnswer || kind == kKindRecordAnswer; }
+
 // Nothing when the rule does not let it through, or there is nothing to show.
 Result<std::optional<json>> content_for(Desk& desk, const ConnectorConfig& config, const MessageRow& row) {
   if (row.verdict != Code::kAccepted || !Views::folds(row.kind) || row.kind.starts_with("overlap.")) return std::optional<json>{};
@@ -83,8 +85,15 @@ Result<std::optional<json>> content_for(Desk& desk, const ConnectorConfig& confi
   const bool mirrored = TRY(came_from(desk, row, config.system));
   if (mirrored) return std::optional<json>{};
   auto content = TRY(message_content(row));
-  if (!content || !lets_through(config.rule, *content)) return std::optional<json>{};
-  return content;
+  if (!content) return content;
+  if (lets_through(config.rule, *content)) return content;
+  // What is said to a record, or takes it back, names neither States nor areas: it goes to whom the record went.
+  if (!speaks_of_another(row.kind)) return std::optional<json>{};
+  ForwardRule rule = config.rule;
+  rule.states.clear();
+  rule.areas.clear();
+  const bool went = TRY(desk.store.has_record(config.name, (*content)["record"]));
+  return went && lets_through(rule, *content) ? content : std::optional<json>{};
 }
 
 // A recall goes out; what it takes back does not any more.

@@ -120,7 +120,7 @@ Result<MailLogin> read_login(const std::filesystem::path& file) {
   const auto colon = text.find(':');
   const bool control = std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size() || control)
-    return fail(Code::kConfig, "login_file: " + file.string() + " is not one line user:password");
+    return fail(Code::kKey, "login_file: " + file.string() + " is not one line user:password");
   return MailLogin{std::string(text.substr(0, colon)), Secret::copy_of(view_of(text.substr(colon + 1)))};
 }
 

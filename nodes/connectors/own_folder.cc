@@ -54,7 +54,7 @@ Result<void> write_half(const std::filesystem::path& folder, int at, const OwnFi
   const std::string half = half_name(one.name);
   if (::unlinkat(at, half.c_str(), 0) != 0 && errno != ENOENT) return folder_error(folder, half + " is in the way");
   const OwnDescriptor file(::openat(at, half.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0660));
-  if (file.fd() < 0) return folder_error(folder, one.name + " cannot be made");
+  if (file.fd() < 0 || ::fchmod(file.fd(), 0660) != 0) return folder_error(folder, one.name + " cannot be made");
   for (std::string_view text = one.text; !text.empty();) {
     const ssize_t put = ::write(file.fd(), text.data(), text.size());
     if (put < 0) return folder_error(folder, one.name + " cannot be written");
@@ -72,7 +72,10 @@ Result<void> make_own_folder(const std::filesystem::path& folder) {
   const bool made = ::mkdir(folder.c_str(), 0770) == 0;
   if (!made && errno != EEXIST) return folder_error(folder, "cannot be made");
   const OwnDescriptor at = TRY(open_folder(folder));
-  if (made && ::fchmod(at.fd(), 0770) != 0) return folder_error(folder, "cannot be given to the group");   // whatever the umask is
+  struct stat found {};
+  // Whatever the umask is; and what the folder above hands down stays, such as its group.
+  if (made && (::fstat(at.fd(), &found) != 0 || ::fchmod(at.fd(), (found.st_mode & 07777) | 0770) != 0))
+    return folder_error(folder, "cannot be given to the group");
   if (::access(folder.c_str(), R_OK | W_OK | X_OK) != 0) return folder_error(folder, "cannot be used");
   return {};
 }

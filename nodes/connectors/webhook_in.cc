@@ -219,7 +219,8 @@ class WebhookIn final : public Connector {
 Result<std::unique_ptr<Connector>> make_webhook_in(const ConnectorConfig& config) {
   if (!parse_loopback(config.texts.at("listen")))
     return fail(Code::kConfig, "listen: is not a loopback address with a port", "write it as 127.0.0.1:5690; the committee's web server stands before it");
-  TRY(read_incoming(json{{"fields", json::object()}}, config.texts.at("takes")));
+  const auto takes = read_incoming(json{{"fields", json::object()}}, config.texts.at("takes"));
+  if (!takes) return fail(Code::kConfig, takes.error().what, takes.error().hint);
   WebhookKeys keys = TRY(WebhookKeys::read(config.paths.at("secret_file"), WebhookKeys::Use::kVerify));
   auto out = std::make_unique<WebhookIn>(config, std::move(keys));
   const auto listening = out->listen();

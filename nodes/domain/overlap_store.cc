@@ -86,15 +86,18 @@ std::vector<std::string> of_line(std::string_view text) {
 Result<OverlapStore> OverlapStore::open(Database& database) {
   TRY(database.execute(kFolded));
   TRY(database.execute(kOwn));
-  return OverlapStore(database);
+  auto any = TRY(database.prepare("SELECT 1 FROM overlap_questions LIMIT 1"));
+  auto rename = TRY(database.prepare("UPDATE overlap_queued SET message = ?2 WHERE message = ?1"));
+  return OverlapStore(database, std::move(any), std::move(rename));
 }
 
 Result<void> OverlapStore::drop(Database& database) { return database.execute(kDrop); }
 Result<void> OverlapStore::clear() { return database_->execute(kClear); }
 
 Result<bool> OverlapStore::any() {
-  auto row = TRY(database_->prepare("SELECT 1 FROM overlap_questions LIMIT 1"));
-  return row.step();
+  const bool found = TRY(any_.step());
+  any_.reset();
+  return found;
 }
 
 Result<std::optional<OverlapQuestion>> OverlapStore::question(const MemberId& peer, const OverlapReference& reference) {
@@ -203,8 +206,7 @@ Result<void> OverlapStore::drop_queued(const MessageId& message) {
 }
 
 Result<void> OverlapStore::rename(const MessageId& was, const MessageId& now) {
-  auto row = TRY(database_->prepare("UPDATE overlap_queued SET message = ?2 WHERE message = ?1"));
-  return row.bind(1, View(was)).bind(2, View(now)).run();
+  return rename_.bind(1, View(was)).bind(2, View(now)).run();
 }
 
 Result<std::optional<OverlapStore::Kept>> OverlapStore::kept(const OverlapQuestion& one) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nodes/domain/effect.h"
@@ -114,9 +115,10 @@ class OverlapStore {
   Result<void> put_shown(std::uint64_t number, const MemberId& peer, const std::string& record);
 
  private:
-  explicit OverlapStore(Database& database) : database_(&database) {}
+  OverlapStore(Database& database, Statement any, Statement rename) : database_(&database), any_(std::move(any)), rename_(std::move(rename)) {}
   Result<HiddenPlan> read_plan(const Statement& row);
   Database* database_;
+  Statement any_, rename_;   // asked of every message; the others are seldom
 };
 
 }  // namespace liaison

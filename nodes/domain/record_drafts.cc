@@ -169,6 +169,7 @@ Result<Draft> Records::change(const std::string& record_id, std::uint32_t on_rev
   TRY(parts.check_step(&current, after, day_of(now_ms), origin));
   TRY(parts.check_consents_last(current, after, day_of(now_ms)));
   TRY(check_happened(&before, after, day_of(now_ms)));   // a step says more of the day that it needs
+  for (std::string& warning : TRY(parts.visit_warnings(after, day_of(now_ms)))) draft.warnings.push_back(std::move(warning));
   // A queued message may get another id before it is logged.
   if (current.revision.place.index) draft.in_reply_to = current.revision.message;
   return draft;

@@ -3,6 +3,7 @@
 // (record_views.cc). Private to them.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -75,6 +76,7 @@ struct Records::Parts {
   Result<bool> holds(const RecordId& id, const std::string& record);
   Result<void> check_named(const Record* before, const Record& after);
 
+  Result<std::map<std::string, std::string>> joined(const Record& joint);
   // Sentences for the officer, such as that the visit of a need has not begun.
   Result<std::vector<std::string>> visit_warnings(const Record& record, std::int64_t today);
   Result<void> fill_defaults(Record& record, std::int64_t today);

@@ -439,6 +439,15 @@ Result<std::vector<RecordStore::Link>> RecordStore::links_to(std::string_view ta
   return out;
 }
 
+Result<std::vector<std::string>> RecordStore::joints_of(const RecordId& plan, std::string_view record) {
+  Statement& row = *TRY(statement("SELECT record FROM record_links WHERE target = ?1 AND record BETWEEN ?2 AND ?2 || '~' AND field = 'plans' LIMIT 16"));
+  const std::string own = plan.owner.str() + "-J-";
+  row.bind(1, record).bind(2, own);
+  std::vector<std::string> out;
+  while (TRY(row.step())) out.push_back(row.text(0));
+  return out;
+}
+
 Result<std::vector<std::pair<std::string, std::uint64_t>>> RecordStore::counts() {
   Statement& row = *TRY(statement("SELECT kind, count(*) FROM record_keys WHERE state = '' GROUP BY kind ORDER BY kind"));
   std::vector<std::pair<std::string, std::uint64_t>> out;

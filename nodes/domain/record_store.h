@@ -116,6 +116,8 @@ class RecordStore {
   // Records that name this one, in whatever field.
   struct Link { std::string record, field; };
   Result<std::vector<Link>> links_to(std::string_view target, std::uint64_t limit = 500);
+  // Joint visits of a plan's own lead that are made of this plan, at most 16.
+  Result<std::vector<std::string>> joints_of(const RecordId& plan, std::string_view record);
   // How many of each kind stand.
   Result<std::vector<std::pair<std::string, std::uint64_t>>> counts();
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of records: lists, one record, its history, as the API prints them.
+#include <algorithm>
+
 #include "nodes/domain/dues.h"
 #include "nodes/domain/filters.h"
 #include "nodes/domain/json_fields.h"
@@ -196,6 +198,50 @@ Result<std::optional<TextEntry>> Records::text_entry(const std::string& record_i
     if (answer && !answer->text.empty()) entry.texts.push_back(answer->text);
   }
   return std::optional(std::move(entry));
+}
+
+namespace {
+
+bool says_the_same_visit(const Record& a, const Record& b) {
+  constexpr std::string_view kAnswered[] = {"plans", "parts", "begins", "ends"};
+  return std::all_of(std::begin(kAnswered), std::end(kAnswered), [&](std::string_view field) { return a.value(field) == b.value(field); });
+}
+
+}  // namespace
+
+// Whose part it is, and has said last that it joins, to a revision that says the same visit.
+Result<std::map<std::string, std::string>> Records::Parts::joined(const Record& joint) {
+  std::map<std::string, std::string> out;
+  for (const auto& one : TRY(store->answers(joint.record_id))) {
+    const bool joins = one.answer == "joins" || one.answer == "advises";
+    if (one.answer == "declines" || one.answer == "objects") out.erase(one.sender.str());
+    if (!joins || one.sender == joint.owner) continue;
+    const auto answer = decode_record_answer(one.body);
+    const auto old = answer ? TRY(store->revision(joint.record_id, answer->revision)) : std::nullopt;
+    if (!old) continue;
+    const Record was = TRY(stored_record(*old));
+    if (says_the_same_visit(was, joint)) out[one.sender.str()] = one.answer;
+  }
+  const auto with_a_part = committees_in(joint, "parts");
+  std::erase_if(out, [&](const auto& one) {
+    return std::none_of(with_a_part.begin(), with_a_part.end(), [&](const MemberId& member) { return member.str() == one.first; });
+  });
+  return out;
+}
+
+Result<JointWord> Records::joint_word(const std::string& visit) {
+  JointWord out;
+  const auto id = parse_record_id(visit);
+  if (!id || id->letter != "V") return out;
+  for (const std::string& record : TRY(parts_->store->joints_of(*id, visit))) {
+    const auto current = TRY(parts_->current(record));
+    if (!current || current->record.kind->kind != "visit.joint") continue;
+    const Record& joint = current->record;
+    if (joint.status() == "proposed" || joint.status() == "cancelled") continue;
+    out.records.push_back(record);
+    for (const auto& [committee, answer] : TRY(parts_->joined(joint))) out.committees[committee] = answer;
+  }
+  return out;
 }
 
 Result<std::vector<Record>> Records::of_kind(const std::string& kind, std::size_t most) {

@@ -45,6 +45,13 @@ struct Certificate {
   Place place;
 };
 
+// Who takes part in a visit by records of joint visits: their ids, and of each committee with a part, the newest of "joins" and "advises" that it has said to
+// these very plans, parts and days. Nobody is there on another's word.
+struct JointWord {
+  std::vector<std::string> records;
+  std::map<std::string, std::string> committees;
+};
+
 // The committees that the parts in a list of this field name, such as `parts` of a joint visit.
 std::vector<MemberId> committees_in(const Record& record, const std::string& field);
 
@@ -97,6 +104,8 @@ class Records {
   Result<std::optional<TextEntry>> text_entry(const std::string& record_id);
   // How many of each kind stand.
   Result<nlohmann::json> counts();
+  // What joint visits that its lead holds for agreed say of a visit. kStore.
+  Result<JointWord> joint_word(const std::string& visit);
   // Records of a kind as they stand, the newest days first; at most `most`. kStore.
   Result<std::vector<Record>> of_kind(const std::string& kind, std::size_t most);
   // Experts' places with an assignment by which they may be over-booked on that day or later; at most `most`. kStore.

@@ -22,7 +22,12 @@ std::string told_value(const json& value) {
   }
   if (value.is_object() && value.contains("start") && value.contains("end") && value["start"].is_string() && value["end"].is_string()) {
     const std::string start = value["start"], end = value["end"];
-    return start == end ? start : start + " to " + end;
+    std::string out = start.empty() && end.empty() ? "days not known" : start == end ? start : start + " to " + end;
+    for (const char* beside : {"mode", "precision"}) {
+      const std::string word = value.contains(beside) && value[beside].is_string() ? value[beside].get<std::string>() : std::string();
+      if (!word.empty() && word != "on_site" && word != "day") out += " " + word;
+    }
+    return value.contains("places") && !value["places"].empty() ? out + " at " + told_value(value["places"]) : out;
   }
   if (value.is_object() && value.contains("alpha3") && value["alpha3"].is_string()) return value["alpha3"];
   return value.dump(-1, ' ', false, json::error_handler_t::replace);

@@ -89,7 +89,6 @@ Result<json> Visits::calendar(const std::map<std::string, std::string>& filters)
   TRY(parts.check_committee(committee));
   auto rows = TRY(parts.store->between(query));
   std::stable_partition(rows.begin(), rows.end(), [](const CalendarRow& row) { return !fills_years(row); });
-  const JoinedVisits joined = TRY(parts.joined());
   json items = json::array();
   std::uint64_t undated = 0;
   std::size_t looked_at = 0;
@@ -98,7 +97,7 @@ Result<json> Visits::calendar(const std::map<std::string, std::string>& filters)
     const auto& plan = visit.facts.plan;
     const auto seen = seen_in(plan, query);
     if (seen == Seen::kNot) continue;
-    const json with = TRY(parts.taking_part(plan, joined));
+    const json with = TRY(parts.taking_part(plan));
     if (!is_of(plan, with, committee)) continue;
     if (seen == Seen::kVaguely) ++undated;
     else items.push_back(calendar_item(plan, with, query));

@@ -208,9 +208,8 @@ Result<std::string> Visits::Parts::merge_warning(const VisitPlan& plan) {
     if (answer.sender == config.member && word) said = answer.answer;
   }
   if (said && *said != AnswerKind::declines) return std::string();
-  const JoinedVisits joined = TRY(this->joined());
-  const auto joint = joined.find(plan.merged_into);
-  if (joint != joined.end() && joint->second.committees.contains(config.member.str())) return std::string();
+  const JointWord joint = records == nullptr || said ? JointWord() : TRY(records->joint_word(plan.merged_into));
+  if (joint.committees.contains(config.member.str())) return std::string();
   return target.lead.str() + " has not been told that " + config.member.str() + " takes part in " + plan.merged_into + ": liaison visit answer " +
          plan.merged_into + " joins";
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two pages that an officer begins with: what is new since a time and what waits, and all that the committees plan and did in one State.
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "nodes/domain/filters.h"
 #include "nodes/domain/follow_ups.h"
@@ -17,7 +19,6 @@ using nlohmann::json;
 
 constexpr std::uint64_t kShown = 200, kLookedAt = 2000;
 constexpr std::int64_t kDaysAhead = 14;
-constexpr std::size_t kJointMost = 200;   // the newest: others are over
 
 std::string in_sentence(const VisitPlan& plan) {
   std::vector<std::string> names;
@@ -96,7 +97,7 @@ Result<json> Visits::Parts::waiting_for(const std::string& who) {
 }
 
 // Papers that are still to come after this committee's visits, the one due first in front.
-Result<json> Visits::Parts::awaited_papers(std::int64_t today, const JoinedVisits& joined) {
+Result<json> Visits::Parts::awaited_papers(std::int64_t today) {
   json out = json::array();
   for (const auto status : {VisitStatus::draft_report, VisitStatus::state_comments, VisitStatus::report_adopted, VisitStatus::state_response}) {
     VisitQuery query;
@@ -109,7 +110,7 @@ Result<json> Visits::Parts::awaited_papers(std::int64_t today, const JoinedVisit
       for (const auto& one : follow_ups(visit.facts.plan)) {
         if (!one.waits) continue;
         json paper = brief(visit.facts.plan);
-        paper["with"] = TRY(taking_part(visit.facts.plan, joined));
+        paper["with"] = TRY(taking_part(visit.facts.plan));
         paper.update({{"awaited", word_of(one.awaited)}, {"due", date_text(one.due)}, {"days_left", one.due - today}});
         out.push_back(std::move(paper));
       }
@@ -120,7 +121,7 @@ Result<json> Visits::Parts::awaited_papers(std::int64_t today, const JoinedVisit
 }
 
 // Visits of this committee that cannot go on as they stand: the State's consent that they name is in force no more.
-Result<json> Visits::Parts::without_consent(std::int64_t today, const JoinedVisits& joined) {
+Result<json> Visits::Parts::without_consent(std::int64_t today) {
   constexpr std::string_view kField = "consent.reference: ";   // which stands beside it here
   json out = json::array();
   for (const std::string& record : TRY(store->own_resting())) {
@@ -130,7 +131,7 @@ Result<json> Visits::Parts::without_consent(std::int64_t today, const JoinedVisi
     const auto holds = check_named_consent(plan, visit.revision.recipients, named, today);
     if (holds || !holds.error().what.starts_with(kField)) continue;
     json one = brief(plan);
-    one["with"] = TRY(taking_part(plan, joined));
+    one["with"] = TRY(taking_part(plan));
     one.update({{"consent", plan.consent.reference}, {"sentence", holds.error().what.substr(kField.size())}, {"hint", holds.error().hint}});
     out.push_back(std::move(one));
     if (out.size() == kShown) break;
@@ -152,7 +153,7 @@ Result<json> Visits::resting_on(const std::string& consent_id, std::int64_t toda
   return out;
 }
 
-Result<json> Visits::Parts::visits_between(std::int64_t from, std::int64_t to, const JoinedVisits& joined) {
+Result<json> Visits::Parts::visits_between(std::int64_t from, std::int64_t to) {
   VisitQuery query;
   query.from = from;
   query.to = to;
@@ -164,7 +165,7 @@ Result<json> Visits::Parts::visits_between(std::int64_t from, std::int64_t to, c
     const auto& plan = visit.facts.plan;
     if (!stands(plan.status) || !takes_place(plan, {from, to})) continue;
     out.push_back(brief(plan));
-    out.back()["with"] = TRY(taking_part(plan, joined));
+    out.back()["with"] = TRY(taking_part(plan));
     if (out.size() == kShown) break;
   }
   return out;
@@ -181,50 +182,38 @@ Result<json> Visits::today(TimeMs since, std::int64_t today) {
   json out = {{"since", rfc3339_millis(since)}, {"findings", std::move(findings)}};
   out["changed"] = TRY(parts.changes_since(since));
   out["waiting"] = TRY(parts.waiting_for(parts.config.member.str()));
-  const JoinedVisits joined = TRY(parts.joined());
-  out["papers"] = TRY(parts.awaited_papers(today, joined));
-  out["without_consent"] = TRY(parts.without_consent(today, joined));
-  out["soon"] = TRY(parts.visits_between(today, today + kDaysAhead, joined));
+  out["papers"] = TRY(parts.awaited_papers(today));
+  out["without_consent"] = TRY(parts.without_consent(today));
+  out["soon"] = TRY(parts.visits_between(today, today + kDaysAhead));
   return out;
 }
 
-// A joint visit is agreed only when every committee with a part in it has said that it joins, so that its record is the word of all of them.
-Result<JoinedVisits> Visits::Parts::joined() {
-  JoinedVisits out;
-  if (records == nullptr) return out;
-  for (const Record& joint : TRY(records->of_kind("visit.joint", kJointMost))) {
-    const std::string& status = joint.status();
-    if (status == "proposed" || status == "cancelled") continue;
-    for (const RecordValue& plan : joint.value("plans").items) {
-      if (lead_of_record(plan.text) != joint.owner) continue;
-      JoinedVisit& at = out[plan.text];
-      at.records.push_back(joint.record_id);
-      for (const MemberId& one : committees_in(joint, "parts")) {
-        if (one != joint.owner) at.committees.insert(one.str());
-      }
+// Who besides the lead said to take part, and whether the plan names them or they have agreed to a joint visit of it: then both have agreed. What a
+// committee has said to the visit itself and declines, no record says for it.
+Result<json> Visits::Parts::taking_part(const VisitPlan& plan) {
+  std::map<std::string, std::string> last;
+  std::set<std::string> declined;
+  for (const auto& answer : TRY(store->answers(plan.record_id))) {
+    const std::string committee = answer.sender.str();
+    if (answer.answer == AnswerKind::declines) {
+      last.erase(committee);
+      declined.insert(committee);
+    }
+    if (answer.answer == AnswerKind::joins || answer.answer == AnswerKind::advises) {
+      last[committee] = word_of(answer.answer);
+      declined.erase(committee);
     }
   }
-  return out;
-}
-
-// Who besides the lead said to take part, and whether the plan names them or a joint visit is agreed: then both have agreed.
-Result<json> Visits::Parts::taking_part(const VisitPlan& plan, const JoinedVisits& joined) {
-  std::map<std::string, AnswerKind> last;
-  for (const auto& answer : TRY(store->answers(plan.record_id))) {
-    if (answer.answer == AnswerKind::declines) last.erase(answer.sender.str());
-    if (answer.answer == AnswerKind::joins || answer.answer == AnswerKind::advises) last[answer.sender.str()] = answer.answer;
-  }
-  const auto joint = joined.find(plan.record_id);
-  const auto by_record = [&](const std::string& committee) { return joint != joined.end() && joint->second.committees.contains(committee); };
-  if (joint != joined.end()) {
-    for (const std::string& committee : joint->second.committees) last.try_emplace(committee, AnswerKind::joins);
+  const JointWord joint = records == nullptr ? JointWord() : TRY(records->joint_word(plan.record_id));
+  for (const auto& [committee, answer] : joint.committees) {
+    if (!declined.contains(committee)) last.try_emplace(committee, answer);
   }
   json out = json::array();
   for (const auto& [committee, answer] : last) {
-    const bool agreed = by_record(committee) || std::any_of(plan.participation.begin(), plan.participation.end(), [&](const Participation& one) {
-      return one.body == committee && one.role != ParticipationRole::declined;
-    });
-    out.push_back({{"committee", committee}, {"answer", word_of(answer)}, {"agreed", agreed}});
+    const auto named = std::find_if(plan.participation.begin(), plan.participation.end(), [&](const Participation& one) { return one.body == committee; });
+    const bool in_plan = named != plan.participation.end() && named->role != ParticipationRole::declined;
+    const bool refused = named != plan.participation.end() && !in_plan;
+    out.push_back({{"committee", committee}, {"answer", answer}, {"agreed", in_plan || (!refused && joint.committees.contains(committee))}});
   }
   return out;
 }
@@ -240,13 +229,12 @@ Result<json> Visits::state_page(const std::string& text, std::int64_t today) {
   const auto rows = TRY(parts.store->list(query));
   json out = state_json(state);
   out.update({{"visits", json::array()}, {"more", rows.size() > kShown}, {"last", nullptr}, {"next", nullptr}});
-  const JoinedVisits joined = TRY(parts.joined());
   for (const auto& row : rows) {
     if (out["visits"].size() == kShown) break;
     const auto visit = TRY(parts.known(row.record));
     const auto& plan = visit.facts.plan;
     json one = brief(plan);
-    one["with"] = TRY(parts.taking_part(plan, joined));
+    one["with"] = TRY(parts.taking_part(plan));
     const auto days = days_of(plan);
     if (days && stands(plan.status)) {
       if (days->last < today && out["last"].is_null()) out["last"] = one;   // newest days first

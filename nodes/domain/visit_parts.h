@@ -4,9 +4,7 @@
 #pragma once
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "nodes/domain/findings.h"
 #include "nodes/domain/visit_json.h"
@@ -39,13 +37,6 @@ nlohmann::json recall_json(const StoredRecall& recall);
 
 // A visit in one line of a page: its States, its days, where it stands (visit_pages.cc).
 nlohmann::json brief(const VisitPlan& plan);
-
-// What records of joint visits, agreed by all with a part in them, say of a plan of their owner.
-struct JoinedVisit {
-  std::set<std::string> committees;     // that take part
-  std::vector<std::string> records;
-};
-using JoinedVisits = std::map<std::string, JoinedVisit>;   // by the plan's id
 
 struct Visits::Parts {
   VisitsConfig config;
@@ -112,14 +103,13 @@ struct Visits::Parts {
   Result<std::vector<std::string>> more_than(const nlohmann::json& findings);
 
   // visit_pages.cc
-  Result<JoinedVisits> joined();
-  Result<nlohmann::json> taking_part(const VisitPlan& plan, const JoinedVisits& joined);
+  Result<nlohmann::json> taking_part(const VisitPlan& plan);
   Result<nlohmann::json> change_json(const ChangedVisit& change);
   Result<nlohmann::json> changes_since(TimeMs since);
   Result<nlohmann::json> waiting_for(const std::string& who);
-  Result<nlohmann::json> awaited_papers(std::int64_t today, const JoinedVisits& joined);
-  Result<nlohmann::json> without_consent(std::int64_t today, const JoinedVisits& joined);
-  Result<nlohmann::json> visits_between(std::int64_t from, std::int64_t to, const JoinedVisits& joined);
+  Result<nlohmann::json> awaited_papers(std::int64_t today);
+  Result<nlohmann::json> without_consent(std::int64_t today);
+  Result<nlohmann::json> visits_between(std::int64_t from, std::int64_t to);
 
   // kInput for a committee that neither is a member nor leads a visit here.
   Result<void> check_committee(const std::string& name);

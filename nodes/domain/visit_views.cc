@@ -7,6 +7,7 @@
 #include "nodes/domain/filters.h"
 #include "nodes/domain/follow_ups.h"
 #include "nodes/domain/json_fields.h"
+#include "nodes/domain/records.h"
 #include "nodes/domain/states.h"
 #include "nodes/domain/visit_json.h"
 #include "nodes/domain/visit_parts.h"
@@ -198,10 +199,9 @@ Result<json> Visits::show(const std::string& record_id) {
   out["more"] = meaning.more;
   out["follow_ups"] = follow_ups_json(visit.facts.plan);
   out["merged_here"] = TRY(parts_->merged_here(visit.facts.plan));
-  const JoinedVisits joined = TRY(parts_->joined());
-  out["with"] = TRY(parts_->taking_part(visit.facts.plan, joined));
-  const auto joint = joined.find(record_id);
-  out["joint_visits"] = joint == joined.end() ? json::array() : json(joint->second.records);
+  out["with"] = TRY(parts_->taking_part(visit.facts.plan));
+  const JointWord joint = parts_->records == nullptr ? JointWord() : TRY(parts_->records->joint_word(record_id));
+  out["joint_visits"] = joint.records;
   return out;
 }
 

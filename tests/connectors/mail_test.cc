@@ -288,7 +288,7 @@ TEST_F(MailTest, TheLoginIsReadFromAFileThatOthersMayNotRead) {
   EXPECT_THAT(handed.words, Not(HasSubstr("secret")));
   for (const char* text : {"", "desk", ":secret", "desk:", "desk:a\nb:c", "de\x01sk:secret"}) {
     ASSERT_TRUE(write_durably(login, view_of(text)));
-    EXPECT_EQ(refused(config("smtp://127.0.0.1:25")).code, Code::kConfig) << text;
+    EXPECT_EQ(refused(config("smtp://127.0.0.1:25")).code, Code::kKey) << text;
   }
 }
 

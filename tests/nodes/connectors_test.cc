@@ -64,5 +64,23 @@ TEST_F(ConnectorsTest, OneThatCanNeverBeIsToldBeforeTheNodeStarts) {
   EXPECT_THAT(connectors.error().what, HasSubstr("connectors.hook: url: is neither https://"));
 }
 
+TEST_F(ConnectorsTest, AWordThatIsNoKindOfRecordIsRefusedAndAHalfWrittenLoginIsWaitedFor) {
+  ConnectorConfig in = config_of(ConnectorConfig::Kind::kWebhookIn, "in");
+  in.texts["listen"] = "127.0.0.1:0";
+  in.texts["takes"] = "vistt";
+  in.paths["secret_file"] = secret;
+  const auto refused = Connectors::open(node(), {in}, real);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::kConfig);
+  ConnectorConfig mail = config_of(ConnectorConfig::Kind::kMail, "mail");
+  mail.texts = {{"server", "smtp://127.0.0.1:25"}, {"from", "office@example.org"}, {"subject", "new"}};
+  mail.lists["to"] = {"desk@example.org"};
+  mail.paths["login_file"] = secret;
+  write(secret, "half");
+  ASSERT_EQ(::chmod(secret.c_str(), 0600), 0);
+  EXPECT_TRUE(Connectors::open(node(), {mail}, real));
+  EXPECT_THAT(Connectors::faults({mail}, id_of("1540")), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace liaison

@@ -467,6 +467,28 @@ TEST_F(ForwardingTest, WhatWasRecalledBeforeItLeftDoesNotLeave) {
   EXPECT_EQ(got[0].kind, "visit.recall");
 }
 
+// A recall names no State: it follows the record.
+TEST_F(ForwardingTest, WhereARuleChoosesStatesARecallGoesToWhomTheRecordWent) {
+  change_roster([](Roster&) {},
+                "allow all publish * visit.plan <=named to * under \"a basis\"\nallow recalls publish * visit.recall <=named to * under \"a basis\"\n");
+  run();
+  const std::string gone = plan("1540", {{"states", {"KGZ"}}}), never = plan("1540", {{"states", {"TJK"}}});
+  run();
+  config.rule.states = {"KGZ"};
+  const auto connector = taking();
+  ran(*connector);
+  ASSERT_THAT(records_got(), ElementsAre(gone));
+  for (const std::string& record : {gone, never}) {
+    const auto answer = routes->answer({"POST", "/api/v1/visits/" + record + "/recall", {}, {{"idempotency-key", record}}, R"({"reason": "a mistake"})", 1},
+                                       now_of(stations.at("1540")));
+    ASSERT_EQ(answer.status, 201) << answer.body;
+  }
+  run();
+  ran(*connector);
+  EXPECT_THAT(records_got(), ElementsAre(gone, gone));
+  EXPECT_EQ(got.back().kind, "visit.recall");
+}
+
 TEST_F(ForwardingTest, KilledBetweenTheOtherSideAndTheRowTheSameIdLeavesAgain) {
   plan("1267");
   run();

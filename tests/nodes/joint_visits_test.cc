@@ -79,6 +79,45 @@ TEST_F(JointVisits, AnAgreedOneStandsInBothCalendars) {
     EXPECT_EQ(calendar["items"].size(), 2U) << id << ": its own plan, and the visit that it joins";
   }
   EXPECT_TRUE(merge()->warnings.empty());
+  const auto with = [&](const std::string& visit) { return (*visits.at("1267").show(visit))["with"]; };
+  visits.answer("1373", own, {{"answer", "declines"}});
+  EXPECT_EQ(with(own), json::array()) << "what it says to the visit itself counts";
+  visits.answer("1373", own, {{"answer", "advises"}});
+  EXPECT_EQ(with(own), (json::array({{{"committee", "1373"}, {"answer", "advises"}, {"agreed", true}}})));
+  // It has joined these plans and days, and no others.
+  const auto elsewhere = visits.plan("1540", trip({"KGZ"}, "2028-03-08", "2028-03-12"));
+  const auto swapped = records.change("1540", joint, {{"plans", {elsewhere, other}}});
+  ASSERT_TRUE(swapped) << swapped.error().what;
+  records.publish("1540", *swapped);
+  EXPECT_EQ(with(elsewhere), json::array());
+}
+
+TEST_F(JointVisits, WhoDeclinesTheRecordTakesNoPart) {
+  RecordsExchange records;
+  visits.at("1267").rest_on(records.at("1267"));
+  const auto own = plan("1540"), other = plan("1373");
+  const auto joint = records.create("1540", "visit.joint", *joint_visit_fields("1540", {shown(own), shown(other)}));
+  for (const char* word : {"joins", "declines"}) {
+    auto said = records.at("1373").answer(joint, {{"answer", word}, {"text", "as the team allows"}});
+    ASSERT_TRUE(said) << said.error().what;
+    records.publish("1373", *said);
+    if (word == std::string("joins")) records.publish("1540", *records.change("1540", joint, {{"status", "agreed"}}));
+    EXPECT_EQ((*visits.at("1267").show(own))["with"].size(), word == std::string("joins") ? 1U : 0U) << word;
+  }
+}
+
+// Another committee's node need not ask whom it should: what its record says of a committee that has not spoken is not shown.
+TEST_F(JointVisits, ARecordThatSaysAgreedSpeaksForNobodyElse) {
+  RecordsExchange records;
+  visits.at("1267").rest_on(records.at("1267"));
+  const auto own = plan("1540"), other = plan("1373");
+  json fields = *joint_visit_fields("1540", {shown(own), shown(other)});
+  fields["status"] = "agreed";
+  fields["source"] = "a node that asks nobody";
+  records.create("1540", "visit.joint", fields, Records::Origin::kHistorical);
+  const json page = *visits.at("1267").show(own);
+  EXPECT_EQ(page["joint_visits"].size(), 1U);
+  EXPECT_EQ(page["with"], json::array());
 }
 
 TEST_F(JointVisits, ANeedThatAVisitCannotHaveFoundIsToldAsSuch) {

@@ -300,6 +300,11 @@ TEST(Visits, AStaleChangeOfDaysTellsThemAsDays) {
   exchange.change("1373", a, days("2027-04-05", "2027-04-09"));
   const auto text = trouble(exchange.at("1373").change(a, 1, days("2027-05-03", "2027-05-03"), kVisitsNow));
   EXPECT_NE(text.find("days was 2027-03-08 to 2027-03-12 and is 2027-04-05 to 2027-04-09, yours says 2027-05-03"), std::string::npos) << text;
+  json there = days("2027-04-05", "2027-04-09");
+  there["components"][0]["places"] = {"Osh"};
+  exchange.change("1373", a, there);
+  const auto place = trouble(exchange.at("1373").change(a, 2, days("", ""), kVisitsNow));
+  EXPECT_NE(place.find("days was 2027-04-05 to 2027-04-09 and is 2027-04-05 to 2027-04-09 at Osh, yours says days not known"), std::string::npos) << place;
 }
 
 TEST(Visits, AChangeWithoutADifferenceIsRefused) {
