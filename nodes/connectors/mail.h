@@ -29,7 +29,8 @@ std::string mail_message_id(const std::string& from, std::span<const Parcel> par
 
 class MailDigest final : public Carrier {
  public:
-  // kConfig; kKey for a login file that is not one line user:password, kUnknown, kPermission and so on for the login's file. Keys of the connector: server, from, to, login_file, subject.
+  // kConfig; kKey for a login file that is not one line user:password, kUnknown, kPermission and so on for the login's file. Keys of the connector:
+  // server, from, to, login_file, subject.
   static Result<std::unique_ptr<MailDigest>> make(const ConnectorConfig& config, const MemberId& member);
   ~MailDigest() override;
 
