@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from stage import arrived, contains, end_exchange, items, one_exchange, plan, quiet, refused, run, said, wait_until  # noqa: E402
+from stage import arrived, contains, end_exchange, items, one_exchange, plan, quiet, ran, refused, run, said, wait_until  # noqa: E402
 
 CONNECTORS = """
 [connectors.case-files-in]
@@ -82,6 +82,27 @@ def test_a_dropped_file_becomes_a_visit_at_two_other_committees(e):
     quiet(e)
     sent = [json.loads(p.read_text())["record"] for p in (e.drop / "out").glob("*.json")]
     assert record not in sent, "what came in from a system does not go out to it"
+
+
+def test_the_manuals_own_examples_work_as_written(e):
+    manual = (Path(__file__).resolve().parents[2] / "deploy/OPERATING.md").read_text()
+    drop(e, "shortest.json", re.search(r'`(\[{"states".*?}\])`', manual)[1])
+    record = beside(e, "done", "shortest.json", ".result.json")["records"][0]
+    assert json.loads(said(e, "1540", "-o", "json", "visit", "show", record)[0])["first_day"] == "2027-03-08"
+    # The connectors of the ten minutes, with files and with a webhook, as a whole configuration.
+    secret = e.folder / "hook.secret"
+    secret.write_text("whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" + "\n")
+    secret.chmod(0o600)
+    blocks = [re.sub(r"(?m)^ {3}", "", block) for block in re.findall(r"```\n( *\[connectors\.(?:case-files|un)[^`]*)```", manual)]
+    assert len(blocks) == 3, blocks
+    config = e.folder / "manual.toml"
+    without = (e.folder / "node-1540.toml").read_text().split("\n[connectors.")[0]
+    config.write_text(without + "\n" + "\n".join(blocks).replace("/etc/liaison/case-files.secret", str(secret)))
+    contains(ran(e, "liaison-node", "--check-config", "--config", config), "is good")
+    config.write_text(config.read_text().replace(str(secret), str(secret) + ".none").replace("data.components", "data.starts"))
+    contains(ran(e, "liaison-node", "--check-config", "--config", config, status=78), '"data.starts", which no message')
+    config.write_text(config.read_text().replace("data.starts", "data.components"))
+    contains(ran(e, "liaison-node", "--check-config", "--config", config, status=78), "connectors.case-files: ", "there is no such file")
 
 
 def test_what_others_say_is_put_down_in_the_order_of_the_log_and_the_calendar_is_kept(e):
