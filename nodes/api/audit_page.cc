@@ -75,7 +75,7 @@ Result<json> audit_page(Node& node, const std::map<std::string, std::string>& qu
   Statement* select = TRY(node.store().statement(
       "SELECT id, at_ms, event, actor, object, result FROM audit WHERE id < ?1 AND at_ms BETWEEN ?2 AND ?3 AND (?4 = '' OR event = ?4 OR "
       "substr(event, 1, length(?4) + 1) = ?4 || '.') AND (?5 = '' OR instr(replace(actor, ',', ' ') || ' ', ?5 || ' ') > 0 OR "
-      "(?8 <> '' AND instr(' ' || replace(actor, ',', ' ') || ' ', ' ' || ?8 || ' ') > 0)) AND "
+      "instr(' ' || replace(actor, ',', ' ') || ' ', ' ' || ?8 || ' ') > 0) AND "
       "(?6 = '' OR instr(', ' || object || ',', ?6) > 0) ORDER BY id DESC LIMIT ?7"));
   select->bind(1, before).bind(2, since).bind(3, until).bind(4, std::string_view(event)).bind(5, std::string_view(who.user));
   select->bind(6, std::string_view(what)).bind(7, limit + 1).bind(8, std::string_view(who.connector));

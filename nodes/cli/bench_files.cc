@@ -23,6 +23,7 @@ using nlohmann::json;
 using FilesClock = std::chrono::steady_clock;
 
 constexpr double kFilesSecondsMax = 900;
+
 double files_seconds(FilesClock::time_point from) { return std::chrono::duration<double>(FilesClock::now() - from).count(); }
 
 // To the three that read, as in the measurement of what is accepted; and as there no two plans meet, be it in one State or in its neighbours.

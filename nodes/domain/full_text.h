@@ -100,7 +100,7 @@ class FullText {
   // All at once, without a trace in any table.
   Result<void> clear();
   // As clear(), before everything is put anew: until add_all_words(), in the same transaction, entries and texts are kept and no word is in
-  // the index, so nothing is found. A fold of 100,000 records costs half of what putting each word at once does.
+  // the index, so nothing is found. A fold costs two thirds of what putting each word at once does.
   Result<void> clear_for_fold();
   Result<void> add_all_words();
 

@@ -210,10 +210,13 @@ Result<json> Visits::Parts::taking_part(const VisitPlan& plan) {
   }
   json out = json::array();
   for (const auto& [committee, answer] : last) {
-    const auto named = std::find_if(plan.participation.begin(), plan.participation.end(), [&](const Participation& one) { return one.body == committee; });
-    const bool in_plan = named != plan.participation.end() && named->role != ParticipationRole::declined;
-    const bool refused = named != plan.participation.end() && !in_plan;
-    out.push_back({{"committee", committee}, {"answer", answer}, {"agreed", in_plan || (!refused && joint.committees.contains(committee))}});
+    const auto named = [&](bool declined_there) {
+      return std::any_of(plan.participation.begin(), plan.participation.end(), [&](const Participation& one) {
+        return one.body == committee && (one.role == ParticipationRole::declined) == declined_there;
+      });
+    };
+    const bool agreed = named(false) || (!named(true) && joint.committees.contains(committee));
+    out.push_back({{"committee", committee}, {"answer", answer}, {"agreed", agreed}});
   }
   return out;
 }
